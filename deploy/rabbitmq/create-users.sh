@@ -22,10 +22,14 @@ fi
 read -ra control <<<"${RABBITMQCTL:-rabbitmqctl -q}"
 streams="^${prefix//./\\.}\\.[0-9]+-of-[0-9]+\$"
 
-# create NAME PASSWORD_FILE CONFIGURE WRITE READ: the password goes through standard input, because arguments are visible to all users of the machine.
+# create NAME PASSWORD_FILE CONFIGURE WRITE READ: the password goes through standard input, because arguments are visible to all
+# users of the machine.
 create() {
   local name=$1 file=$2 password
-  IFS= read -r password <"$file" || [[ -n $password ]] || { echo "create-users.sh: $file is empty: write the password into its first line" >&2; exit 1; }
+  if ! IFS= read -r password <"$file" && [[ -z $password ]]; then
+    echo "create-users.sh: $file is empty: write the password into its first line" >&2
+    exit 1
+  fi
   if "${control[@]}" list_users | cut -f1 | grep -qxF "$name"; then
     "${control[@]}" change_password "$name" <<<"$password"
   else

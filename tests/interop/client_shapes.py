@@ -37,7 +37,9 @@ import websockets
 HEARTBEATS = 3
 TIME_LIMIT = 60
 KNOWN = {"path", "answer", "request", "header", "personalseckey", "numbers", "pings", "pongs", "approval", "feed"}
-CONTENT_TYPES = {"json": "application/json; utf-8", "form": "application/x-www-form-urlencoded", "untyped": "application/x-www-form-urlencoded"}
+CONTENT_TYPES = {
+    "json": "application/json; utf-8", "form": "application/x-www-form-urlencoded", "untyped": "application/x-www-form-urlencoded",
+}
 
 
 class Refused(Exception):
@@ -72,7 +74,9 @@ class Client:
     async def _run(self) -> str:
         approval_key = await asyncio.to_thread(self._approval_key)
         pings = self._seconds("pings")
-        async with websockets.connect(f"ws://{self._authority}{self._option('path', '/tryitout')}", ping_interval=pings, ping_timeout=10, open_timeout=20) as socket:
+        async with websockets.connect(
+            f"ws://{self._authority}{self._option('path', '/tryitout')}", ping_interval=pings, ping_timeout=10, open_timeout=20,
+        ) as socket:
             pongs = asyncio.create_task(self._send_pongs(socket))
             try:
                 await self._send_request(socket, approval_key)

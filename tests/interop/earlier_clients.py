@@ -9,7 +9,7 @@ Each argument is one client, SHAPE:REVISION; without a revision the records come
     strict  rejects a payload that does not have the expected number of columns of 46, 59 and 23 for each record, like python-kis
     stride  takes 46 columns after each other for each trade, and the first 59 and 23 of a book or notice, like mojito
 
-A line of JSON for each client: {"client": "names:2025,single", "trades": {"same": 12, "different": 0, "lost": 0}, "books": …, "notices": …}. A
+A line of JSON for each client: {"client": "names:2025,single", "trades": {"same": 12, "different": 0, "lost": 0}, "books": …}. A
 record is the same if its main values (code, time, price, volume …) are those of a record that a client of the full layout got. Lost are
 records between a client's first and last that it did not read.
 """

@@ -30,7 +30,12 @@ let heartbeats = 0;
 let frames = 0;
 const socket = new WebSocket(`ws://127.0.0.1:${port}`);
 socket.on("open", () =>
-  socket.send(JSON.stringify({ header: { approval_key, custtype: "P", tr_type: "1", "content-type": "utf-8" }, body: { input: { tr_id: "H0UPCNT0", tr_key: "0001" } } })),
+  socket.send(
+    JSON.stringify({
+      header: { approval_key, custtype: "P", tr_type: "1", "content-type": "utf-8" },
+      body: { input: { tr_id: "H0UPCNT0", tr_key: "0001" } },
+    }),
+  ),
 );
 socket.on("message", (data) => {
   const text = data.toString();

@@ -78,7 +78,8 @@ class Interop:
 
     async def run(self) -> None:
         scenarios: list[Callable[[], Awaitable[None]]] = [
-            self.credentials, self.feeds, self.notices_of_two_accounts if self._has_notices else self.refused_notices, self.limit, self.refusals,
+            self.credentials, self.feeds, self.notices_of_two_accounts if self._has_notices else self.refused_notices,
+            self.limit, self.refusals,
             self.concurrent_sessions if self._is_gateway else self.second_session,
             self.malformed_requests, self.tolerated_pong if self._is_lenient else self.unsolicited_pong,
             lambda: self.heartbeat(HeartbeatAnswer.TEXT), lambda: self.heartbeat(HeartbeatAnswer.PONG),
@@ -99,7 +100,9 @@ class Interop:
     async def credentials(self) -> None:
         app_key, secret = credentials()
         token = await self._rest.token(app_key, secret)
-        self._checks.that(bool(token.get("access_token")) and token.get("token_type") == "Bearer", "tokenP issues a bearer token", sorted(token))
+        self._checks.that(
+            bool(token.get("access_token")) and token.get("token_type") == "Bearer", "tokenP issues a bearer token", sorted(token),
+        )
         first = await self._rest.approval_key(app_key, secret)
         self._checks.that(bool(first), "Approval issues an approval key")
         try:
@@ -121,19 +124,28 @@ class Interop:
                 if not (reply.succeeded and reply.code == "OPSP0000" and (reply.tr_id, reply.tr_key) == (tr_id, key)):
                     checks.that(False, f"{tr_id} {key} is acknowledged", reply)
                 if tr_id == NOTICE:
-                    checks.that(len(reply.key or "") == 32 and len(reply.iv or "") == 16, "the acknowledgement of the notice has a key of 32 and an IV of 16 characters")
+                    checks.that(
+                        len(reply.key or "") == 32 and len(reply.iv or "") == 16,
+                        "the acknowledgement of the notice has a key of 32 and an IV of 16 characters",
+                    )
             await session.until(lambda: all(session.count(*key) >= 2 for key in keys), DATA_TIMEOUT, "two records of every registration")
             checks.that(True, f"all {len(keys)} registrations on one connection receive records")
             await session.until(lambda: max(session.frames) > 1, DATA_TIMEOUT, "a frame of several records")
             checks.that(True, "frames of several records arrive")
             notices = session.by_key[NOTICE, hts_id] if self._has_notices else []
             if self._has_notices:
-                await session.until(lambda: filled_orders(notices) & ordered_quantities(notices).keys(), DATA_TIMEOUT, "the acceptance of an order and a fill of it")
+                await session.until(
+                    lambda: filled_orders(notices) & ordered_quantities(notices).keys(), DATA_TIMEOUT,
+                    "the acceptance of an order and a fill of it",
+                )
             # Venues are compared across a change of the second, so a short session has to wait for one.
             await session.until(lambda: compare_venues(session.records)[0] >= 10, DATA_TIMEOUT, "ten consolidated records after one of NXT")
             records = list(session.records)
 
-        for tr_id, check in ((INDEX, find_index_error), (BOND, find_bond_error), (PROGRAM_NXT, find_program_error), (PROGRAM_CONSOLIDATED, find_program_error), (NOTICE, find_notice_error)):
+        for tr_id, check in (
+            (INDEX, find_index_error), (BOND, find_bond_error), (PROGRAM_NXT, find_program_error),
+            (PROGRAM_CONSOLIDATED, find_program_error), (NOTICE, find_notice_error),
+        ):
             mine = [r for r in records if r.tr_id == tr_id]
             wrong = [f"{what} in {r.values}" for r in mine if (what := check(r))]
             checks.that(not wrong, f"{tr_id}: {len(mine)} records of {len(COLUMNS[tr_id])} columns are consistent", wrong[:1])
@@ -143,7 +155,10 @@ class Interop:
         compared, wrong = compare_venues(records)
         checks.that(not wrong, f"NXT never exceeds the consolidated amounts ({compared} comparisons)", wrong[:1])
         if self._has_notices:
-            checks.that(fills_follow_acceptance(notices), "an order is accepted before it is filled, and its fills never exceed its quantity", [n.values for n in notices][:4])
+            checks.that(
+                fills_follow_acceptance(notices), "an order is accepted before it is filled, and its fills never exceed its quantity",
+                [n.values for n in notices][:4],
+            )
         checks.clean(session, "feeds")
 
     async def notices_of_two_accounts(self) -> None:
@@ -152,9 +167,15 @@ class Interop:
             for session, hts_id in ((anna, "anna01"), (boris, "BORIS2")):
                 await session.until(lambda s=session, h=hts_id: s.count(NOTICE, h) > 0, DATA_TIMEOUT, f"a notice for {hts_id}")
         self._checks.that(replies[0].key != replies[1].key, "two connections get different notice keys")
-        self._checks.that({r.key for r in anna.records} == {"anna01"} and {r.key for r in boris.records} == {"BORIS2"}, "notices are sent only to their own HTS ID, which is case-sensitive")
+        self._checks.that(
+            {r.key for r in anna.records} == {"anna01"} and {r.key for r in boris.records} == {"BORIS2"},
+            "notices are sent only to their own HTS ID, which is case-sensitive",
+        )
         notices = anna.encrypted_payloads
-        self._checks.that(all(can_decrypt(replies[0], n) and not can_decrypt(replies[1], n) for n in notices), "the key of a connection does not decrypt notices of another")
+        self._checks.that(
+            all(can_decrypt(replies[0], n) and not can_decrypt(replies[1], n) for n in notices),
+            "the key of a connection does not decrypt notices of another",
+        )
         self._checks.clean(anna, "the notices of the first account")
         self._checks.clean(boris, "the notices of the second account")
 
@@ -167,13 +188,19 @@ class Interop:
 
     async def limit(self) -> None:
         checks = self._checks
-        keys = [(INDEX, "0001"), (INDEX, "1001"), (INDEX, "2001"), (BOND, BOND_CODE), (NOTICE, "limit41") if self._has_notices else (PROGRAM_NXT, "000100")]
+        keys = [
+            (INDEX, "0001"), (INDEX, "1001"), (INDEX, "2001"), (BOND, BOND_CODE),
+            (NOTICE, "limit41") if self._has_notices else (PROGRAM_NXT, "000100"),
+        ]
         keys += [(feed, stock) for stock in STOCKS for feed in (PROGRAM_NXT, PROGRAM_CONSOLIDATED)]
         assert len(keys) == SESSION_LIMIT
         one_more = (PROGRAM_NXT, "003550")
         async with await self._session() as session:
             replies = [await session.register(*key) for key in keys]
-            checks.that(all(r.code == "OPSP0000" for r in replies), f"{SESSION_LIMIT} registrations are accepted", [str(r) for r in replies if r.code != "OPSP0000"][:2])
+            checks.that(
+                all(r.code == "OPSP0000" for r in replies), f"{SESSION_LIMIT} registrations are accepted",
+                [str(r) for r in replies if r.code != "OPSP0000"][:2],
+            )
             checks.refused(await session.register(*one_more), "OPSP0008", f"registration {SESSION_LIMIT + 1}")
 
             freed = (INDEX, "0001")
@@ -184,9 +211,15 @@ class Interop:
             checks.accepted(retried, "OPSP0000", "the freed place can be used again")
             # Long enough that the released key would have had several records at its rate so far.
             others = released.records_before + max(200, 8 * released.records_before // max(1, session.count(*freed)))
-            await session.until(lambda: len(session.records) >= others and session.count(*one_more) > 0, DATA_TIMEOUT, "records of the other registrations")
+            await session.until(
+                lambda: len(session.records) >= others and session.count(*one_more) > 0, DATA_TIMEOUT,
+                "records of the other registrations",
+            )
             late = [r for r in session.records[released.records_before:] if (r.tr_id, r.key) == freed]
-            checks.that(not late, f"a released key receives no more data ({len(session.records) - released.records_before} other records since)", len(late))
+            checks.that(
+                not late, f"a released key receives no more data ({len(session.records) - released.records_before} other records since)",
+                len(late),
+            )
             checks.clean(session, "a full session")
 
     async def second_session(self) -> None:
@@ -336,7 +369,10 @@ def find_bond_error(record: Record) -> str | None:
 
 
 def find_program_error(record: Record) -> str | None:
-    for sell, buy, net in (("SELN_CNQN", "SHNU_CNQN", "NTBY_CNQN"), ("SELN_TR_PBMN", "SHNU_TR_PBMN", "NTBY_TR_PBMN"), ("SELN_RSQN", "SHNU_RSQN", "WHOL_NTBY_QTY")):
+    for sell, buy, net in (
+        ("SELN_CNQN", "SHNU_CNQN", "NTBY_CNQN"), ("SELN_TR_PBMN", "SHNU_TR_PBMN", "NTBY_TR_PBMN"),
+        ("SELN_RSQN", "SHNU_RSQN", "WHOL_NTBY_QTY"),
+    ):
         if number(record, buy) - number(record, sell) != number(record, net):
             return f"{net} is not {buy} minus {sell}"
     return find_error(record, "STCK_CNTG_HOUR", {"MKSC_SHRN_ISCD"})
@@ -361,7 +397,11 @@ def compare_venues(records: list[Record]) -> tuple[int, list[str]]:
             earlier = [r for r in venue.get(record.key, ()) if r["STCK_CNTG_HOUR"] < record["STCK_CNTG_HOUR"]]
             if earlier:
                 compared += 1
-                wrong += [f"{record.key} {a}: NXT {earlier[-1][a]}, consolidated {record[a]}" for a in amounts if number(earlier[-1], a) > number(record, a)]
+                wrong += [
+                    f"{record.key} {a}: NXT {earlier[-1][a]}, consolidated {record[a]}" for a in amounts if number(
+                        earlier[-1], a,
+                    ) > number(record, a)
+                ]
     return compared, wrong
 
 
@@ -404,12 +444,17 @@ async def main() -> int:
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--gateway", action="store_true", help="allow several sessions of an app key, as the gateway does")
     parser.add_argument("--lenient", action="store_true", help="expect that unanswered heartbeats and unsolicited pongs are tolerated")
-    parser.add_argument("--without-notices", action="store_true", help="expect that order notices are refused, as by a gateway that reads from a cluster")
+    parser.add_argument(
+        "--without-notices", action="store_true", help="expect that order notices are refused, as by a gateway that reads from a cluster",
+    )
     arguments = parser.parse_args()
 
     checks = Checks()
     try:
-        await asyncio.wait_for(Interop(arguments.host, arguments.port, checks, arguments.gateway, arguments.lenient, not arguments.without_notices).run(), TIME_LIMIT)
+        await asyncio.wait_for(
+            Interop(arguments.host, arguments.port, checks, arguments.gateway, arguments.lenient, not arguments.without_notices).run(),
+            TIME_LIMIT,
+        )
     except asyncio.TimeoutError:
         checks.that(False, f"all scenarios complete within {TIME_LIMIT} s")
     print(f"interop: {checks.passed} ok, {checks.failed} failed, {checks.elapsed:.1f} s", flush=True)

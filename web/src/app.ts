@@ -132,10 +132,29 @@ export class App {
       const header = new Header(this.localization, settings);
       header.showConnection(this.state);
       this.container.replaceChildren(header.root, this.notifications.root);
-      if (this.state === "signin") this.container.append(element("main", {}, new SignIn(this.localization, this.gateway, () => void this.start(), this.linkError).root));
+      if (this.state === "signin")
+        this.container.append(
+          element("main", {}, new SignIn(this.localization, this.gateway, () => void this.start(), this.linkError).root),
+        );
     } else {
-      const context: Context = { localization: this.localization, market: this.market, directory: this.directory, painter: this.painter, palette: readPalette(), noData: this.day.noData(this.localization) };
-      this.page = new Page(context, settings, this.notifications, this.watchList, this.dashboard, this.refusals, this.day.makeBar(this.localization), { share: () => void this.share(), followOrders: (htsId) => this.followOrders(htsId) });
+      const context: Context = {
+        localization: this.localization,
+        market: this.market,
+        directory: this.directory,
+        painter: this.painter,
+        palette: readPalette(),
+        noData: this.day.noData(this.localization),
+      };
+      this.page = new Page(
+        context,
+        settings,
+        this.notifications,
+        this.watchList,
+        this.dashboard,
+        this.refusals,
+        this.day.makeBar(this.localization),
+        { share: () => void this.share(), followOrders: (htsId) => this.followOrders(htsId) },
+      );
       this.page.header.showConnection(this.state);
       this.container.replaceChildren(this.page.root);
       this.page.show(this.htsIds().length > 0);
@@ -163,7 +182,8 @@ export class App {
       case "interruption": {
         const { trId, key, reason } = item.interruption;
         if (feedOf(trId) === "notice") break; // The next notice may be hours away, so its absence means nothing.
-        if (this.interrupted.size === 0) this.notifications.show(({ texts }) => texts.upstreamInterrupted(texts.gapReason[reason as GapReason] ?? reason), "bad");
+        if (this.interrupted.size === 0)
+          this.notifications.show(({ texts }) => texts.upstreamInterrupted(texts.gapReason[reason as GapReason] ?? reason), "bad");
         this.interrupted.add(targetOf(trId, key));
         break;
       }
@@ -233,12 +253,18 @@ export class App {
     void this.pollStatus();
   }
 
-  /** Reports that the page's own connection is back. If the stream was resumed, missed records arrive now, and the gateway sends gaps for the rest. */
+  /**
+   * Reports that the page's own connection is back. If the stream was resumed, missed records arrive now, and the gateway sends gaps for
+   * the rest.
+   */
   private notifyReconnected(isComplete: boolean): void {
     const seconds = (performance.now() - (this.lostAt ?? performance.now())) / 1000;
     this.lostAt = null;
     if (isComplete) this.market.onOwnConnectionResumed();
-    this.notifications.show(({ texts, numbers }) => (isComplete ? texts.reconnectedComplete : texts.reconnectedWithGaps)(numbers.fixed(seconds, 1)), isComplete ? "good" : "plain");
+    this.notifications.show(
+      ({ texts, numbers }) => (isComplete ? texts.reconnectedComplete : texts.reconnectedWithGaps)(numbers.fixed(seconds, 1)),
+      isComplete ? "good" : "plain",
+    );
   }
 
   private async refreshDashboard(): Promise<void> {
@@ -281,13 +307,17 @@ export class App {
     }
     if (this.dashboard === null) return;
     clearTimeout(this.statusTimer);
-    this.statusTimer = setTimeout(() => void this.pollStatus(), document.visibilityState === "visible" ? statusInterval : hiddenStatusInterval);
+    this.statusTimer = setTimeout(
+      () => void this.pollStatus(),
+      document.visibilityState === "visible" ? statusInterval : hiddenStatusInterval,
+    );
   }
 
   /** Warns when upstream's connection is open but silent, before the gateway's watchdog replaces it. */
   private notifySilence(status: StatusPage): void {
     const isSilent = isUpstreamSilent(status);
-    if (isSilent && (this.status === null || !isUpstreamSilent(this.status))) this.notifications.show(({ texts }) => texts.upstreamSilent, "bad");
+    if (isSilent && (this.status === null || !isUpstreamSilent(this.status)))
+      this.notifications.show(({ texts }) => texts.upstreamSilent, "bad");
   }
 
   private async onAddressChanged(): Promise<void> {
@@ -333,7 +363,8 @@ export class App {
     const { dashboard } = this;
     if (dashboard === null) return;
     const notice = dashboard.viewer.feeds.find((trId) => feedOf(trId) === "notice");
-    const notices: GatewayKey[] = notice === undefined || !dashboard.viewer.mayNotices ? [] : this.htsIds().map((key) => ({ trId: notice, key }));
+    const notices: GatewayKey[] =
+      notice === undefined || !dashboard.viewer.mayNotices ? [] : this.htsIds().map((key) => ({ trId: notice, key }));
     const keys = [...this.watchList.all, ...notices];
     if (this.day.isLive) this.stream.setTargets(keys.map((key) => targetOf(key.trId, key.key)));
     else this.day.load(keys);

@@ -63,12 +63,11 @@ public sealed class SystemdUnitTests : IDisposable
     [InlineData("edge", "/etc/kisfeed/ca.pem")]
     public async Task The_command_line_of_a_unit_of_a_cluster_is_valid(string role, string problem)
     {
-        var line = (await File.ReadAllLinesAsync(SettingsOf(role))).Single(l => l.StartsWith("ExecStart=/", StringComparison.Ordinal));
         var password = Path.Combine(_folder.FullName, "coordination");
         await File.WriteAllTextAsync(password, "password");
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(password, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        var arguments = line.Split(' ')[1..].Select(argument => argument
+        var arguments = UnitFile.Value(SettingsOf(role), "ExecStart").Split(' ')[1..].Select(argument => argument
             .Replace("${KISFEED_AMQP}", $"amqps://kisfeed_{role}@mq1,amqps://kisfeed_{role}@mq2", StringComparison.Ordinal)
             .Replace("${KISFEED_COORDINATION}", $"postgres://kisfeed_{role}@db1,db2/kisfeed", StringComparison.Ordinal)
             .Replace("%d", _folder.FullName, StringComparison.Ordinal)
@@ -83,8 +82,7 @@ public sealed class SystemdUnitTests : IDisposable
     [Fact]
     public async Task The_command_line_of_the_unit_is_valid()
     {
-        var line = (await File.ReadAllLinesAsync(s_unit)).Single(l => l.StartsWith("ExecStart=", StringComparison.Ordinal));
-        var arguments = line.Split(' ')[1..];
+        var arguments = UnitFile.Value(s_unit, "ExecStart").Split(' ')[1..];
 
         var run = await CommandRun.WithVariablesAsync(new Dictionary<string, string>(StringComparer.Ordinal), arguments);
 

@@ -1,7 +1,8 @@
 """Runs a command on a pseudo terminal: pseudo_terminal.py COLUMNS ROWS COMMAND…
 
-The command's output goes to standard output. Standard input takes one instruction per line: "size COLUMNS ROWS" resizes the terminal, and standard
-output gets the escape sequence of a resized window between what was drawn before and after; "interrupt" is Ctrl-C. The end of standard input ends the command. The exit code is the command's.
+The command's output goes to standard output. Standard input takes one instruction per line: "size COLUMNS ROWS" resizes the
+terminal, and standard output gets the escape sequence of a resized window between what was drawn before and after; "interrupt" is
+Ctrl-C. The end of standard input ends the command. The exit code is the command's.
 """
 
 import fcntl

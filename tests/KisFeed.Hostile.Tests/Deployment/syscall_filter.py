@@ -1,6 +1,7 @@
 """Runs a program under the system call filter of a systemd unit: syscall_filter.py UNIT PROGRAM [ARGUMENT…]
 
-Does what systemd does with SystemCallFilter= and SystemCallErrorNumber=EPERM, by libseccomp, so that neither systemd as the init process nor root is needed.
+Does what systemd does with SystemCallFilter= and SystemCallErrorNumber=EPERM, by libseccomp, so that neither systemd as the init
+process nor root is needed.
 """
 
 import ctypes

@@ -82,11 +82,13 @@ export class DayLoader {
     let from = this.date;
     for (let page = 0; page < maxPages; page++) {
       const at = from;
-      const records = await this.retry(() => this.gateway.records(key, at, addDays(this.date, 1), noticesPerPage)).catch((error: unknown) => {
-        // Order notices may be recorded or not, independent of the rest.
-        if (error instanceof GatewayError && error.status === 404) return null;
-        throw error;
-      });
+      const records = await this.retry(() => this.gateway.records(key, at, addDays(this.date, 1), noticesPerPage)).catch(
+        (error: unknown) => {
+          // Order notices may be recorded or not, independent of the rest.
+          if (error instanceof GatewayError && error.status === 404) return null;
+          throw error;
+        },
+      );
       if (records === null) return;
       for (const item of records.items) this.listener.onItem(itemOf(item));
       if (!records.more || records.next === null) return;
@@ -99,7 +101,8 @@ export class DayLoader {
       try {
         return await request();
       } catch (error) {
-        const isFinal = error instanceof CredentialsRequiredError || (error instanceof GatewayError && error.status < 500 && error.status !== 429);
+        const isFinal =
+          error instanceof CredentialsRequiredError || (error instanceof GatewayError && error.status < 500 && error.status !== 429);
         if (isFinal || attempt === maxAttempts) throw error;
         await new Promise((resolve) => setTimeout(resolve, retryDelay));
       }

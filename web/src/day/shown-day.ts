@@ -34,7 +34,9 @@ export function neighboursOf(date: string, days: readonly string[]): { readonly 
 }
 
 function isDate(text: string): boolean {
-  return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(`${text}T00:00:00Z`)) && dateText(Date.parse(`${text}T00:00:00Z`)) === text;
+  return (
+    /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(`${text}T00:00:00Z`)) && dateText(Date.parse(`${text}T00:00:00Z`)) === text
+  );
 }
 
 function dateText(milliseconds: number): string {

@@ -1,5 +1,15 @@
 import { writeSession, readSession } from "../storage/session";
-import { instrumentKinds, type DashboardPage, type DayPage, type DaysPage, type GatewayKey, type HistoryPage, type InstrumentsPage, type RecordsPage, type StatusPage } from "./pages";
+import {
+  instrumentKinds,
+  type DashboardPage,
+  type DayPage,
+  type DaysPage,
+  type GatewayKey,
+  type HistoryPage,
+  type InstrumentsPage,
+  type RecordsPage,
+  type StatusPage,
+} from "./pages";
 
 const storedKey = "kisfeed.approvalKey";
 
@@ -26,8 +36,8 @@ export class GatewayError extends Error {
 }
 
 /**
- * The HTTP interface of the gateway that serves this page. Credentials are exchanged for an approval key, which is kept until the browser's tab is closed and expires after a day;
- * the app secret is not stored.
+ * The HTTP interface of the gateway that serves this page. Credentials are exchanged for an approval key, which is kept until the
+ * browser's tab is closed and expires after a day; the app secret is not stored.
  */
 export class Gateway {
   private approvalKey = readSession(storedKey);
@@ -104,7 +114,8 @@ export class Gateway {
       signal: AbortSignal.timeout(10_000),
     });
     const json = (await response.json().catch(() => ({}))) as { approval_key?: string; error_description?: string; error_code?: string };
-    if (!response.ok || json.approval_key === undefined) throw new GatewayError(response.status, json.error_code ?? "", json.error_description ?? response.statusText);
+    if (!response.ok || json.approval_key === undefined)
+      throw new GatewayError(response.status, json.error_code ?? "", json.error_description ?? response.statusText);
     this.approvalKey = json.approval_key;
     writeSession(storedKey, this.approvalKey);
   }
@@ -119,7 +130,8 @@ export class Gateway {
       signal: AbortSignal.timeout(10_000),
     });
     const json = (await response.json().catch(() => ({}))) as { approvalKey?: string; code?: string; detail?: string };
-    if (!response.ok || json.approvalKey === undefined) throw new GatewayError(response.status, json.code ?? "", json.detail ?? response.statusText);
+    if (!response.ok || json.approvalKey === undefined)
+      throw new GatewayError(response.status, json.code ?? "", json.detail ?? response.statusText);
     this.approvalKey = json.approvalKey;
     writeSession(storedKey, this.approvalKey);
   }

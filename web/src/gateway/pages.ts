@@ -208,7 +208,12 @@ export interface StatusPage {
   readonly source: Source;
   readonly lastFrame: { readonly at: string | null; readonly secondsAgo: number | null };
   readonly upstream: readonly UpstreamSession[];
-  readonly registrations: readonly { readonly trId: string; readonly key: string | null; readonly consumers: number; readonly isRegistered: boolean }[];
+  readonly registrations: readonly {
+    readonly trId: string;
+    readonly key: string | null;
+    readonly consumers: number;
+    readonly isRegistered: boolean;
+  }[];
   readonly totals: {
     readonly connections: number;
     readonly streams: number;

@@ -1,7 +1,8 @@
 const member = "signin=";
 
 /**
- * Splits the fragment of an address into the one-time code of a sign-in link (null if there is none) and the rest. Fragments are not sent to servers or to other pages.
+ * Splits the fragment of an address into the one-time code of a sign-in link (null if there is none) and the rest. Fragments are not sent
+ * to servers or to other pages.
  */
 export function readSignInCode(hash: string): { readonly code: string | null; readonly rest: string } {
   const parts = hash.replace(/^#/, "").split("&");

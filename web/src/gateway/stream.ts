@@ -23,8 +23,8 @@ export interface StreamListener {
 }
 
 /**
- * The records of a set of targets over one WebSocket, which reconnects and resumes where it stopped. Confirmed targets are part of the next connection's address, so that none of their records
- * are missed; the others are requested once the connection is open.
+ * The records of a set of targets over one WebSocket, which reconnects and resumes where it stopped. Confirmed targets are part of the
+ * next connection's address, so that none of their records are missed; the others are requested once the connection is open.
  */
 export class Stream {
   private readonly targets = new Set<string>();
@@ -197,6 +197,7 @@ export class Stream {
   }
 
   private send(command: "subscribe" | "unsubscribe", targets: readonly string[]): void {
-    for (let i = 0; i < targets.length; i += targetsPerMessage) this.socket?.send(JSON.stringify({ [command]: targets.slice(i, i + targetsPerMessage) }));
+    for (let i = 0; i < targets.length; i += targetsPerMessage)
+      this.socket?.send(JSON.stringify({ [command]: targets.slice(i, i + targetsPerMessage) }));
   }
 }

@@ -1,4 +1,6 @@
-/** Seconds. Beyond this, the exchange's clock is taken to differ from ours: that of a simulator or a replay, or one of the clocks is wrong. */
+/**
+ * Seconds. Beyond this, the exchange's clock is taken to differ from ours: that of a simulator or a replay, or one of the clocks is wrong.
+ */
 const clockDifferenceLimit = 600;
 
 export interface DelayReading {
@@ -10,7 +12,10 @@ export interface DelayReading {
   readonly isRelative: boolean;
 }
 
-/** The time between a record's own time and its receipt, over the newest records. Exchange times are whole seconds, so the resolution is one second. */
+/**
+ * The time between a record's own time and its receipt, over the newest records. Exchange times are whole seconds, so the resolution is
+ * one second.
+ */
 export class DelayMeter {
   private readonly samples: Float64Array;
   private next = 0;

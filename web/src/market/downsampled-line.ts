@@ -11,7 +11,8 @@ export interface Cell {
 const steps = [1, 5, 10, 30, 60, 300, 600, 1800, 3600];
 
 /**
- * A value over time on a grid of equal steps, which becomes coarser whenever it has too many cells. Periods without data keep their width, and a day takes no more memory than an hour.
+ * A value over time on a grid of equal steps, which becomes coarser whenever it has too many cells. Periods without data keep their width,
+ * and a day takes no more memory than an hour.
  */
 export class DownsampledLine {
   private readonly cells: Cell[] = [];
@@ -51,7 +52,8 @@ export class DownsampledLine {
       end.breaksAfter = false;
       return;
     }
-    for (let t = end.time + this.stepSeconds; t < start; t += this.stepSeconds) this.cells.push({ time: t, value: null, breaksAfter: false });
+    for (let t = end.time + this.stepSeconds; t < start; t += this.stepSeconds)
+      this.cells.push({ time: t, value: null, breaksAfter: false });
     this.cells.push({ time: start, value, breaksAfter: false });
   }
 

@@ -68,7 +68,8 @@ export class Gaps {
 
   /**
    * Inserts the gaps of a history, which begin no later than the newest record.
-   * @param firstAfter The time of the first record after a moment; null if there is none. A gap that was open in the history may have ended here.
+   * @param firstAfter The time of the first record after a moment; null if there is none. A gap that was open in the history may have
+   *   ended here.
    */
   seed(history: readonly HistoryGap[], firstAfter: (moment: number) => number | null): void {
     for (const gap of history) {

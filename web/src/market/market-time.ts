@@ -4,12 +4,16 @@ const secondsPerDay = 86_400;
 /** Seconds. A record that is this much earlier than the last one starts a new day: a replay or a simulator has started over. */
 export const newDayThreshold = 3600;
 
-/** Single records arrive late. A recording may be shorter than an hour, so this many consecutive records that are this many seconds earlier start a new day too. */
+/**
+ * Single records arrive late. A recording may be shorter than an hour, so this many consecutive records that are this many seconds earlier
+ * start a new day too.
+ */
 const lateRecordsForNewDay = 5;
 const lateThreshold = 10;
 
 /**
- * Korean wall-clock time as Unix seconds: charts treat it as UTC and therefore show Korean time in every time zone. Null if the timestamp is missing or not valid.
+ * Korean wall-clock time as Unix seconds: charts treat it as UTC and therefore show Korean time in every time zone. Null if the timestamp
+ * is missing or not valid.
  */
 export function marketSeconds(timestamp: string | null): number | null {
   if (timestamp === null) return null;

@@ -44,7 +44,13 @@ export class MinuteBars {
       const bar = known.get(time);
       // The history is complete for past minutes, but this page may have newer values of the last one.
       const isOver = i < history.length - 1;
-      known.set(time, { time, open, high: Math.max(high, bar?.high ?? high), low: Math.min(low, bar?.low ?? low), close: isOver ? close : (bar?.close ?? close) });
+      known.set(time, {
+        time,
+        open,
+        high: Math.max(high, bar?.high ?? high),
+        low: Math.min(low, bar?.low ?? low),
+        close: isOver ? close : (bar?.close ?? close),
+      });
     });
     this.bars.splice(0, this.bars.length, ...[...known.values()].sort((a, b) => a.time - b.time));
     this.changes++;

@@ -17,7 +17,9 @@ export function outagesOf(gaps: Iterable<readonly [target: string, spans: readon
   const all = [...gaps].flatMap(([target, spans]) => spans.map((span) => ({ target, span }))).sort((a, b) => a.span.from - b.span.from);
   const outages: Outage[] = [];
   for (const { target, span } of all) {
-    const outage = outages.findLast((outage) => outage.reason === span.reason && span.from - outage.from <= groupingWindow && !outage.targets.includes(target));
+    const outage = outages.findLast(
+      (outage) => outage.reason === span.reason && span.from - outage.from <= groupingWindow && !outage.targets.includes(target),
+    );
     if (outage === undefined) {
       outages.push({ from: span.from, to: span.to, reason: span.reason, targets: [target] });
       continue;

@@ -20,6 +20,8 @@ export class RateMeter {
   get perSecond(): number | null {
     const first = this.readings[0];
     const last = this.readings.at(-1);
-    return first === undefined || last === undefined || last.at === first.at ? null : ((last.count - first.count) * 1000) / (last.at - first.at);
+    return first === undefined || last === undefined || last.at === first.at
+      ? null
+      : ((last.count - first.count) * 1000) / (last.at - first.at);
   }
 }

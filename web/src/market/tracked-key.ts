@@ -84,13 +84,16 @@ export class TrackedKey<TRecord extends AnyRecord> {
   /** The time of the first value after a moment, within the resolution of the lines; null if there is none. */
   private firstAfter(moment: number): number | null {
     if (this.latestTime === null || this.latestTime <= moment) return null;
-    const times = [...this.series.values()].flatMap(({ line }) => line.all.find(({ time, value }) => value !== null && time > moment)?.time ?? []);
+    const times = [...this.series.values()].flatMap(
+      ({ line }) => line.all.find(({ time, value }) => value !== null && time > moment)?.time ?? [],
+    );
     return Math.min(this.latestTime, ...times);
   }
 
   /** @returns Whether a record with a later time has arrived already. */
   private addValues(record: TRecord, time: number): boolean {
-    if (this.latestTime !== null && (startsDay(time, this.latestTime) || this.lateRecords.restartsDay(time, this.latestTime))) this.startDay();
+    if (this.latestTime !== null && (startsDay(time, this.latestTime) || this.lateRecords.restartsDay(time, this.latestTime)))
+      this.startDay();
     const isLate = this.latestTime !== null && time < this.latestTime;
     if (!isLate) {
       this.gaps.end(time);

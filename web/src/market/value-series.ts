@@ -25,9 +25,13 @@ export class ValueSeries {
    */
   seed(name: string, bars: readonly HistoryBar[], spans: readonly Span[]): void {
     this.bars.seed(bars);
-    const points = [...bars.flatMap((bar, i) => pointsOf(bar, spans, i === bars.length - 1)), ...spans.flatMap((span) => edgesOf(span, name))];
+    const points = [
+      ...bars.flatMap((bar, i) => pointsOf(bar, spans, i === bars.length - 1)),
+      ...spans.flatMap((span) => edgesOf(span, name)),
+    ];
     points.sort((a, b) => a.time - b.time);
-    // A gap within one second is not a period without data: a break there would last until the next point, which may be the end of the minute.
+    // A gap within one second is not a period without data: a break there would last until the next point, which may be the end of the
+    // minute.
     this.line.seed(
       points,
       spans.filter(({ from, to }) => to === null || to > from).map(({ from }) => from),
@@ -55,10 +59,16 @@ function pointsOf(bar: HistoryBar, spans: readonly Span[], isNewest: boolean): r
   const open = before === undefined ? start : before.to;
   // The newest minute is not over: its close follows from the live records.
   const close = after === undefined ? (isNewest ? null : end) : after.from;
-  return [...(open === null || open > end ? [] : [{ time: open, value: bar.open }]), ...(close === null ? [] : [{ time: close, value: bar.close }])];
+  return [
+    ...(open === null || open > end ? [] : [{ time: open, value: bar.open }]),
+    ...(close === null ? [] : [{ time: close, value: bar.close }]),
+  ];
 }
 
 function edgesOf({ from, to, before, after }: Span, name: string): readonly Point[] {
   const [last, first] = [before?.[name], after?.[name]];
-  return [...(last === undefined ? [] : [{ time: from, value: last }]), ...(to === null || first === undefined ? [] : [{ time: to, value: first }])];
+  return [
+    ...(last === undefined ? [] : [{ time: from, value: last }]),
+    ...(to === null || first === undefined ? [] : [{ time: to, value: first }]),
+  ];
 }

@@ -3,4 +3,15 @@ export type Phase = "idle" | "connecting" | "open" | "waiting" | "halted";
 
 export type ClusterRole = "edge" | "ingest" | "standby";
 
-export type GapReason = "queueOverflow" | "renewed" | "connectionLost" | "silence" | "moved" | "notRecorded" | "unreadable" | "stoodDown" | "paused" | "notRegistered" | "ownConnection";
+export type GapReason =
+  | "queueOverflow"
+  | "renewed"
+  | "connectionLost"
+  | "silence"
+  | "moved"
+  | "notRecorded"
+  | "unreadable"
+  | "stoodDown"
+  | "paused"
+  | "notRegistered"
+  | "ownConnection";

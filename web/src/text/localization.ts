@@ -19,6 +19,7 @@ export function localize(language: Language): Localization {
     language,
     texts,
     numbers: new Numbers(texts.locale),
-    name: (code, instrument) => (instrument === undefined ? code : language === "en" ? (instrument.englishName ?? instrument.name) : instrument.name),
+    name: (code, instrument) =>
+      instrument === undefined ? code : language === "en" ? (instrument.englishName ?? instrument.name) : instrument.name,
   };
 }

@@ -90,7 +90,9 @@ export class BondPanel {
     cells.get("bond")!.append(name, element("small", {}, code));
     const sparkline = new Sparkline(palette);
     cells.get("trend")!.append(sparkline.canvas);
-    const sparklinePart = { paint: (): void => sparkline.draw([{ line: bond.seriesOf("yield").line, color: palette.first }], bond.gaps.all) };
+    const sparklinePart = {
+      paint: (): void => sparkline.draw([{ line: bond.seriesOf("yield").line, color: palette.first }], bond.gaps.all),
+    };
     this.context.painter.add(sparklinePart, sparklineInterval);
     return { bond, element: row, cells, name, sparklinePart, state: "", count: -1 };
   }
@@ -115,7 +117,11 @@ export class BondPanel {
     setText(cell("volume"), numbers.amount(latest.volume === null ? null : latest.volume * volumeUnit));
     setText(cell("accumulatedVolume"), numbers.amount(latest.accumulatedVolume === null ? null : latest.accumulatedVolume * volumeUnit));
     setText(cell("time"), bond.latestTime === null ? "–" : clockText(bond.latestTime));
-    if (row.count >= 0 && bond.count !== row.count) flash(row.element, latest.change === null || latest.change === 0 ? palette.neutral : latest.change < 0 ? palette.downSoft : palette.upSoft);
+    if (row.count >= 0 && bond.count !== row.count)
+      flash(
+        row.element,
+        latest.change === null || latest.change === 0 ? palette.neutral : latest.change < 0 ? palette.downSoft : palette.upSoft,
+      );
     row.count = bond.count;
   }
 }

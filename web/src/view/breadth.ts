@@ -14,7 +14,9 @@ export class Breadth {
       this.bar.append(segment);
       return { name, segment, count: element("b", {}, "–") };
     });
-    const legend = this.parts.map(({ name, count }) => element("li", { "data-kind": name }, element("span", {}, localization.texts[name]), count));
+    const legend = this.parts.map(({ name, count }) =>
+      element("li", { "data-kind": name }, element("span", {}, localization.texts[name]), count),
+    );
     this.root = element("div", { class: "breadth" }, this.bar, element("ul", { "aria-hidden": "true" }, ...legend));
   }
 

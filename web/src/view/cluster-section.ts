@@ -1,6 +1,14 @@
 import type { ClusterLease, ClusterNode, ClusterStatus } from "../gateway/pages";
 import type { Localization } from "../text/localization";
-import { clusterDatabaseText, clusterGatewayText, clusterKeysText, leaseHolderText, nodeLagText, nodeRoleText, type ClusterText } from "./cluster-text";
+import {
+  clusterDatabaseText,
+  clusterGatewayText,
+  clusterKeysText,
+  leaseHolderText,
+  nodeLagText,
+  nodeRoleText,
+  type ClusterText,
+} from "./cluster-text";
 import { element, reorder, setText } from "./dom";
 import { makeRow, makeTable, type Column } from "./table";
 
@@ -38,7 +46,12 @@ export class ClusterSection {
         { field: "lag", title: texts.clusterLag, isNumber: true },
       ],
       ({ name }) => name,
-      (node) => [plain(node.name), nodeRoleText(node, localization), plain(node.role === "edge" ? numbers.whole(node.wanted) : "–"), nodeLagText(node, localization)],
+      (node) => [
+        plain(node.name),
+        nodeRoleText(node, localization),
+        plain(node.role === "edge" ? numbers.whole(node.wanted) : "–"),
+        nodeLagText(node, localization),
+      ],
     );
     this.leases = new ClusterTable<ClusterLease>(
       texts.clusterAppKeys,
@@ -48,9 +61,21 @@ export class ClusterSection {
         { field: "keys", title: texts.clusterKeys, isNumber: true },
       ],
       ({ appKey }) => appKey,
-      (lease) => [plain(lease.appKey.slice(0, hashDigits)), leaseHolderText(lease, localization), plain(texts.placesOf(numbers.whole(lease.keys), numbers.whole(lease.places)))],
+      (lease) => [
+        plain(lease.appKey.slice(0, hashDigits)),
+        leaseHolderText(lease, localization),
+        plain(texts.placesOf(numbers.whole(lease.keys), numbers.whole(lease.places))),
+      ],
     );
-    this.root = element("section", { id: "cluster", "aria-labelledby": "cluster-title" }, element("h3", { id: "cluster-title" }, texts.cluster), this.problems, this.facts, this.nodes.root, this.leases.root);
+    this.root = element(
+      "section",
+      { id: "cluster", "aria-labelledby": "cluster-title" },
+      element("h3", { id: "cluster-title" }, texts.cluster),
+      this.problems,
+      this.facts,
+      this.nodes.root,
+      this.leases.root,
+    );
     this.root.hidden = true;
   }
 
@@ -63,7 +88,8 @@ export class ClusterSection {
     setCell(this.keys, clusterKeysText(cluster, this.localization));
     const problems = cluster.problems ?? [];
     this.problems.hidden = problems.length === 0;
-    if ([...this.problems.children].map(({ textContent }) => textContent).join("\n") !== problems.join("\n")) this.problems.replaceChildren(...problems.map((problem) => element("li", {}, problem)));
+    if ([...this.problems.children].map(({ textContent }) => textContent).join("\n") !== problems.join("\n"))
+      this.problems.replaceChildren(...problems.map((problem) => element("li", {}, problem)));
     this.nodes.show(cluster.nodes);
     this.leases.show(cluster.leases);
   }

@@ -22,8 +22,16 @@ export function clusterGatewayText(cluster: ClusterStatus, { texts, numbers }: L
 export function clusterDatabaseText(cluster: ClusterStatus, { texts }: Localization): ClusterText {
   const since = marketSeconds(cluster.problemSince);
   const at = marketSeconds(cluster.readAt);
-  if (since === null) return at === null ? { text: texts.clusterUnread, severity: "plain" } : { text: texts.clusterDatabaseGood, severity: "good" };
-  return { text: joined(texts.clusterDatabaseProblem(clockText(since)), cluster.problem ?? "", at === null ? "" : texts.clusterAsOf(clockText(at))), severity: "bad" };
+  if (since === null)
+    return at === null ? { text: texts.clusterUnread, severity: "plain" } : { text: texts.clusterDatabaseGood, severity: "good" };
+  return {
+    text: joined(
+      texts.clusterDatabaseProblem(clockText(since)),
+      cluster.problem ?? "",
+      at === null ? "" : texts.clusterAsOf(clockText(at)),
+    ),
+    severity: "bad",
+  };
 }
 
 /** How many keys are registered and wanted, and how many of these are not registered. */
@@ -31,7 +39,10 @@ export function clusterKeysText({ keys }: ClusterStatus, { texts, numbers }: Loc
   if (keys === null) return { text: "–", severity: "plain" };
   const waiting = keys.waiting > 0 ? texts.clusterWaiting(numbers.whole(keys.waiting)) : "";
   const refused = keys.refused > 0 ? texts.clusterRefused(numbers.whole(keys.refused)) : "";
-  return { text: joined(texts.clusterKeysText(numbers.whole(keys.registered), numbers.whole(keys.wanted)), waiting, refused), severity: waiting === "" && refused === "" ? "plain" : "bad" };
+  return {
+    text: joined(texts.clusterKeysText(numbers.whole(keys.registered), numbers.whole(keys.wanted)), waiting, refused),
+    severity: waiting === "" && refused === "" ? "plain" : "bad",
+  };
 }
 
 /** What a gateway of the cluster does. */

@@ -22,7 +22,11 @@ export class DayBar {
     state: DayState,
   ) {
     const { texts } = localization;
-    this.root = element("section", { id: "day", "data-mode": date === null ? "live" : "recorded", "aria-label": texts.dayLabel }, this.text);
+    this.root = element(
+      "section",
+      { id: "day", "data-mode": date === null ? "live" : "recorded", "aria-label": texts.dayLabel },
+      this.text,
+    );
     this.root.hidden = date === null && days === null;
     const today = days?.today ?? "";
     const earlier = (days?.days ?? []).filter((day) => day < today);
@@ -64,7 +68,15 @@ export class DayBar {
 
   private picker(first: string, today: string): HTMLElement {
     const { texts } = this.localization;
-    const input = element("input", { id: "day-date", type: "date", min: first, max: today, value: this.date ?? today, "aria-label": texts.chooseDay, title: texts.chooseDay });
+    const input = element("input", {
+      id: "day-date",
+      type: "date",
+      min: first,
+      max: today,
+      value: this.date ?? today,
+      "aria-label": texts.chooseDay,
+      title: texts.chooseDay,
+    });
     input.addEventListener("change", () => {
       if (input.value !== "" && input.validity.valid) location.assign(addressOf(input.value === today ? null : input.value, location.hash));
     });
@@ -73,6 +85,8 @@ export class DayBar {
 
   private name(date: string): string {
     const time = Date.parse(`${date}T00:00:00Z`);
-    return Number.isNaN(time) ? date : new Intl.DateTimeFormat(this.localization.texts.locale, { dateStyle: "full", timeZone: "UTC" }).format(time);
+    return Number.isNaN(time)
+      ? date
+      : new Intl.DateTimeFormat(this.localization.texts.locale, { dateStyle: "full", timeZone: "UTC" }).format(time);
   }
 }

@@ -2,7 +2,11 @@ type Child = Node | string;
 type Attributes = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /** Creates an element. An attribute that is false or undefined is omitted; one that is true has no value. */
-export function element<K extends keyof HTMLElementTagNameMap>(tag: K, attributes: Attributes = {}, ...children: readonly Child[]): HTMLElementTagNameMap[K] {
+export function element<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  attributes: Attributes = {},
+  ...children: readonly Child[]
+): HTMLElementTagNameMap[K] {
   const created = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (value === undefined || value === false) continue;

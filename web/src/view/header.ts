@@ -22,7 +22,9 @@ export class Header {
       created.addEventListener("click", click);
       return created;
     };
-    const language = button("language", texts.toLanguage, texts.toLanguageHint, () => settings.choose({ language: settings.language === "ko" ? "en" : "ko" }));
+    const language = button("language", texts.toLanguage, texts.toLanguageHint, () =>
+      settings.choose({ language: settings.language === "ko" ? "en" : "ko" }),
+    );
     language.lang = settings.language === "ko" ? "en" : "ko";
     this.source.hidden = true;
     this.root = element(
@@ -36,7 +38,9 @@ export class Header {
         button("colors", settings.colors === "korean" ? texts.western : texts.korean, texts.colorsHint, () =>
           settings.choose({ colors: settings.colors === "korean" ? "western" : "korean" }),
         ),
-        button("theme", settings.theme === "dark" ? texts.toLight : texts.toDark, texts.themeHint, () => settings.choose({ theme: settings.theme === "dark" ? "light" : "dark" })),
+        button("theme", settings.theme === "dark" ? texts.toLight : texts.toDark, texts.themeHint, () =>
+          settings.choose({ theme: settings.theme === "dark" ? "light" : "dark" }),
+        ),
         language,
       ),
     );

@@ -10,7 +10,21 @@ import { publisherText } from "./publisher-text";
 import { sinkText } from "./sink-text";
 import { makeRow, makeTable, type Column } from "./table";
 
-const fields = ["session", "places", "rate", "delay", "lastFrame", "gaps", "drops", "reconnects", "malformed", "consumers", "recording", "sink", "publisher"] as const;
+const fields = [
+  "session",
+  "places",
+  "rate",
+  "delay",
+  "lastFrame",
+  "gaps",
+  "drops",
+  "reconnects",
+  "malformed",
+  "consumers",
+  "recording",
+  "sink",
+  "publisher",
+] as const;
 type Field = (typeof fields)[number];
 
 const paintInterval = 500;
@@ -83,7 +97,8 @@ export class HealthPanel {
     const { texts, numbers } = localization;
     this.facts.classList.remove("stale");
     const { totals, upstream, recording } = status;
-    const sum = (read: (session: StatusPage["upstream"][number]) => number): number => upstream.reduce((all, session) => all + read(session), 0);
+    const sum = (read: (session: StatusPage["upstream"][number]) => number): number =>
+      upstream.reduce((all, session) => all + read(session), 0);
     // The sessions of a standby wait for their app keys.
     const isStandby = status.cluster?.role === "standby";
     if (isStandby) this.set("session", texts.clusterRole.standby);
@@ -98,7 +113,14 @@ export class HealthPanel {
     this.set("consumers", texts.consumersText(numbers.whole(totals.connections), numbers.whole(totals.streams)));
     if (recording === null) this.set("recording", texts.notRecording);
     else if (recording.isWriting) this.set("recording", texts.recordingText(numbers.bytes(recording.bytes)), "good");
-    else this.set("recording", recording.problemSince === null ? texts.recordingEnded : texts.recordingProblem(clockText(marketSeconds(recording.problemSince) ?? 0)), "bad");
+    else
+      this.set(
+        "recording",
+        recording.problemSince === null
+          ? texts.recordingEnded
+          : texts.recordingProblem(clockText(marketSeconds(recording.problemSince) ?? 0)),
+        "bad",
+      );
     this.showSink(status.sink);
     this.showPublisher(status.publisher);
     this.cluster.show(status.cluster);

@@ -104,7 +104,12 @@ export class IndexCard {
     const { numbers } = this.context.localization;
     const previousPrice = this.lastPrice;
     this.lastPrice = latest.price;
-    if (setText(this.price, numbers.fixed(latest.price, 2)) && previousPrice !== null && latest.price !== null && previousPrice !== latest.price)
+    if (
+      setText(this.price, numbers.fixed(latest.price, 2)) &&
+      previousPrice !== null &&
+      latest.price !== null &&
+      previousPrice !== latest.price
+    )
       flash(this.price, latest.price > previousPrice ? this.context.palette.upSoft : this.context.palette.downSoft);
     setDirection(this.quote, latest.change);
     const arrow = arrows[(this.quote.dataset["direction"] ?? "flat") as keyof typeof arrows];
@@ -159,6 +164,10 @@ export class IndexCard {
     const cells = this.index.seriesOf("price").line.all;
     const from = clockText(cells[0]!.time);
     const to = clockText(this.index.latestTime ?? cells.at(-1)!.time);
-    setAttribute(this.figure, "aria-label", texts.chartOf(this.name, from, to, numbers.fixed(this.lastPrice, 2), this.index.gaps.all.length));
+    setAttribute(
+      this.figure,
+      "aria-label",
+      texts.chartOf(this.name, from, to, numbers.fixed(this.lastPrice, 2), this.index.gaps.all.length),
+    );
   }
 }

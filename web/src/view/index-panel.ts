@@ -43,7 +43,12 @@ export class IndexPanel {
     this.root = element(
       "section",
       { id: "indexes", "aria-labelledby": "indexes-title" },
-      element("header", { class: "panel-head" }, element("h2", { id: "indexes-title" }, texts.indexes), element("div", { class: "tools" }, chartTypes, ranges)),
+      element(
+        "header",
+        { class: "panel-head" },
+        element("h2", { id: "indexes-title" }, texts.indexes),
+        element("div", { class: "tools" }, chartTypes, ranges),
+      ),
       this.grid,
       this.empty,
     );

@@ -44,7 +44,13 @@ export class OrderPanel {
     this.card = element("div", { class: "card scroll" }, table.root);
     this.empty = element("p", { class: "empty" }, texts.emptyOrders);
     const input = element("input", { id: "htsid", name: "htsid", autocomplete: "off", spellcheck: "false", required: true });
-    this.form = element("form", { id: "orders-id" }, element("label", { for: "htsid" }, texts.htsIdLabel), input, element("button", { type: "submit" }, texts.showOrders));
+    this.form = element(
+      "form",
+      { id: "orders-id" },
+      element("label", { for: "htsid" }, texts.htsIdLabel),
+      input,
+      element("button", { type: "submit" }, texts.showOrders),
+    );
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       const htsId = input.value.trim();

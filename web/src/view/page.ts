@@ -44,7 +44,13 @@ export class Page {
     const { texts } = context.localization;
     this.header = new Header(context.localization, settings);
     this.header.showSource(dashboard.source);
-    this.watch = new WatchPanel(context, watchList, refusals, (key) => this.dashboard.viewer.feeds.includes(key.trId), () => actions.share());
+    this.watch = new WatchPanel(
+      context,
+      watchList,
+      refusals,
+      (key) => this.dashboard.viewer.feeds.includes(key.trId),
+      () => actions.share(),
+    );
     this.indexes = new IndexPanel(context);
     this.programs = new ProgramPanel(context);
     this.bonds = new BondPanel(context);
@@ -62,7 +68,12 @@ export class Page {
         {},
         this.watch.root,
         this.indexes.root,
-        element("div", { class: "columns" }, element("div", { class: "wide" }, this.programs.root, this.bonds.root, this.orders.root), element("div", { class: "narrow" }, this.health.root)),
+        element(
+          "div",
+          { class: "columns" },
+          element("div", { class: "wide" }, this.programs.root, this.bonds.root, this.orders.root),
+          element("div", { class: "narrow" }, this.health.root),
+        ),
       ),
       element("footer", {}, element("span", {}, texts.version(dashboard.version)), credit),
     );

@@ -26,7 +26,13 @@ export class ProgramDetail {
       return created;
     };
     const rows = (["net", ...facts] as const).map((name) =>
-      element("tr", {}, element("th", { scope: "row" }, name === "net" ? texts.netValue : texts[name]), cell(`${name}:all`), cell(`${name}:nxt`)),
+      element(
+        "tr",
+        {},
+        element("th", { scope: "row" }, name === "net" ? texts.netValue : texts[name]),
+        cell(`${name}:all`),
+        cell(`${name}:nxt`),
+      ),
     );
     this.root = element(
       "article",
@@ -35,13 +41,28 @@ export class ProgramDetail {
         "header",
         {},
         this.title,
-        element("ul", { class: "legend" }, element("li", { "data-series": 1 }, texts.allVenues), element("li", { "data-series": 2 }, texts.nxt)),
+        element(
+          "ul",
+          { class: "legend" },
+          element("li", { "data-series": 1 }, texts.allVenues),
+          element("li", { "data-series": 2 }, texts.nxt),
+        ),
       ),
       this.figure,
       element(
         "table",
         {},
-        element("thead", {}, element("tr", {}, element("td"), element("th", { scope: "col", class: "number" }, texts.allVenues), element("th", { scope: "col", class: "number" }, texts.nxt))),
+        element(
+          "thead",
+          {},
+          element(
+            "tr",
+            {},
+            element("td"),
+            element("th", { scope: "col", class: "number" }, texts.allVenues),
+            element("th", { scope: "col", class: "number" }, texts.nxt),
+          ),
+        ),
         element("tbody", {}, ...rows),
       ),
     );
@@ -90,7 +111,13 @@ export class ProgramDetail {
     setAttribute(
       this.figure,
       "aria-label",
-      texts.chartOf(row.name, clockText(first.time).slice(0, 5), clockText(latest.latestTime ?? first.time).slice(0, 5), numbers.amount(latest.latest?.netValue, true), gaps.all.length),
+      texts.chartOf(
+        row.name,
+        clockText(first.time).slice(0, 5),
+        clockText(latest.latestTime ?? first.time).slice(0, 5),
+        numbers.amount(latest.latest?.netValue, true),
+        gaps.all.length,
+      ),
     );
   }
 

@@ -61,7 +61,8 @@ export class ProgramPanel {
       this.rows.delete(code);
     }
     for (const code of codes) {
-      if (!this.rows.has(code)) this.rows.set(code, new ProgramRow(this.context, code, this.venuesOf(code), this.columns, () => this.select(code)));
+      if (!this.rows.has(code))
+        this.rows.set(code, new ProgramRow(this.context, code, this.venuesOf(code), this.columns, () => this.select(code)));
     }
     this.rankedAt = -rankInterval;
     this.content.hidden = this.rows.size === 0;

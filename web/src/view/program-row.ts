@@ -33,7 +33,12 @@ export class ProgramRow {
     this.tr = tr;
     this.cells = cells;
     tr.dataset["code"] = code;
-    this.button = element("button", { type: "button", class: "pick", "aria-pressed": "false", title: localization.texts.showChart(this.name) }, element("span", { class: "name" }, this.name), element("small", {}, code));
+    this.button = element(
+      "button",
+      { type: "button", class: "pick", "aria-pressed": "false", title: localization.texts.showChart(this.name) },
+      element("span", { class: "name" }, this.name),
+      element("small", {}, code),
+    );
     tr.addEventListener("click", select); // The button is for keyboards and screen readers; a pointer can click anywhere in the row.
     cells.get("stock")!.append(this.button);
     this.sparkline = new Sparkline(palette);

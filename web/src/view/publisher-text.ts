@@ -17,5 +17,7 @@ export function publisherText(publisher: PublisherStatus | null, { texts, number
     return { text: [state, publisher.problem ?? "", lag].filter((part) => part !== "").join(" · "), severity: "bad" };
   }
   const count = texts.publisherCount(numbers.whole(publisher.published));
-  return publisher.isLive ? { text: `${texts.publisherCurrent} · ${count}`, severity: "good" } : { text: [lag, count].filter((part) => part !== "").join(" · "), severity: "plain" };
+  return publisher.isLive
+    ? { text: `${texts.publisherCurrent} · ${count}`, severity: "good" }
+    : { text: [lag, count].filter((part) => part !== "").join(" · "), severity: "plain" };
 }

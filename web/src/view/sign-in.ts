@@ -27,7 +27,13 @@ export class SignIn {
   ) {
     const { texts } = localization;
     const key = element("input", { id: "appkey", name: "appkey", autocomplete: "username", spellcheck: "false", required: true });
-    const secret = element("input", { id: "appsecret", name: "appsecret", type: "password", autocomplete: "current-password", required: true });
+    const secret = element("input", {
+      id: "appsecret",
+      name: "appsecret",
+      type: "password",
+      autocomplete: "current-password",
+      required: true,
+    });
     const button = element("button", { type: "submit" }, texts.signIn);
     this.root = element(
       "form",

@@ -9,13 +9,22 @@ export interface Column {
 }
 
 /** Creates a table with its head, in a container that scrolls horizontally. */
-export function makeTable(caption: string, columns: readonly Column[]): { readonly root: HTMLElement; readonly body: HTMLTableSectionElement } {
+export function makeTable(
+  caption: string,
+  columns: readonly Column[],
+): { readonly root: HTMLElement; readonly body: HTMLTableSectionElement } {
   // Explicit roles: narrow tables have another display type, for which some browsers drop the implicit roles.
   const body = element("tbody", { role: "rowgroup" });
   const head = element(
     "thead",
     { role: "rowgroup" },
-    element("tr", { role: "row" }, ...columns.map((column) => element("th", { scope: "col", role: "columnheader", class: classOf(column), "data-column": column.field }, column.title))),
+    element(
+      "tr",
+      { role: "row" },
+      ...columns.map((column) =>
+        element("th", { scope: "col", role: "columnheader", class: classOf(column), "data-column": column.field }, column.title),
+      ),
+    ),
   );
   const table = element("table", { role: "table" }, element("caption", { class: "visually-hidden" }, caption), head, body);
   // Focusable, so that it can be scrolled with the keyboard.
@@ -23,12 +32,20 @@ export function makeTable(caption: string, columns: readonly Column[]): { readon
 }
 
 /** Creates an empty row and its cells by field. @param named The column that is the row's header. */
-export function makeRow(columns: readonly Column[], named?: string): { readonly tr: HTMLTableRowElement; readonly cells: ReadonlyMap<string, HTMLTableCellElement> } {
+export function makeRow(
+  columns: readonly Column[],
+  named?: string,
+): { readonly tr: HTMLTableRowElement; readonly cells: ReadonlyMap<string, HTMLTableCellElement> } {
   const cells = new Map<string, HTMLTableCellElement>();
   const tr = element("tr", { role: "row" });
   for (const column of columns) {
     const isName = column.field === named;
-    const cell = element(isName ? "th" : "td", { role: isName ? "rowheader" : "cell", class: classOf(column), "data-field": column.field, scope: isName ? "row" : undefined });
+    const cell = element(isName ? "th" : "td", {
+      role: isName ? "rowheader" : "cell",
+      class: classOf(column),
+      "data-field": column.field,
+      scope: isName ? "row" : undefined,
+    });
     cells.set(column.field, cell);
     tr.append(cell);
   }

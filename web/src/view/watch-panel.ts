@@ -67,7 +67,13 @@ export class WatchPanel {
       "section",
       { id: "watchlist", "aria-labelledby": "watch-title" },
       element("h2", { id: "watch-title", class: "visually-hidden" }, texts.watch),
-      element("div", { class: "adder" }, element("label", { for: "add", class: "visually-hidden" }, texts.addLabel), this.input, this.options),
+      element(
+        "div",
+        { class: "adder" },
+        element("label", { for: "add", class: "visually-hidden" }, texts.addLabel),
+        this.input,
+        this.options,
+      ),
       this.chipList,
       copy,
       this.searchStatus,
@@ -104,8 +110,17 @@ export class WatchPanel {
   private makeChip(entry: Entry): Chip {
     const { localization, directory } = this.context;
     const name = localization.name(entry.code, directory.find(entry.code));
-    const remove = element("button", { type: "button", "aria-label": localization.texts.remove(name), title: localization.texts.remove(name) }, "×");
-    const root = element("li", {}, element("span", {}, element("bdi", { class: "name" }, name), element("small", {}, entry.code === name ? "" : entry.code)), remove);
+    const remove = element(
+      "button",
+      { type: "button", "aria-label": localization.texts.remove(name), title: localization.texts.remove(name) },
+      "×",
+    );
+    const root = element(
+      "li",
+      {},
+      element("span", {}, element("bdi", { class: "name" }, name), element("small", {}, entry.code === name ? "" : entry.code)),
+      remove,
+    );
     const chip: Chip = { root, remove, entry };
     remove.addEventListener("click", () => this.remove(chip));
     return chip;
@@ -123,7 +138,14 @@ export class WatchPanel {
     const direct = parseTarget(text);
     this.suggestions =
       direct !== null && feedOf(direct.trId) !== "notice"
-        ? [{ kind: feedOf(direct.trId) === "index" ? "index" : feedOf(direct.trId) === "bond" ? "bond" : "stock", code: direct.key, instrument: this.context.directory.find(direct.key) ?? null, keys: [direct] }]
+        ? [
+            {
+              kind: feedOf(direct.trId) === "index" ? "index" : feedOf(direct.trId) === "bond" ? "bond" : "stock",
+              code: direct.key,
+              instrument: this.context.directory.find(direct.key) ?? null,
+              keys: [direct],
+            },
+          ]
         : this.context.directory.search(text);
     this.suggestions = this.suggestions
       .map((suggestion) => ({ ...suggestion, keys: suggestion.keys.filter((key) => this.isOffered(key)) }))
@@ -137,7 +159,10 @@ export class WatchPanel {
     this.options.replaceChildren(...this.suggestions.map((suggestion, i) => this.option(suggestion, i)));
     this.options.hidden = !isOpen || this.suggestions.length === 0;
     this.input.setAttribute("aria-expanded", String(!this.options.hidden));
-    setText(this.searchStatus, !isOpen ? "" : this.suggestions.length === 0 ? texts.nothingFound : texts.suggestions(this.suggestions.length));
+    setText(
+      this.searchStatus,
+      !isOpen ? "" : this.suggestions.length === 0 ? texts.nothingFound : texts.suggestions(this.suggestions.length),
+    );
     this.searchStatus.classList.toggle("visually-hidden", !isOpen || this.suggestions.length > 0);
     this.markActive();
   }

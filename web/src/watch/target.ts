@@ -11,7 +11,10 @@ const trIds: Readonly<Record<Feed, string>> = {
   notice: "H0IFCNI0",
 };
 
-const feeds = new Map<string, Feed>([...Object.entries(trIds).map(([feed, trId]) => [trId, feed as Feed] as const), ["H0IFCNI9", "notice"]]);
+const feeds = new Map<string, Feed>([
+  ...Object.entries(trIds).map(([feed, trId]) => [trId, feed as Feed] as const),
+  ["H0IFCNI9", "notice"],
+]);
 
 /** The patterns of keys, to reject mistyped ones. */
 const keyPatterns: Readonly<Record<Feed, RegExp>> = {
@@ -40,7 +43,10 @@ export function shortText(target: GatewayKey): string {
   return `${feedOf(target.trId) ?? target.trId}:${target.key}`;
 }
 
-/** Reads `index:0001` or `H0UPCNT0:0001`; null if it is not a key of a feed that this page shows. Keys of stocks and bonds may be in lower case. */
+/**
+ * Reads `index:0001` or `H0UPCNT0:0001`; null if it is not a key of a feed that this page shows. Keys of stocks and bonds may be in lower
+ * case.
+ */
 export function parseTarget(text: string): GatewayKey | null {
   const colon = text.indexOf(":");
   if (colon < 0) return null;

@@ -10,7 +10,10 @@ const maxKeys = 400;
 const maxReported = 10;
 const maxReportedLength = 40;
 
-/** The watched keys, in the order of addition. They are part of the page's address, so that a view can be shared. Order notices are private and never part of it. */
+/**
+ * The watched keys, in the order of addition. They are part of the page's address, so that a view can be shared. Order notices are private
+ * and never part of it.
+ */
 export class WatchList {
   private keys: GatewayKey[] = [];
 
@@ -53,7 +56,10 @@ export class WatchList {
 }
 
 /** Reads a list from the fragment of an address; null if there is none. Invalid keys are returned separately. */
-export function readAddress(hash: string, limit = maxKeys): { readonly keys: readonly GatewayKey[]; readonly invalid: readonly string[] } | null {
+export function readAddress(
+  hash: string,
+  limit = maxKeys,
+): { readonly keys: readonly GatewayKey[]; readonly invalid: readonly string[] } | null {
   const part = hash
     .replace(/^#/, "")
     .split("&")
@@ -77,7 +83,9 @@ function isWatchable(key: GatewayKey): boolean {
 }
 
 function shortened(texts: readonly string[]): readonly string[] {
-  const reported = texts.slice(0, maxReported).map((text) => (text.length > maxReportedLength ? `${text.slice(0, maxReportedLength)}…` : text));
+  const reported = texts
+    .slice(0, maxReported)
+    .map((text) => (text.length > maxReportedLength ? `${text.slice(0, maxReportedLength)}…` : text));
   return texts.length > maxReported ? [...reported, "…"] : reported;
 }
 

@@ -29,7 +29,13 @@ class FakeGateway {
   }
 }
 
-function open(): { gateway: FakeGateway; loader: DayLoader; days: string[]; items: Item[]; ended: Promise<DayProblem | "loaded" | "signin"> } {
+function open(): {
+  gateway: FakeGateway;
+  loader: DayLoader;
+  days: string[];
+  items: Item[];
+  ended: Promise<DayProblem | "loaded" | "signin">;
+} {
   const gateway = new FakeGateway();
   const days: string[] = [];
   const items: Item[] = [];

@@ -120,6 +120,8 @@ test("isReachable returns whether the gateway responds", async () => {
 });
 
 test("a stream has the gateway's address, with TLS if the page has it", () => {
-  expect(new Gateway(base).streamUrl({ subscribe: "H0UPCNT0:0001,H0UPCNT0:1001" }).href).toBe("wss://gateway.example:21000/v1/stream?subscribe=H0UPCNT0%3A0001%2CH0UPCNT0%3A1001");
+  expect(new Gateway(base).streamUrl({ subscribe: "H0UPCNT0:0001,H0UPCNT0:1001" }).href).toBe(
+    "wss://gateway.example:21000/v1/stream?subscribe=H0UPCNT0%3A0001%2CH0UPCNT0%3A1001",
+  );
   expect(new Gateway(new URL("http://127.0.0.1:21000/")).streamUrl({}).href).toBe("ws://127.0.0.1:21000/v1/stream");
 });

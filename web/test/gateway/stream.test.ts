@@ -27,7 +27,10 @@ beforeEach(() => {
   events = [];
   beforeRetry = () => Promise.resolve();
   reachable = true;
-  const gateway = { isReachable: () => Promise.resolve(reachable), streamUrl: (parameters: Record<string, string>) => new URL(`ws://gateway/v1/stream?${new URLSearchParams(parameters).toString()}`) };
+  const gateway = {
+    isReachable: () => Promise.resolve(reachable),
+    streamUrl: (parameters: Record<string, string>) => new URL(`ws://gateway/v1/stream?${new URLSearchParams(parameters).toString()}`),
+  };
   const listener: StreamListener = {
     onItem: (item) => events.push(`item ${item.kind}`),
     onState: (state) => events.push(state),

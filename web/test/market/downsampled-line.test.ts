@@ -27,7 +27,11 @@ function modelOf(events: readonly Event[], maxCells: number): readonly Cell[] {
   for (let place = placeOf(first.time, step); place <= placeOf(last.time, step); place++) {
     const within = values.filter(({ time }) => placeOf(time, step) === place);
     const end = within.at(-1);
-    cells.push({ time: place * step, value: end?.value ?? null, breaksAfter: end !== undefined && events[events.indexOf(end) + 1] === "break" });
+    cells.push({
+      time: place * step,
+      value: end?.value ?? null,
+      breaksAfter: end !== undefined && events[events.indexOf(end) + 1] === "break",
+    });
   }
   return cells;
 }
@@ -78,7 +82,10 @@ describe("random values", () => {
         if (random.chance(0.05)) line.removeBreak();
         apply(line, [event]);
         if (random.chance(0.7)) continue;
-        drawn = line.revision === revision ? [...drawn.slice(0, -1), ...line.all.slice(Math.max(0, drawn.length - 1)).map((cell) => ({ ...cell }))] : line.all.map((cell) => ({ ...cell }));
+        drawn =
+          line.revision === revision
+            ? [...drawn.slice(0, -1), ...line.all.slice(Math.max(0, drawn.length - 1)).map((cell) => ({ ...cell }))]
+            : line.all.map((cell) => ({ ...cell }));
         revision = line.revision;
         expect(drawn).toEqual(line.all);
       }
@@ -100,7 +107,9 @@ describe("random values", () => {
       apply(line, live);
       line.seed(points, breaks);
       // Breaks are not compared: within one step the value follows the break.
-      expect(line.all.map(({ time, value }) => [time, value])).toEqual(modelOf([...before, ...live], maxCells).map(({ time, value }) => [time, value]));
+      expect(line.all.map(({ time, value }) => [time, value])).toEqual(
+        modelOf([...before, ...live], maxCells).map(({ time, value }) => [time, value]),
+      );
     });
   });
 });
@@ -122,11 +131,17 @@ describe("a break", () => {
   });
 
   test("before the first value is ignored, and a repeated one too", () => {
-    expect(line("break", { time: nineOClock, value: 1 }, "break", "break", { time: nineOClock + 1, value: 2 }).map(({ breaksAfter }) => breaksAfter)).toEqual([true, false]);
+    expect(
+      line("break", { time: nineOClock, value: 1 }, "break", "break", { time: nineOClock + 1, value: 2 }).map(
+        ({ breaksAfter }) => breaksAfter,
+      ),
+    ).toEqual([true, false]);
   });
 
   test("is removed by a value within the same step", () => {
-    expect(line({ time: nineOClock, value: 1 }, "break", { time: nineOClock, value: 2 })).toEqual([{ time: nineOClock, value: 2, breaksAfter: false }]);
+    expect(line({ time: nineOClock, value: 1 }, "break", { time: nineOClock, value: 2 })).toEqual([
+      { time: nineOClock, value: 2, breaksAfter: false },
+    ]);
   });
 
   test("can be removed", () => {
@@ -148,7 +163,11 @@ describe("a break", () => {
       ],
       [nineOClock + 10, nineOClock],
     );
-    expect(created.all.filter(({ breaksAfter }) => breaksAfter).map(({ time }) => time)).toEqual([nineOClock, nineOClock + 10, nineOClock + 30]);
+    expect(created.all.filter(({ breaksAfter }) => breaksAfter).map(({ time }) => time)).toEqual([
+      nineOClock,
+      nineOClock + 10,
+      nineOClock + 30,
+    ]);
   });
 });
 
@@ -196,7 +215,12 @@ test("coarsen merges cells and keeps the longer step", () => {
   for (let time = 0; time < 20; time++) line.add(time, time);
   const before = line.revision;
   line.coarsen(5);
-  expect(line.all.map(({ time, value }) => [time, value])).toEqual([[0, 4], [5, 9], [10, 14], [15, 19]]);
+  expect(line.all.map(({ time, value }) => [time, value])).toEqual([
+    [0, 4],
+    [5, 9],
+    [10, 14],
+    [15, 19],
+  ]);
   expect(line.stepSeconds).toBe(5);
   expect(line.revision).not.toBe(before);
   line.coarsen(1);

@@ -10,7 +10,11 @@ const add = (...records: readonly AnyRecord[]): void => {
   for (const record of records) market.apply({ kind: "record", record });
 };
 const gapOf = (trId: string, key: string) =>
-  ({ kind: "gap", id: undefined, gap: { trId, key, from: null, to: null, reason: "connectionLost", frames: null, missedVolume: null } }) as const;
+  ({
+    kind: "gap",
+    id: undefined,
+    gap: { trId, key, from: null, to: null, reason: "connectionLost", frames: null, missedVolume: null },
+  }) as const;
 
 test("a record is added only to its key", () => {
   market.track("H0UPCNT0", "0001");
@@ -60,7 +64,11 @@ test("an interruption begins with the latest record of any key, a gap with the l
   market.track("H0UPCNT0", "0001");
   market.track("H0UPCNT0", "1001");
   add(indexRecord(at("09:00:00"), 1), indexRecord(at("09:00:05"), 1, "1001"));
-  market.apply({ kind: "interruption", id: undefined, interruption: { trId: "H0UPCNT0", key: "0001", at: at("09:00:09"), reason: "silence" } });
+  market.apply({
+    kind: "interruption",
+    id: undefined,
+    interruption: { trId: "H0UPCNT0", key: "0001", at: at("09:00:09"), reason: "silence" },
+  });
   expect(market.find("H0UPCNT0", "0001")?.gaps.open).toMatchObject({ reason: "silence", from: secondsAt("09:00:05") });
   expect(market.find("H0UPCNT0", "1001")?.gaps.open).toBeUndefined();
   market.apply(gapOf("H0UPCNT0", "9999"));
@@ -89,7 +97,8 @@ describe("the page's own connection", () => {
     add(indexRecord(at("09:00:00"), 1), bondRecord(at("09:00:00"), 10_000, 3.1));
     market.onOwnConnectionLost();
   });
-  const open = () => [market.find("H0UPCNT0", "0001"), market.find("H0BJCNT0", "KR103502GA34")].map((tracked) => tracked?.gaps.open?.reason);
+  const open = () =>
+    [market.find("H0UPCNT0", "0001"), market.find("H0BJCNT0", "KR103502GA34")].map((tracked) => tracked?.gaps.open?.reason);
 
   test("opens a gap for every key when lost", () => {
     expect(open()).toEqual(["ownConnection", "ownConnection"]);
@@ -102,17 +111,17 @@ describe("the page's own connection", () => {
 
   const interruption = { trId: "H0BJCNT0", key: "KR103502GA34", at: at("09:00:09"), reason: "connectionLost" };
 
-  test.each([["a gap", gapOf("H0BJCNT0", "KR103502GA34")] as const, ["an interruption", { kind: "interruption", id: undefined, interruption }] as const])(
-    "keeps the start of a gap when the gateway reports %s after records of other keys",
-    (_, item) => {
-      add(indexRecord(at("09:01:30"), 1));
-      market.apply(item);
-      add(bondRecord(at("09:01:31"), 10_000, 3.1));
-      const [index, bond] = [market.find("H0UPCNT0", "0001"), market.find("H0BJCNT0", "KR103502GA34")];
-      expect(index?.gaps.all).toMatchObject([{ from: secondsAt("09:00:00"), to: secondsAt("09:01:30") }]);
-      expect(bond?.gaps.all).toMatchObject([{ from: secondsAt("09:00:00"), to: secondsAt("09:01:31"), reason: "connectionLost" }]);
-    },
-  );
+  test.each([
+    ["a gap", gapOf("H0BJCNT0", "KR103502GA34")] as const,
+    ["an interruption", { kind: "interruption", id: undefined, interruption }] as const,
+  ])("keeps the start of a gap when the gateway reports %s after records of other keys", (_, item) => {
+    add(indexRecord(at("09:01:30"), 1));
+    market.apply(item);
+    add(bondRecord(at("09:01:31"), 10_000, 3.1));
+    const [index, bond] = [market.find("H0UPCNT0", "0001"), market.find("H0BJCNT0", "KR103502GA34")];
+    expect(index?.gaps.all).toMatchObject([{ from: secondsAt("09:00:00"), to: secondsAt("09:01:30") }]);
+    expect(bond?.gaps.all).toMatchObject([{ from: secondsAt("09:00:00"), to: secondsAt("09:01:31"), reason: "connectionLost" }]);
+  });
 
   test("does not cancel gaps reported by the gateway", () => {
     market.apply(gapOf("H0UPCNT0", "0001"));

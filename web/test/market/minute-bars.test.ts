@@ -18,7 +18,8 @@ function modelOf(values: readonly Value[]): readonly MinuteBar[] {
     const start = Math.floor(time / 60) * 60;
     const at = bars.findIndex((bar) => bar.time === start);
     const bar = bars[at];
-    if (bar !== undefined) bars[at] = { ...bar, high: Math.max(bar.high, value), low: Math.min(bar.low, value), close: time >= newest ? value : bar.close };
+    if (bar !== undefined)
+      bars[at] = { ...bar, high: Math.max(bar.high, value), low: Math.min(bar.low, value), close: time >= newest ? value : bar.close };
     else if (time >= newest) bars.push({ time: start, open: value, high: value, low: value, close: value });
     newest = Math.max(newest, time);
   }
@@ -43,7 +44,13 @@ function valuesOf(random: Random, count: number, start = nineOClock): Value[] {
 
 /** Bars as in the gateway's history, in Korean time. */
 const historyOf = (bars: readonly MinuteBar[]): HistoryBar[] =>
-  bars.map(({ time, open, high, low, close }) => ({ start: new Date(time * 1000).toISOString().replace(".000Z", "+09:00"), open, high, low, close }));
+  bars.map(({ time, open, high, low, close }) => ({
+    start: new Date(time * 1000).toISOString().replace(".000Z", "+09:00"),
+    open,
+    high,
+    low,
+    close,
+  }));
 
 test("random values, some of them late, give the bars of the model", () => {
   forSeeds(300, (random) => {

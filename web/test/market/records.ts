@@ -30,7 +30,16 @@ export function indexRecord(timestamp: string | null, price: number | null, key 
 }
 
 export function bondRecord(timestamp: string | null, price: number | null, yieldRate: number | null): BondRecord {
-  return { ...base("H0BJCNT0", "KR103502GA34", timestamp), name: null, price, change: null, changeRate: null, yield: yieldRate, volume: null, accumulatedVolume: null };
+  return {
+    ...base("H0BJCNT0", "KR103502GA34", timestamp),
+    name: null,
+    price,
+    change: null,
+    changeRate: null,
+    yield: yieldRate,
+    volume: null,
+    accumulatedVolume: null,
+  };
 }
 
 export function programRecord(trId: string, timestamp: string, netValue: number): ProgramRecord {

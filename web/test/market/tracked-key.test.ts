@@ -18,12 +18,15 @@ const lineText = (): string =>
     .line.all.flatMap(({ time, value, breaksAfter }) => (value === null ? [] : [`${clockOf(time)}=${value}${breaksAfter ? " |" : ""}`]))
     .join(" ");
 const clockOf = (seconds: number): string => new Date(seconds * 1000).toISOString().slice(11, 19);
-const spansText = (): readonly string[] => index.gaps.all.map(({ from, to, reason }) => `${clockOf(from)}-${to === null ? "" : clockOf(to)} ${reason}`);
+const spansText = (): readonly string[] =>
+  index.gaps.all.map(({ from, to, reason }) => `${clockOf(from)}-${to === null ? "" : clockOf(to)} ${reason}`);
 
 const history = (bars: Readonly<Record<string, number>>, gaps: HistoryPage["gaps"] = [], date?: string): HistoryPage => ({
   trId: "H0UPCNT0",
   key: "0001",
-  series: { price: Object.entries(bars).map(([clock, value]) => ({ start: at(clock, date), open: value, high: value, low: value, close: value })) },
+  series: {
+    price: Object.entries(bars).map(([clock, value]) => ({ start: at(clock, date), open: value, high: value, low: value, close: value })),
+  },
   gaps,
 });
 const gap = (from: string, to: string | null, reason = "connectionLost", edges: { before?: number; after?: number } = {}) => ({
@@ -267,7 +270,13 @@ describe("a history", () => {
 
   test("of the previous day is ignored", () => {
     add(["09:00:05", 1]);
-    index.seed(history({ "15:28:00": 7, "15:29:00": 8, "15:30:00": 9 }, [{ from: at("15:28:10", "2026-11-22"), to: at("15:28:20", "2026-11-22"), reason: "silence", before: {}, after: {} }], "2026-11-22"));
+    index.seed(
+      history(
+        { "15:28:00": 7, "15:29:00": 8, "15:30:00": 9 },
+        [{ from: at("15:28:10", "2026-11-22"), to: at("15:28:20", "2026-11-22"), reason: "silence", before: {}, after: {} }],
+        "2026-11-22",
+      ),
+    );
     expect(lineText()).toBe("09:00:05=1");
     expect(index.seriesOf("price").bars.all).toHaveLength(1);
     expect(spansText()).toEqual([]);

@@ -46,10 +46,13 @@ test("the theme follows the system until one is chosen", () => {
   expect(changed).toHaveBeenCalledTimes(2);
 });
 
-test.each(["", "null", "[]", "7", "{", '{"language":"fr","theme":"<b>","colors":7}', '{"__proto__":{"language":"en"}}'])("invalid stored settings (%s) are ignored", (text) => {
-  stored = text;
-  expect(all(new Settings(() => undefined))).toEqual(["ko", "light", "korean"]);
-});
+test.each(["", "null", "[]", "7", "{", '{"language":"fr","theme":"<b>","colors":7}', '{"__proto__":{"language":"en"}}'])(
+  "invalid stored settings (%s) are ignored",
+  (text) => {
+    stored = text;
+    expect(all(new Settings(() => undefined))).toEqual(["ko", "light", "korean"]);
+  },
+);
 
 test("settings work without storage", () => {
   const refuse = (): never => {

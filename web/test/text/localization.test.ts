@@ -38,8 +38,15 @@ describe.each(["en", "ko"] as const)("in %s", (language) => {
   });
 
   test("all texts are translated", () => {
-    if (language === "en") return expect([...texts.en].filter(([, text]) => /[가-힣]/.test(String(text))).map(([name]) => name)).toEqual(["toLanguage", "toLanguageHint", "addHint"]);
-    const untranslated = [...texts.ko].filter(([name, text]) => typeof text === "string" && text === texts.en.get(name)).map(([name]) => name);
+    if (language === "en")
+      return expect([...texts.en].filter(([, text]) => /[가-힣]/.test(String(text))).map(([name]) => name)).toEqual([
+        "toLanguage",
+        "toLanguageHint",
+        "addHint",
+      ]);
+    const untranslated = [...texts.ko]
+      .filter(([name, text]) => typeof text === "string" && text === texts.en.get(name))
+      .map(([name]) => name);
     expect(untranslated).toEqual(["title", "nxt"]);
   });
 });

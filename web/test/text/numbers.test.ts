@@ -22,26 +22,26 @@ describe.each([
   });
 
   test("a zero is a zero", () => {
-    expect([numbers.fixed(0, 2), numbers.signed(0, 2), numbers.percent(0), numbers.whole(0), numbers.plain(0), numbers.amount(0), numbers.amount(0, true)]).toEqual([
-      "0.00",
-      "0.00",
-      "0.00%",
-      "0",
-      "0",
-      "0",
-      "0",
-    ]);
+    expect([
+      numbers.fixed(0, 2),
+      numbers.signed(0, 2),
+      numbers.percent(0),
+      numbers.whole(0),
+      numbers.plain(0),
+      numbers.amount(0),
+      numbers.amount(0, true),
+    ]).toEqual(["0.00", "0.00", "0.00%", "0", "0", "0", "0"]);
   });
 
   test("a number rounded to zero has no sign", () => {
-    expect([numbers.fixed(-0.001, 2), numbers.fixed(-0, 0), numbers.signed(-0.001, 2), numbers.percent(-0.001), numbers.amount(-0.3), numbers.fixed(-0.01, 2)]).toEqual([
-      "0.00",
-      "0",
-      "0.00",
-      "0.00%",
-      "0",
-      "−0.01",
-    ]);
+    expect([
+      numbers.fixed(-0.001, 2),
+      numbers.fixed(-0, 0),
+      numbers.signed(-0.001, 2),
+      numbers.percent(-0.001),
+      numbers.amount(-0.3),
+      numbers.fixed(-0.01, 2),
+    ]).toEqual(["0.00", "0", "0.00", "0.00%", "0", "−0.01"]);
   });
 
   test("fixed has the requested decimals and groups digits", () => {
@@ -74,11 +74,24 @@ describe.each([
 });
 
 test("amounts have Korean units", () => {
-  expect([9_999, 12_340, 123_456_789, -5_700_000_000, 1.234e12, 98.7e12].map((value) => korean.amount(value))).toEqual(["9,999", "1.23만", "1.23억", "−57.00억", "1.23조", "98.70조"]);
+  expect([9_999, 12_340, 123_456_789, -5_700_000_000, 1.234e12, 98.7e12].map((value) => korean.amount(value))).toEqual([
+    "9,999",
+    "1.23만",
+    "1.23억",
+    "−57.00억",
+    "1.23조",
+    "98.70조",
+  ]);
   expect(korean.amount(57_000_000_000, true)).toBe("+570.0억");
 });
 
 test("amounts have English units", () => {
-  expect([999, 1_234, 12_340_000, -5_700_000_000, 1.234e12].map((value) => english.amount(value))).toEqual(["999", "1.23k", "12.34m", "−5.70bn", "1.23T"]);
+  expect([999, 1_234, 12_340_000, -5_700_000_000, 1.234e12].map((value) => english.amount(value))).toEqual([
+    "999",
+    "1.23k",
+    "12.34m",
+    "−5.70bn",
+    "1.23T",
+  ]);
   expect(english.amount(570_000_000_000, true)).toBe("+570.0bn");
 });

@@ -1,7 +1,14 @@
 import { describe, expect, it } from "vitest";
 import type { ClusterNode, ClusterStatus } from "../../src/gateway/pages";
 import { localize } from "../../src/text/localization";
-import { clusterDatabaseText, clusterGatewayText, clusterKeysText, leaseHolderText, nodeLagText, nodeRoleText } from "../../src/view/cluster-text";
+import {
+  clusterDatabaseText,
+  clusterGatewayText,
+  clusterKeysText,
+  leaseHolderText,
+  nodeLagText,
+  nodeRoleText,
+} from "../../src/view/cluster-text";
 
 const english = localize("en");
 const healthy: ClusterStatus = {
@@ -18,7 +25,15 @@ const healthy: ClusterStatus = {
   problems: [],
 };
 const edge: ClusterNode = { name: "edge1-77aa01c2", role: "edge", isPresent: true, wanted: 41, appKeys: 0, lagSeconds: 0.24 };
-const lease = { appKey: "0123456789abcdef", environment: "production", holder: "gw1-3f9a01c2", epoch: 3, isHeld: true, keys: 40, places: 41 };
+const lease = {
+  appKey: "0123456789abcdef",
+  environment: "production",
+  holder: "gw1-3f9a01c2",
+  epoch: 3,
+  isHeld: true,
+  keys: 40,
+  places: 41,
+};
 
 describe("the texts of the cluster", () => {
   it("say what this gateway does", () => {
@@ -31,14 +46,22 @@ describe("the texts of the cluster", () => {
   it("say whether the database answers, and from when the rest is", () => {
     const failing = { ...healthy, problemSince: "2026-11-20T09:04:12+09:00", problem: "the database cannot be reached" };
     expect(clusterDatabaseText(healthy, english)).toEqual({ text: "database answers", severity: "good" });
-    expect(clusterDatabaseText(failing, english)).toEqual({ text: "no answer since 09:04:12 · the database cannot be reached · as of 09:04:07", severity: "bad" });
-    expect(clusterDatabaseText({ ...failing, readAt: null }, english).text).toBe("no answer since 09:04:12 · the database cannot be reached");
+    expect(clusterDatabaseText(failing, english)).toEqual({
+      text: "no answer since 09:04:12 · the database cannot be reached · as of 09:04:07",
+      severity: "bad",
+    });
+    expect(clusterDatabaseText({ ...failing, readAt: null }, english).text).toBe(
+      "no answer since 09:04:12 · the database cannot be reached",
+    );
     expect(clusterDatabaseText({ ...healthy, readAt: null }, english)).toEqual({ text: "not read yet", severity: "plain" });
   });
 
   it("count the keys that are registered, wanted, waiting and refused", () => {
     expect(clusterKeysText(healthy, english)).toEqual({ text: "1,204 registered · 1,200 wanted", severity: "plain" });
-    expect(clusterKeysText({ ...healthy, keys: { wanted: 3, waiting: 1, registered: 1, refused: 1 } }, english)).toEqual({ text: "1 registered · 3 wanted · 1 waiting · 1 refused", severity: "bad" });
+    expect(clusterKeysText({ ...healthy, keys: { wanted: 3, waiting: 1, registered: 1, refused: 1 } }, english)).toEqual({
+      text: "1 registered · 3 wanted · 1 waiting · 1 refused",
+      severity: "bad",
+    });
     expect(clusterKeysText({ ...healthy, keys: null }, english)).toEqual({ text: "–", severity: "plain" });
   });
 

@@ -3,7 +3,12 @@ import type { Instrument } from "../../src/gateway/pages";
 import { Directory } from "../../src/watch/directory";
 import { areInitials, initialsOf } from "../../src/watch/initials";
 
-const make = (kind: Instrument["kind"], code: string, name: string, englishName: string | null = null): Instrument => ({ kind, code, name, englishName });
+const make = (kind: Instrument["kind"], code: string, name: string, englishName: string | null = null): Instrument => ({
+  kind,
+  code,
+  name,
+  englishName,
+});
 
 const directory = new Directory([
   make("index", "0001", "종합", "KOSPI"),

@@ -56,6 +56,11 @@ test("a key survives formatting and parsing", () => {
 
 test("feeds have one TR ID, order notices two", () => {
   expect(feedOf(trIdOf("program-nxt"))).toBe("program-nxt");
-  expect([feedOf("H0IFCNI0"), feedOf("H0IFCNI9"), feedOf("H0XXXXX0"), feedOf("toString")]).toEqual(["notice", "notice", undefined, undefined]);
+  expect([feedOf("H0IFCNI0"), feedOf("H0IFCNI9"), feedOf("H0XXXXX0"), feedOf("toString")]).toEqual([
+    "notice",
+    "notice",
+    undefined,
+    undefined,
+  ]);
   expect([isNotice({ trId: "H0IFCNI9", key: "A" }), isNotice({ trId: "H0UPCNT0", key: "0001" })]).toEqual([true, false]);
 });

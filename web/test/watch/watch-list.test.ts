@@ -92,7 +92,11 @@ test("keys beyond the limit are ignored, and the reported ones are shortened", (
   const hash = `#watch=${"x".repeat(10_000)},${Array.from({ length: 5000 }, (_, i) => `index:${String(i).padStart(4, "0")}`).join(",")}`;
   const read = readAddress(hash)!;
   expect(read.keys).toHaveLength(400);
-  expect(read.invalid).toEqual([`${"x".repeat(40)}…`, ...Array.from({ length: 9 }, (_, i) => `index:${String(400 + i).padStart(4, "0")}`), "…"]);
+  expect(read.invalid).toEqual([
+    `${"x".repeat(40)}…`,
+    ...Array.from({ length: 9 }, (_, i) => `index:${String(400 + i).padStart(4, "0")}`),
+    "…",
+  ]);
 });
 
 test("an address may have as many keys as there are places, without duplicates", () => {

@@ -17,7 +17,11 @@ export function makeChart(container: HTMLElement, palette: Palette, locale: stri
       attributionLogo: false, // The page's footer has the attribution: the logo's inline style violates the page's Content-Security-Policy.
     },
     grid: { vertLines: { color: palette.grid }, horzLines: { color: palette.grid } },
-    crosshair: { mode: CrosshairMode.Magnet, vertLine: { labelVisible: true, style: LineStyle.Dotted }, horzLine: { style: LineStyle.Dotted } },
+    crosshair: {
+      mode: CrosshairMode.Magnet,
+      vertLine: { labelVisible: true, style: LineStyle.Dotted },
+      horzLine: { style: LineStyle.Dotted },
+    },
     rightPriceScale: { borderVisible: false, entireTextOnly: true, scaleMargins: { top: 0.08, bottom: 0.08 } },
     timeScale: {
       borderVisible: false,
@@ -26,7 +30,8 @@ export function makeChart(container: HTMLElement, palette: Palette, locale: stri
       rightOffset: 1,
       minBarSpacing: 0.01,
       lockVisibleTimeRangeOnResize: true,
-      tickMarkFormatter: (time: UTCTimestamp, type: TickMarkType) => (type === TickMarkType.TimeWithSeconds ? clockText(time) : clockText(time).slice(0, 5)),
+      tickMarkFormatter: (time: UTCTimestamp, type: TickMarkType) =>
+        type === TickMarkType.TimeWithSeconds ? clockText(time) : clockText(time).slice(0, 5),
     },
     localization: { locale, timeFormatter: (time: UTCTimestamp) => clockText(time) },
     handleScroll: false,

@@ -1,4 +1,11 @@
-import type { ISeriesPrimitive, IPrimitivePaneRenderer, IPrimitivePaneView, SeriesAttachedParameter, Time, UTCTimestamp } from "lightweight-charts";
+import type {
+  ISeriesPrimitive,
+  IPrimitivePaneRenderer,
+  IPrimitivePaneView,
+  SeriesAttachedParameter,
+  Time,
+  UTCTimestamp,
+} from "lightweight-charts";
 import type { Span } from "../../market/gaps";
 import type { Palette } from "../palette";
 

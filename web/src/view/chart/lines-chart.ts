@@ -31,7 +31,14 @@ export class LinesChart {
       series.attachPrimitive(shading);
       return { series, updater: new LineSeriesUpdater(series, linePoint), shading };
     });
-    this.chartLines[0]!.series.createPriceLine({ price: 0, color: palette.text, lineWidth: 1, lineStyle: 1, axisLabelVisible: false, title: "" });
+    this.chartLines[0]!.series.createPriceLine({
+      price: 0,
+      color: palette.text,
+      lineWidth: 1,
+      lineStyle: 1,
+      axisLabelVisible: false,
+      title: "",
+    });
   }
 
   draw(...lines: readonly (readonly [DownsampledLine, Gaps] | undefined)[]): void {

@@ -72,7 +72,11 @@ export class PriceChart {
     this.candles = null;
     this.gapRevision = -1;
     this.points = -1;
-    const common = { priceLineVisible: false, lastValueVisible: true, priceFormat: { type: "price", precision: 2, minMove: 0.01 } as const };
+    const common = {
+      priceLineVisible: false,
+      lastValueVisible: true,
+      priceFormat: { type: "price", precision: 2, minMove: 0.01 } as const,
+    };
     if (this.type === "line") {
       const series = this.chart.addSeries(BaselineSeries, {
         ...common,

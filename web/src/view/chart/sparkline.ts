@@ -22,11 +22,18 @@ export class Sparkline {
 
   constructor(private readonly palette: Palette) {
     const ratio = Math.max(1, devicePixelRatio);
-    this.canvas = element("canvas", { class: "sparkline", width: Math.round(width * ratio), height: Math.round(height * ratio), "aria-hidden": "true" });
+    this.canvas = element("canvas", {
+      class: "sparkline",
+      width: Math.round(width * ratio),
+      height: Math.round(height * ratio),
+      "aria-hidden": "true",
+    });
   }
 
   draw(lines: readonly Line[], gaps: readonly Span[]): void {
-    const state = `${gaps.map(({ from, to }) => `${from}-${to}`).join()}${lines.map(({ line }) => `|${line.revision}:${line.all.length}:${line.all.at(-1)?.value ?? ""}`).join("")}`;
+    const gapState = gaps.map(({ from, to }) => `${from}-${to}`).join();
+    const lineStates = lines.map(({ line }) => `|${line.revision}:${line.all.length}:${line.all.at(-1)?.value ?? ""}`);
+    const state = gapState + lineStates.join("");
     if (state === this.state) return;
     this.state = state;
     const context = this.canvas.getContext("2d");
@@ -49,7 +56,13 @@ export class Sparkline {
   }
 }
 
-function trace(context: CanvasRenderingContext2D, line: DownsampledLine, color: string, x: (time: number) => number, y: (value: number) => number): void {
+function trace(
+  context: CanvasRenderingContext2D,
+  line: DownsampledLine,
+  color: string,
+  x: (time: number) => number,
+  y: (value: number) => number,
+): void {
   context.strokeStyle = color;
   context.lineWidth = 1.5;
   context.lineJoin = "round";
