@@ -23,7 +23,7 @@ public sealed class CaptureRecorder : IAsyncDisposable
     private readonly FrameTap _tap;
     private readonly CaptureRecorderOptions _options;
     private readonly RecorderLoop _loop;
-    private readonly RecorderMetrics _metrics;
+    private readonly StatusMeter<CaptureRecorderStatus> _metrics;
 
     private CaptureRecorder(FrameTap tap, CaptureWriter writer, CaptureRecorderOptions options)
     {
@@ -33,17 +33,8 @@ public sealed class CaptureRecorder : IAsyncDisposable
         Recovered = writer.Recovered;
         _loop = new RecorderLoop(
             tap, writer, options, StartedAt, (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<CaptureRecorder>());
-        _metrics = new RecorderMetrics(options, () => _loop.Status);
-        Completion = Task.Run(_loop.RunAsync);
-        _ = Completion.ContinueWith(
-            task =>
-            {
-                _ = task.Exception;
-                _metrics.Dispose();
-            },
-            CancellationToken.None,
-            TaskContinuationOptions.ExecuteSynchronously,
-            TaskScheduler.Default);
+        _metrics = RecorderMetrics.Create(options, () => _loop.Status);
+        Completion = Task.Run(RunAsync);
     }
 
     /// <summary>The files that an earlier recorder had not closed, and their recovery.</summary>
@@ -161,6 +152,12 @@ public sealed class CaptureRecorder : IAsyncDisposable
 
     /// <summary>Stops the recorder, as <see cref="StopAsync"/>.</summary>
     public async ValueTask DisposeAsync() => await StopAsync().ConfigureAwait(false);
+
+    private async Task RunAsync()
+    {
+        using (_metrics)
+            await _loop.RunAsync().ConfigureAwait(false);
+    }
 }
 
 /// <summary>A registration that was refused permanently, at the start or after a reconnect.</summary>

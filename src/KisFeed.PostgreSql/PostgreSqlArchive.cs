@@ -83,7 +83,7 @@ public sealed class PostgreSqlArchive : ICaptureArchive, IAsyncDisposable
         }
 
         SqlStatement Of(string text, long number) => new(
-            text, SqlStatement.Value(DayOf(file.Name)), SqlStatement.Text(_capture), SqlStatement.Text(file.Name),
+            text, SqlStatement.Value(CaptureDays.OfFile(file.Name)), SqlStatement.Text(_capture), SqlStatement.Text(file.Name),
             SqlStatement.Value(number));
     }
 
@@ -104,14 +104,11 @@ public sealed class PostgreSqlArchive : ICaptureArchive, IAsyncDisposable
 
     private static ArchivedFile FileOf(NpgsqlDataReader row) => new(row.GetString(1), row.GetString(0), row.GetInt64(2))
     {
-        FirstAt = row.IsDBNull(3) ? null : new DateTimeOffset(row.GetDateTime(3)),
+        FirstAt = row.GetFieldValue<DateTimeOffset?>(3),
         IsTruncated = row.GetBoolean(4),
     };
 
     private static ArchivedPart PartOf(NpgsqlDataReader row) => new(row.GetInt64(0), row.GetFieldValue<byte[]>(1));
-
-    private static DateOnly DayOf(string name) =>
-        DateOnly.ParseExact(name.AsSpan(0, 10), "yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
 
     // Empty if the sink has not created the schema, or not brought it to this version, yet.
     private async Task<IReadOnlyList<TRow>> QueryAsync<TRow>(

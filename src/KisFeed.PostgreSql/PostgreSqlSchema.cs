@@ -23,11 +23,15 @@ public static class PostgreSqlSchema
     public static async Task UpdateAsync(
         string connectionString, string schema = PostgreSqlSinkOptions.DefaultSchema, CancellationToken cancellationToken = default)
     {
-        var options = Validate(connectionString, schema);
         var updater = new SchemaUpdater(schema);
         await ConnectAsync(
-            options,
-            connection => updater.UpdateAsync(connection, FeedTable.AllOf(KisFeeds.Catalog), cancellationToken),
+            connectionString,
+            schema,
+            async connection =>
+            {
+                await updater.UpdateAsync(connection, FeedTable.AllOf(KisFeeds.Catalog), cancellationToken).ConfigureAwait(false);
+                return true;
+            },
             cancellationToken).ConfigureAwait(false);
     }
 
@@ -39,29 +43,47 @@ public static class PostgreSqlSchema
     /// <param name="cancellationToken">Cancels the query.</param>
     /// <exception cref="PostgreSqlSinkException">The schema cannot be read. The message says why and what to do.</exception>
     /// <exception cref="ArgumentException">The connection string or the name is not valid.</exception>
-    public static async Task<IReadOnlyList<PostgreSqlStoredFeed>> ReadStoredAsync(
-        string connectionString, string schema = PostgreSqlSinkOptions.DefaultSchema, CancellationToken cancellationToken = default)
+    public static Task<IReadOnlyList<PostgreSqlStoredFeed>> ReadStoredAsync(
+        string connectionString, string schema = PostgreSqlSinkOptions.DefaultSchema, CancellationToken cancellationToken = default) =>
+        ConnectAsync(
+            connectionString,
+            schema,
+            connection => ReadStoredAsync(connection, $"{SchemaSql.Quote(schema)}.checkpoint", cancellationToken),
+            cancellationToken);
+
+    private static async Task<IReadOnlyList<PostgreSqlStoredFeed>> ReadStoredAsync(
+        NpgsqlConnection connection, string table, CancellationToken cancellationToken)
     {
-        var options = Validate(connectionString, schema);
-        IReadOnlyList<PostgreSqlStoredFeed> stored = [];
-        await ConnectAsync(
-            options,
-            async connection => stored = await StoredFeedQuery.ReadAsync(
-                connection, new SchemaSql(schema), cancellationToken).ConfigureAwait(false),
+        var exists = await new SqlStatement("SELECT to_regclass($1) IS NOT NULL", SqlStatement.Text(table))
+            .QueryAsync(connection, static row => row.GetBoolean(0), cancellationToken).ConfigureAwait(false);
+        if (!exists[0])
+            return [];
+
+        // The names of files begin with their day, and their numbers have the same length.
+        var query = new SqlStatement($"""
+            SELECT capture, feed, sum(rows)::bigint, max(last_id), count(*), (array_agg(file ORDER BY file COLLATE "C" DESC))[1],
+                (array_agg(position ORDER BY file COLLATE "C" DESC))[1], max(updated_at)
+            FROM {table} GROUP BY capture, feed ORDER BY capture COLLATE "C", feed COLLATE "C"
+            """);
+        return await query.QueryAsync(
+            connection,
+            static row => new PostgreSqlStoredFeed(row.GetString(0), row.GetString(1))
+            {
+                Records = row.GetInt64(2),
+                LastId = row.GetFieldValue<long?>(3),
+                Files = row.GetInt64(4),
+                File = row.GetString(5),
+                Position = row.GetInt64(6),
+                StoredAt = row.GetFieldValue<DateTimeOffset>(7),
+            },
             cancellationToken).ConfigureAwait(false);
-        return stored;
     }
 
-    private static PostgreSqlSinkOptions Validate(string connectionString, string schema)
+    private static async Task<TResult> ConnectAsync<TResult>(
+        string connectionString, string schema, Func<NpgsqlConnection, Task<TResult>> work, CancellationToken cancellationToken)
     {
         var options = new PostgreSqlSinkOptions { ConnectionString = connectionString, Directory = ".", Schema = schema };
         options.Validate();
-        return options;
-    }
-
-    private static async Task ConnectAsync(
-        PostgreSqlSinkOptions options, Func<NpgsqlConnection, Task> work, CancellationToken cancellationToken)
-    {
         var database = new SinkDatabase(options.ConnectionString);
         await using (database.ConfigureAwait(false))
         {
@@ -69,7 +91,7 @@ public static class PostgreSqlSchema
             {
                 var connection = await database.OpenAsync(cancellationToken).ConfigureAwait(false);
                 await using (connection.ConfigureAwait(false))
-                    await work(connection).ConfigureAwait(false);
+                    return await work(connection).ConfigureAwait(false);
             }
             catch (NpgsqlException e)
             {

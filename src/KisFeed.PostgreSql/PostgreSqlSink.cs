@@ -1,4 +1,5 @@
 using KisFeed.Capture;
+using KisFeed.Capture.Recording;
 using KisFeed.PostgreSql.Storing;
 using KisFeed.Wire;
 using Microsoft.Extensions.Logging;
@@ -25,23 +26,14 @@ public sealed class PostgreSqlSink : IRecordingSink
 {
     private readonly SinkLoop _loop;
     private readonly PostgreSqlArchive _archive;
-    private readonly SinkMetrics _metrics;
+    private readonly StatusMeter<RecordingSinkStatus> _metrics;
 
     private PostgreSqlSink(PostgreSqlSinkOptions options)
     {
         _loop = new SinkLoop(options, (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<PostgreSqlSink>());
         _archive = new PostgreSqlArchive(options);
-        _metrics = new SinkMetrics(options, () => _loop.Status);
-        Completion = Task.Run(_loop.RunAsync);
-        _ = Completion.ContinueWith(
-            task =>
-            {
-                _ = task.Exception;
-                _metrics.Dispose();
-            },
-            CancellationToken.None,
-            TaskContinuationOptions.ExecuteSynchronously,
-            TaskScheduler.Default);
+        _metrics = SinkMetrics.Create(options.MeterFactory, () => _loop.Status);
+        Completion = Task.Run(RunAsync);
     }
 
     /// <summary>The current status.</summary>
@@ -93,5 +85,11 @@ public sealed class PostgreSqlSink : IRecordingSink
         await StopAsync().ConfigureAwait(false);
         _loop.Dispose();
         await _archive.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async Task RunAsync()
+    {
+        using (_metrics)
+            await _loop.RunAsync().ConfigureAwait(false);
     }
 }

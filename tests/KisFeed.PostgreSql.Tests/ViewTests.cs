@@ -4,7 +4,6 @@ using System.Text;
 using KisFeed.Capture;
 using KisFeed.Capture.Bars;
 using KisFeed.Capture.Tests;
-using KisFeed.PostgreSql.Tables;
 using KisFeed.PostgreSql.Tests.Staging;
 using KisFeed.Simulator.Market;
 using KisFeed.Wire;
@@ -44,14 +43,12 @@ public sealed class ViewTests(Database database) : SinkTest(database)
     {
         WriteDay();
         await StoreAsync(options => options with { MaxBatchText = 50_000 });
-        const string Last =
-            "SELECT DISTINCT ON (feed, key) feed, key, id, record, net_volume FROM program_trade ORDER BY feed, key, id DESC, record DESC";
 
-        var expected = await QueryAsync(Last);
+        var expected = await QueryAsync("SELECT DISTINCT ON (feed, key) t.* FROM program_trade t ORDER BY feed, key, id DESC, record DESC");
 
         expected.Length.ShouldBeGreaterThan(2);
-        (await QueryAsync("SELECT feed, key, id, record, net_volume FROM program_trade_daily ORDER BY feed, key")).ShouldBe(expected);
-        (await QueryAsync("SELECT feed, key, id, record, net_volume FROM program_trade_last ORDER BY feed, key")).ShouldBe(expected);
+        (await QueryAsync("SELECT * FROM program_trade_daily ORDER BY feed, key")).ShouldBe(expected);
+        (await QueryAsync("SELECT * FROM program_trade_last ORDER BY feed, key")).ShouldBe(expected);
         (await QueryAsync("SELECT first_id = (SELECT min(id) FROM program_trade t WHERE t.key = k.key) FROM key_day k "
             + "WHERE record_table = 'program_trade'")).ShouldAllBe(isFirst => isFirst == "True");
     }
@@ -73,31 +70,6 @@ public sealed class ViewTests(Database database) : SinkTest(database)
             line => line.Contains("record_table", StringComparison.Ordinal) && line.Contains("005930", StringComparison.Ordinal));
         daily.Concat(last).ShouldNotContain(
             line => line.Contains("Subquery Scan", StringComparison.Ordinal), "rows would be looked up and then discarded");
-    }
-
-    [Fact]
-    public async Task A_schema_of_version_1_gets_the_views_of_the_current_one()
-    {
-        var migrations = new SchemaSql(Schema).Migrations;
-        await Database.QueryAsync($"""
-            CREATE SCHEMA {Schema};
-            CREATE TABLE {Schema}.schema_version (version integer PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now());
-            {migrations[0]}
-            INSERT INTO {Schema}.schema_version (version) VALUES (1);
-            SELECT {Schema}.create_record_table('index_trade', '');
-            SELECT {Schema}.create_record_table('bond_trade', '');
-            SELECT {Schema}.create_views('index_trade', NULL, NULL, NULL, NULL);
-            SELECT {Schema}.create_views('bond_trade', NULL, NULL, NULL, NULL);
-            """);
-
-        WriteDay();
-        await StoreAsync();
-
-        (await QueryAsync("SELECT version FROM schema_version ORDER BY version")).ShouldBe(["1", "2", "3", "4"]);
-        var expected = await QueryAsync("SELECT DISTINCT ON (feed, key) t.* FROM index_trade t ORDER BY feed, key, id DESC, record DESC");
-        (await QueryAsync("SELECT * FROM index_trade_daily ORDER BY feed, key")).ShouldBe(expected);
-        (await QueryAsync("SELECT * FROM index_trade_last ORDER BY feed, key")).ShouldBe(expected);
-        (await QueryAsync("SELECT pg_get_viewdef('bond_trade_daily'::regclass)")).Single().ShouldContain("k.key");
     }
 
     [Fact]
@@ -131,17 +103,6 @@ public sealed class ViewTests(Database database) : SinkTest(database)
         (await QueryAsync("SELECT min(exchange_time)::text, count(exchange_time) FROM index_trade"))
             .ShouldBe(["2026-11-16 00:00:00+00|390"]);
         (await QueryAsync("SELECT DISTINCT trading_day::text FROM index_trade")).ShouldBe([$"{KoreaTime.From(receivedAt):yyyy-MM-dd}"]);
-    }
-
-    [Fact]
-    public async Task Rows_of_an_earlier_schema_keep_their_minutes()
-    {
-        WriteMinutes(new DateTimeOffset(2026, 11, 20, 10, 0, 0, KoreaTime.Offset), day: null);
-        await StoreAsync();
-        var expected = await QueryAsync("SELECT minute::text, close, trades FROM index_trade_minute ORDER BY 1");
-        await QueryAsync("UPDATE index_trade SET exchange_time = NULL");
-
-        (await QueryAsync("SELECT minute::text, close, trades FROM index_trade_minute ORDER BY 1")).ShouldBe(expected);
     }
 
     private void WriteMinutes(DateTimeOffset receivedAt, DateOnly? day)

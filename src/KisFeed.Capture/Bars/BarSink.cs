@@ -7,7 +7,7 @@ namespace KisFeed.Capture.Bars;
 internal sealed class BarSink(BarOptions options, RecordFilter filter, BarCounts counts) : ICaptureSink
 {
     private readonly Dictionary<string, BarColumns?> _columns = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, Dictionary<byte[], IKeyBars>> _bars = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Dictionary<byte[], KeyBars>> _bars = new(StringComparer.Ordinal);
 
     public Queue<Bar> Finished { get; } = new();
 
@@ -57,17 +57,17 @@ internal sealed class BarSink(BarOptions options, RecordFilter filter, BarCounts
             bars.End();
     }
 
-    private IKeyBars BarsOf(FeedSchema feed, ReadOnlySpan<byte> key)
+    private KeyBars BarsOf(FeedSchema feed, ReadOnlySpan<byte> key)
     {
         if (!_bars.TryGetValue(feed.TrId, out var keys))
-            _bars.Add(feed.TrId, keys = new Dictionary<byte[], IKeyBars>(Utf8KeyComparer.Instance));
+            _bars.Add(feed.TrId, keys = new Dictionary<byte[], KeyBars>(Utf8KeyComparer.Instance));
         if (!keys.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(key, out var bars))
             keys.Add(key.ToArray(), bars = NewBars(ColumnsOf(feed)!, Encoding.UTF8.GetString(key)));
         return bars;
     }
 
-    private IKeyBars NewBars(BarColumns columns, string key) => columns.HasPrice
-        ? new KeyBars(columns, key, options.Interval, counts, Finished)
+    private KeyBars NewBars(BarColumns columns, string key) => columns.HasPrice
+        ? new PriceBars(columns, key, options.Interval, counts, Finished)
         : new NetBars(columns, key, options.Interval, counts, Finished);
 
     private BarColumns? ColumnsOf(FeedSchema feed)
@@ -79,14 +79,4 @@ internal sealed class BarSink(BarOptions options, RecordFilter filter, BarCounts
             counts.AddWithoutPrice(feed.TrId);
         return columns;
     }
-}
-
-internal interface IKeyBars
-{
-    /// <summary>Marks that data is missing from here on.</summary>
-    void Mark();
-
-    void Add(in RecordFields fields, DateTimeOffset receivedAt);
-
-    void End();
 }

@@ -8,68 +8,34 @@ namespace KisFeed.Capture.Bars;
 /// the totals of the day, so a bar is the growth of the cumulative columns from record to record. The time before the first record
 /// of a day is unknown and in no bar.
 /// </summary>
-internal sealed class NetBars(BarColumns columns, string key, TimeSpan interval, BarCounts counts, Queue<Bar> finished) : IKeyBars
+internal sealed class NetBars(BarColumns columns, string key, TimeSpan interval, BarCounts counts, Queue<Bar> finished)
+    : KeyBars(columns, key, interval, counts, finished)
 {
-    private DateTimeOffset _start;
     private DateTimeOffset _lastTime;
     private NetTotals? _before;
     private NetTotals? _seen;
     private NetTotals _missed;
-    private long _trades;
-    private long _late;
-    private bool _isOpen;
-    private bool _hasGap;
-    private bool _isBehindGap;
 
     // The time of the growth up to the next record is unknown.
     private bool _isUnplaced;
 
-    public void Mark() => _hasGap = _isBehindGap = _isUnplaced = true;
-
-    public void Add(in RecordFields fields, DateTimeOffset receivedAt)
+    public override void Mark()
     {
-        if (columns.Time(fields, receivedAt) is not { } time)
-        {
-            counts.Untimed++;
-            _isUnplaced = true;
-            return;
-        }
-
-        var start = time.AddTicks(-(time.TimeOfDay.Ticks % interval.Ticks));
-        if (_isOpen && start < _start)
-        {
-            // Later records include its totals.
-            counts.Late++;
-            _late++;
-            return;
-        }
-
-        if (_isOpen && start > _start)
-            Finish(endsDay: start.Date != _start.Date);
-        if (!_isOpen)
-            (_start, _hasGap, _seen, _missed, _trades, _late) = (start, _isBehindGap, null, default, 0, 0);
-        (_isOpen, _isBehindGap) = (true, false);
-        _trades++;
-        counts.Records++;
-        if (columns.Totals(fields) is { } now)
-            Grow(time, now);
+        base.Mark();
+        _isUnplaced = true;
     }
 
-    public void End()
+    protected override void Add(Bar bar, in RecordFields fields, DateTimeOffset time)
     {
-        if (_isOpen)
-            Finish(endsDay: true);
-    }
-
-    private void Grow(DateTimeOffset time, NetTotals now)
-    {
-        if (_before is { } before && now.Volume < before.Volume)
+        if (Columns.Totals(fields) is not { } now)
+            return;
+        if (now.Volume < _before?.Volume)
         {
             // Out of order, unless the time is later: then the cumulative columns restarted.
             if (time <= _lastTime)
                 return;
-            counts.Restarts++;
-            _hasGap = true;
+            Counts.Restarts++;
+            bar.HasGap = true;
         }
         else if (_before is { } known)
         {
@@ -82,26 +48,23 @@ internal sealed class NetBars(BarColumns columns, string key, TimeSpan interval,
         (_before, _lastTime, _isUnplaced) = (now, time, false);
     }
 
-    private void Finish(bool endsDay)
+    protected override void AddUntimed(in RecordFields fields) => _isUnplaced = true;
+
+    protected override void AddLate(Bar open, in RecordFields fields, DateTimeOffset time)
     {
-        finished.Enqueue(new Bar
-        {
-            TrId = columns.TrId,
-            Key = key,
-            Start = _start,
-            Volume = _seen?.Volume ?? 0,
-            Turnover = columns.HasTurnover ? _seen?.Turnover : null,
-            Trades = _trades,
-            HasGap = _hasGap,
-            MissedVolume = _missed.Volume,
-            Late = _late,
-            NetVolume = _seen?.NetVolume,
-            NetTurnover = columns.HasNetTurnover ? _seen?.NetTurnover : null,
-            MissedNetVolume = _missed.NetVolume,
-            MissedNetTurnover = columns.HasNetTurnover ? _missed.NetTurnover : null,
-        });
-        counts.Bars++;
-        _isOpen = false;
+        // Later records include its totals.
+    }
+
+    protected override void OnFinished(Bar bar, bool endsDay)
+    {
+        bar.Volume = _seen?.Volume ?? 0;
+        bar.Turnover = Columns.HasTurnover ? _seen?.Turnover : null;
+        bar.MissedVolume = _missed.Volume;
+        bar.NetVolume = _seen?.NetVolume;
+        bar.NetTurnover = Columns.HasNetTurnover ? _seen?.NetTurnover : null;
+        bar.MissedNetVolume = _missed.NetVolume;
+        bar.MissedNetTurnover = Columns.HasNetTurnover ? _missed.NetTurnover : null;
+        (_seen, _missed) = (null, default);
         if (endsDay)
             (_before, _lastTime, _isUnplaced) = (null, default, false);
     }

@@ -7,7 +7,6 @@ internal sealed class BlockUnpacker : IDisposable
 {
     private readonly MemoryStream _block = new(BlockHeader.MaxBlockLength + EndMember.Bytes.Length);
     private readonly byte[] _end = new byte[EndMember.Text.Length + 1];
-    private byte[] _text = [];
 
     /// <summary>Returns the text of a complete block in its own array; <see langword="null"/> if its length or checksum is wrong.</summary>
     public byte[]? Unpack(ReadOnlySpan<byte> block)
@@ -16,24 +15,22 @@ internal sealed class BlockUnpacker : IDisposable
         return TryUnpack(block, ref text, out _) ? text : null;
     }
 
-    /// <summary>Returns the text of a complete block; <see langword="null"/> if its length or checksum is wrong.</summary>
-    /// <param name="block">The block.</param>
-    /// <param name="reusesBuffer">Whether the text is valid only until the next call. Otherwise it has its own array.</param>
-    public ReadOnlyMemory<byte>? Unpack(ReadOnlySpan<byte> block, bool reusesBuffer)
+    /// <summary>Reads the element at the beginning of a window on a file.</summary>
+    /// <param name="window">The file from the current position: at least <see cref="BlockHeader.MaxBlockLength"/> bytes,
+    /// unless the file ends sooner.</param>
+    /// <param name="buffer">Receives the text; replaced if it is too short.</param>
+    public BlockStep Next(ReadOnlySpan<byte> window, ref byte[] buffer)
     {
-        var text = reusesBuffer ? _text : [];
-        if (!TryUnpack(block, ref text, out var length))
-            return null;
-        if (reusesBuffer)
-            _text = text;
-        return text.AsMemory(0, length);
+        if (window.IsEmpty)
+            return default;
+        return BlockHeader.TryRead(window, out var length)
+            && length <= window.Length
+            && TryUnpack(window[..length], ref buffer, out var textLength)
+                ? new BlockStep(length, buffer.AsMemory(0, textLength))
+                : new BlockStep(BlockStep.GarbageLength(window), null);
     }
 
-    /// <summary>Decompresses a complete block; <see langword="false"/> if its length or checksum is wrong.</summary>
-    /// <param name="block">The block.</param>
-    /// <param name="buffer">Receives the text; replaced if it is too short.</param>
-    /// <param name="length">The length of the text.</param>
-    public bool TryUnpack(ReadOnlySpan<byte> block, ref byte[] buffer, out int length)
+    private bool TryUnpack(ReadOnlySpan<byte> block, ref byte[] buffer, out int length)
     {
         length = BlockHeader.TextLengthOf(block);
         if (length > BlockHeader.MaxUnpackedLength)

@@ -14,6 +14,9 @@ internal static class CaptureDays
 
     public static string NameOf(DateOnly day) => day.ToString(Format, CultureInfo.InvariantCulture);
 
+    /// <summary>The day of a file by its path within the folder of the capture: <c>2026-11-20/H0UPCNT0-090000.log.gz</c>.</summary>
+    public static DateOnly OfFile(string name) => DateOnly.ParseExact(name.AsSpan(0, Format.Length), Format, CultureInfo.InvariantCulture);
+
     /// <summary>Reads the name of a day's folder.</summary>
     public static bool TryParse(string? name, out DateOnly day) =>
         DateOnly.TryParseExact(name, Format, CultureInfo.InvariantCulture, DateTimeStyles.None, out day);

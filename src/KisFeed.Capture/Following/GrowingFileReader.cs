@@ -81,25 +81,26 @@ internal sealed class GrowingFileReader(int maxLineBytes) : IDisposable
         for (var texts = 0; pass.TextLength < maxText || pass.IsOpen;)
         {
             window.Fill();
-            var step = BlockStep.Next(window.Bytes);
-            if (step.Kind == BlockStepKind.End)
+            var buffer = texts < _texts.Count ? _texts[texts] : [];
+            var step = _unpacker.Next(window.Bytes, ref buffer);
+            if (step.IsEnd)
             {
                 pass.End(window.Position);
                 return;
             }
 
-            var text = texts < _texts.Count ? _texts[texts] : [];
-            if (step.Kind != BlockStepKind.Block || !_unpacker.TryUnpack(window.Bytes[..step.Length], ref text, out var length))
+            if (step.Text is { } text)
+            {
+                if (texts == _texts.Count)
+                    _texts.Add(buffer);
+                _texts[texts++] = buffer;
+                pass.Add(text, window.Position, window.Position + step.Length);
+            }
+            else
             {
                 pass.Damaged(window.Position);
-                window.Skip(step.Kind == BlockStepKind.Block ? BlockStep.Garbage(window.Bytes).Length : step.Length);
-                continue;
             }
 
-            if (texts == _texts.Count)
-                _texts.Add(text);
-            _texts[texts++] = text;
-            pass.Add(text.AsMemory(0, length), window.Position, window.Position + step.Length);
             window.Skip(step.Length);
         }
     }
@@ -134,7 +135,7 @@ internal sealed class GrowingFileReader(int maxLineBytes) : IDisposable
     {
         using var window = new FileWindow(path, position);
         window.Fill();
-        return BlockStep.Garbage(window.Bytes).Length < Math.Min(window.Bytes.Length, BlockHeader.MaxBlockLength);
+        return BlockStep.GarbageLength(window.Bytes) < Math.Min(window.Bytes.Length, BlockHeader.MaxBlockLength);
     }
 
     private sealed class Pass(FollowedFile file, int maxLineBytes, List<FollowedItem> items)

@@ -1,80 +1,97 @@
+using System.Text;
+using KisFeed.Wire;
+
 namespace KisFeed.Capture.Inspection;
 
 /// <summary>The content of a capture for one feed.</summary>
-public sealed record FeedReport
+public sealed class FeedReport
 {
     /// <summary>Replaces TR IDs that are not counted separately: missing or too long ones, and unknown ones beyond a limit.</summary>
     public const string NoFeed = "?";
 
+    private readonly Dictionary<byte[], KeyReport> _keys = new(Utf8KeyComparer.Instance);
+    private long _second;
+    private long _framesOfSecond;
+
+    internal FeedReport(string trId, FeedSchema? feed)
+    {
+        TrId = trId;
+        IsNotice = feed?.IsNotice == true;
+        IsUnknown = feed is null;
+    }
+
     /// <summary>The TR ID, or <see cref="NoFeed"/>.</summary>
-    public required string TrId { get; init; }
+    public string TrId { get; }
 
     /// <summary>Whether it is a feed of order notices, whose keys are HTS IDs.</summary>
-    public bool IsNotice { get; init; }
+    public bool IsNotice { get; }
 
     /// <summary>Whether the feed is unknown, so that its records cannot be read.</summary>
-    public bool IsUnknown { get; init; }
+    public bool IsUnknown { get; }
 
     /// <summary>
     /// The keys, in order. If there are too many, this is reported as a problem, and the records of the others are counted
     /// in <see cref="UnfollowedRecords"/>.
     /// </summary>
-    public required IReadOnlyList<KeyReport> Keys { get; init; }
+    public IReadOnlyList<KeyReport> Keys { get; private set; } = [];
 
     /// <summary>Frames, readable or not; if keys are selected, only frames with their records and unreadable frames.</summary>
-    public long Frames { get; init; }
+    public long Frames { get; private set; }
 
     /// <summary>Readable records.</summary>
-    public long Records { get; init; }
+    public long Records { get; internal set; }
 
     /// <summary>Unreadable frames and records.</summary>
-    public long Malformed { get; init; }
+    public long Malformed { get; internal set; }
 
     /// <summary>Records of keys that are not in <see cref="Keys"/>, because there are too many.</summary>
-    public long UnfollowedRecords { get; init; }
+    public long UnfollowedRecords { get; internal set; }
 
     /// <summary>Frames whose records have more columns than any known layout; a layout file can name them.</summary>
-    public long WiderThanKnown { get; init; }
+    public long WiderThanKnown { get; internal set; }
 
     internal static ReadOnlySpan<byte> NoFeedBytes => "?"u8;
 
     /// <summary>The receive time of the first frame.</summary>
-    public DateTimeOffset? FirstAt { get; init; }
+    public DateTimeOffset? FirstAt { get; private set; }
 
     /// <summary>The receive time of the last frame.</summary>
-    public DateTimeOffset? LastAt { get; init; }
+    public DateTimeOffset? LastAt { get; private set; }
 
     /// <summary>The maximum number of frames received within one second.</summary>
-    public long BusiestFrames { get; init; }
+    public long BusiestFrames { get; private set; }
 
     /// <summary>The second with <see cref="BusiestFrames"/>.</summary>
-    public DateTimeOffset? BusiestAt { get; init; }
+    public DateTimeOffset? BusiestAt { get; private set; }
 
     /// <summary>The number of seconds in which frames were received.</summary>
-    public long SecondsWithFrames { get; init; }
+    public long SecondsWithFrames { get; private set; }
 
     /// <summary>The average number of frames per second, from the first to the last; 0 if they have the same time.</summary>
     public double MeanRate => LastAt > FirstAt ? Frames / (LastAt.Value - FirstAt.Value).TotalSeconds : 0;
-}
 
-/// <summary>The content of a capture for one key.</summary>
-public sealed record KeyReport
-{
-    /// <summary>The key. Of order notices it is an HTS ID.</summary>
-    public required string Key { get; init; }
+    internal void AddFrame(DateTimeOffset at)
+    {
+        Frames++;
+        FirstAt ??= at;
+        LastAt = at;
+        var second = at.UtcTicks / TimeSpan.TicksPerSecond;
+        if (second != _second)
+            (_second, _framesOfSecond, SecondsWithFrames) = (second, 0, SecondsWithFrames + 1);
+        if (++_framesOfSecond > BusiestFrames)
+            (BusiestFrames, BusiestAt) = (_framesOfSecond, new DateTimeOffset(second * TimeSpan.TicksPerSecond, TimeSpan.Zero));
+    }
 
-    /// <summary>Readable records.</summary>
-    public long Records { get; init; }
+    internal KeyReport KeyOf(ReadOnlySpan<byte> key)
+    {
+        if (!_keys.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(key, out var report))
+            _keys.Add(key.ToArray(), report = new KeyReport(Encoding.UTF8.GetString(key)));
+        return report;
+    }
 
-    /// <summary>The receive time of the first record.</summary>
-    public DateTimeOffset? FirstAt { get; init; }
-
-    /// <summary>The receive time of the last record.</summary>
-    public DateTimeOffset? LastAt { get; init; }
-
-    /// <summary>The number of gaps.</summary>
-    public long Gaps { get; init; }
-
-    /// <summary>The volume missed in gaps with a known volume; <see langword="null"/> if there is no such gap.</summary>
-    public long? MissedVolume { get; init; }
+    internal FeedReport Complete()
+    {
+        Keys = [.. _keys.Values.OrderBy(key => key.Key, StringComparer.Ordinal)];
+        return this;
+    }
 }

@@ -10,8 +10,8 @@ internal sealed class InspectionSink(FeedCatalog catalog, RecordFilter filter) :
     private const int MaxUnknown = 100;
     private const int MaxNameLength = 32;
 
-    private readonly Dictionary<byte[], FeedStats> _feeds = new(TrIdComparer.Instance);
-    private readonly Dictionary<string, FileStats> _files = new(StringComparer.Ordinal);
+    private readonly Dictionary<byte[], FeedReport> _feeds = new(TrIdComparer.Instance);
+    private readonly Dictionary<string, FileReport> _files = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, long> _events = new(StringComparer.Ordinal);
     private readonly List<GapReport> _gaps = [];
     private readonly List<CaptureProblem> _problems = [];
@@ -20,20 +20,20 @@ internal sealed class InspectionSink(FeedCatalog catalog, RecordFilter filter) :
     private long _malformed;
     private readonly HashSet<CaptureEvent> _simultaneous = [];
     private DateTimeOffset _eventAt;
-    private FeedStats? _current;
+    private FeedReport? _current;
     private DateTimeOffset? _uncounted;
 
-    public FileStats Of(CaptureFile file)
+    public FileReport Of(CaptureFile file)
     {
-        if (!_files.TryGetValue(file.Path, out var stats))
-            _files.Add(file.Path, stats = new FileStats());
-        return stats;
+        if (!_files.TryGetValue(file.Path, out var report))
+            _files.Add(file.Path, report = new FileReport(file));
+        return report;
     }
 
     public CaptureReport Report(IReadOnlyList<FileReport> files) => new()
     {
         Files = files,
-        Feeds = [.. _feeds.Values.Select(feed => feed.Report()).OrderBy(feed => feed.TrId, StringComparer.Ordinal)],
+        Feeds = [.. _feeds.Values.Select(feed => feed.Complete()).OrderBy(feed => feed.TrId, StringComparer.Ordinal)],
         Gaps = _gaps,
         GapCount = _gapCount,
         Events = _events,
@@ -52,8 +52,8 @@ internal sealed class InspectionSink(FeedCatalog catalog, RecordFilter filter) :
 
         // Data that is not a frame counts for the file's feed.
         _current = DataFrame.TryParse(frame.Bytes.Span, out var parsed, out _)
-            ? StatsOf(parsed.TrId)
-            : StatsOf(Encoding.UTF8.GetBytes(file.TrId ?? FeedReport.NoFeed));
+            ? ReportOf(parsed.TrId)
+            : ReportOf(Encoding.UTF8.GetBytes(file.TrId ?? FeedReport.NoFeed));
         _uncounted = frame.ReceivedAt;
         if (!filter.HasKeys)
             CountFrame();
@@ -80,7 +80,7 @@ internal sealed class InspectionSink(FeedCatalog catalog, RecordFilter filter) :
         if (!Accepts(feed, key))
             return;
         _gapCount++;
-        StatsOf(Encoding.ASCII.GetBytes(feed.TrId)).KeyOf(key).AddGap(gap);
+        ReportOf(Encoding.ASCII.GetBytes(feed.TrId)).KeyOf(key).AddGap(gap);
         if (_gaps.Count < CaptureInspection.MaxListed)
             _gaps.Add(new GapReport(feed.TrId, Encoding.UTF8.GetString(key), gap));
     }
@@ -136,18 +136,18 @@ internal sealed class InspectionSink(FeedCatalog catalog, RecordFilter filter) :
         _uncounted = null;
     }
 
-    private FeedStats StatsOf(ReadOnlySpan<byte> trId)
+    private FeedReport ReportOf(ReadOnlySpan<byte> trId)
     {
-        if (_feeds.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(trId, out var stats))
-            return stats;
+        if (_feeds.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(trId, out var report))
+            return report;
         var feed = catalog.TryGet(trId, out var known) ? known : null;
         if (feed is null
             && (_feeds.Count >= MaxUnknown + catalog.Feeds.Length || trId.Length > MaxNameLength)
             && !trId.SequenceEqual(FeedReport.NoFeedBytes))
         {
-            return StatsOf(FeedReport.NoFeedBytes);
+            return ReportOf(FeedReport.NoFeedBytes);
         }
-        _feeds.Add(trId.ToArray(), stats = new FeedStats(feed?.TrId ?? Encoding.UTF8.GetString(trId), feed));
-        return stats;
+        _feeds.Add(trId.ToArray(), report = new FeedReport(feed?.TrId ?? Encoding.UTF8.GetString(trId), feed));
+        return report;
     }
 }

@@ -20,20 +20,16 @@ internal sealed class IntegrityCheck(InspectionSink sink, IProgress<long>? progr
 
     public async Task<FileReport> RunAsync(CaptureFile file, CancellationToken cancellationToken)
     {
-        var stats = sink.Of(file);
-        var integrity = stats switch
+        var report = sink.Of(file);
+        report.Integrity = report switch
         {
             { IsDamaged: true } => FileIntegrity.Damaged,
             { IsTorn: true } => FileIntegrity.TornTail,
             _ => await CompareAsync(file, cancellationToken).ConfigureAwait(false),
         };
         _hashed += file.Length;
-        return new FileReport(file, integrity)
-        {
-            Frames = stats.Frames,
-            LastAt = stats.LastAt,
-            IsBeingWritten = !file.IsClosed && IsBeingWritten(file),
-        };
+        report.IsBeingWritten = !file.IsClosed && IsBeingWritten(file);
+        return report;
     }
 
     /// <summary>Finds missing files: those in the manifests of a folder and its subfolders that do not exist.</summary>

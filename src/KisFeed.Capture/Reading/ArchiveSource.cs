@@ -15,7 +15,7 @@ internal sealed class ArchiveSource(ICaptureArchive archive, ArchivedFile file, 
     private readonly BlockUnpacker _unpacker = new();
     private IAsyncEnumerator<ArchivedPart>? _parts;
     private ReadOnlyMemory<byte> _bytes;
-    private ReadOnlyMemory<byte>? _held;
+    private byte[] _buffer = [];
     private long _position;
     private long _damagedAt = -1;
     private bool _hasBegun;
@@ -25,12 +25,6 @@ internal sealed class ArchiveSource(ICaptureArchive archive, ArchivedFile file, 
 
     public async ValueTask<TextChunk> ReadAsync(CancellationToken cancellationToken)
     {
-        if (_held is { } held)
-        {
-            _held = null;
-            return new TextChunk(held, null);
-        }
-
         while (!_isOver)
         {
             if (_bytes.IsEmpty)
@@ -40,32 +34,23 @@ internal sealed class ArchiveSource(ICaptureArchive archive, ArchivedFile file, 
                 continue;
             }
 
-            var step = BlockStep.Next(_bytes.Span);
-            var text = step.Kind == BlockStepKind.Block ? _unpacker.Unpack(_bytes.Span[..step.Length], reusesBuffers) : null;
-            if (text is null && _damagedAt < 0)
+            if (!reusesBuffers)
+                _buffer = [];
+            var step = _unpacker.Next(_bytes.Span, ref _buffer);
+            if (step.Text is null && _damagedAt < 0)
                 _damagedAt = _position;
-            var length = text is null && step.Kind == BlockStepKind.Block ? BlockStep.Garbage(_bytes.Span).Length : step.Length;
-            var problem = text is null ? null : EndDamage();
-            _bytes = _bytes[length..];
-            _position += length;
-            if (problem is not null)
-            {
-                _held = text is { IsEmpty: false } ? text : null;
-                return new TextChunk(default, problem);
-            }
-
-            if (text is { IsEmpty: false } unpacked)
-                return new TextChunk(unpacked, null);
+            var chunk = step.Text is { } text ? new TextChunk(text, EndDamage()) : default;
+            _bytes = _bytes[step.Length..];
+            _position += step.Length;
+            if (!chunk.IsEnd)
+                return chunk;
         }
 
         return default;
     }
 
-    public void Dispose()
-    {
-        // The enumerator of an archive holds nothing between two parts.
-        _unpacker.Dispose();
-    }
+    // The enumerator of an archive holds nothing between two parts.
+    public void Dispose() => _unpacker.Dispose();
 
     // Moves to the next part. Returns what is missing before it, or at the end.
     private async ValueTask<CaptureProblem?> NextAsync(CancellationToken cancellationToken)

@@ -10,46 +10,28 @@ internal sealed class BlockSource(string path, long offset, bool reusesBuffers) 
 {
     private readonly FileWindow _window = new(path, offset);
     private readonly BlockUnpacker _unpacker = new();
-    private ReadOnlyMemory<byte>? _held;
+    private byte[] _buffer = [];
     private long _damagedAt = -1;
 
     public long Position => _window.Position;
 
     public async ValueTask<TextChunk> ReadAsync(CancellationToken cancellationToken)
     {
-        if (_held is { } held)
-        {
-            _held = null;
-            return new TextChunk(held, null);
-        }
-
         while (true)
         {
             if (!_window.IsFilled)
                 await _window.FillAsync(cancellationToken).ConfigureAwait(false);
-            var step = BlockStep.Next(_window.Bytes);
-            if (step.Kind == BlockStepKind.End)
+            if (!reusesBuffers)
+                _buffer = [];
+            var step = _unpacker.Next(_window.Bytes, ref _buffer);
+            if (step.IsEnd)
                 return new TextChunk(default, EndDamage(CaptureProblemKind.TornTail));
-
-            var text = step.Kind == BlockStepKind.Block ? _unpacker.Unpack(_window.Bytes[..step.Length], reusesBuffers) : null;
-            if (text is not { } unpacked)
-            {
-                if (_damagedAt < 0)
-                    _damagedAt = _window.Position;
-                _window.Skip(step.Kind == BlockStepKind.Block ? BlockStep.Garbage(_window.Bytes).Length : step.Length);
-                continue;
-            }
-
-            var problem = EndDamage(CaptureProblemKind.Corrupt);
+            if (step.Text is null && _damagedAt < 0)
+                _damagedAt = _window.Position;
+            var chunk = step.Text is { } text ? new TextChunk(text, EndDamage(CaptureProblemKind.Corrupt)) : default;
             _window.Skip(step.Length);
-            if (problem is not null)
-            {
-                _held = unpacked.Length > 0 ? unpacked : null;
-                return new TextChunk(default, problem);
-            }
-
-            if (unpacked.Length > 0)
-                return new TextChunk(unpacked, null);
+            if (!chunk.IsEnd)
+                return chunk;
         }
     }
 

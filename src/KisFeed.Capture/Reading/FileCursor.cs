@@ -64,6 +64,7 @@ internal sealed class FileCursor(CaptureFile file, CaptureReaderOptions options)
                 if (problem.Kind == CaptureProblemKind.TornTail && IsBeingWritten())
                     break;
                 _lines.DiscardPartialLine();
+                _lines.Add(chunk.Text);
                 _isEnding = problem.Kind == CaptureProblemKind.Unreadable;
                 Set(problem);
                 return true;

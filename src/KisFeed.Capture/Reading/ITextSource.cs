@@ -9,7 +9,7 @@ internal interface ITextSource : IDisposable
     ValueTask<TextChunk> ReadAsync(CancellationToken cancellationToken);
 }
 
-/// <summary>A chunk of a file's text, or a problem in its place. Neither of both means the end of the file.</summary>
+/// <summary>A chunk of a file's text, a problem before it, or both. Neither of both means the end of the file.</summary>
 /// <param name="Text">The text. The reader may keep it, unless buffers are reused.</param>
 /// <param name="Problem">The problem. A partial line before it is lost.</param>
 internal readonly record struct TextChunk(ReadOnlyMemory<byte> Text, CaptureProblem? Problem)

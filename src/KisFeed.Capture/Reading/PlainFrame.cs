@@ -30,4 +30,19 @@ internal static class PlainFrame
 
         return scratch.TryRead(feed, frame, out reader, out error);
     }
+
+    /// <summary>Opens a reader before the first record of a frame of any feed, which is set if it is known.</summary>
+    public static bool TryRead(
+        FeedCatalog catalog, in Frame received, RecordReaderBuffer scratch, out FeedSchema? feed, out RecordReader reader,
+        out FrameError error)
+    {
+        feed = null;
+        reader = default;
+        if (!DataFrame.TryParse(received, out var frame, out error))
+            return false;
+        if (catalog.TryGet(frame.TrId, out feed))
+            return TryRead(feed, frame, scratch, out reader, out error);
+        error = new FrameError(FrameErrorKind.UnknownTrId, frame.Bytes.IndexOf((byte)'|') + 1);
+        return false;
+    }
 }

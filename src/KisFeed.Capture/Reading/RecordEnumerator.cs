@@ -54,7 +54,7 @@ internal sealed class RecordEnumerator(FeedCatalog catalog, ICaptureSink sink, b
     private void ReadRecords(CaptureFile file, in Frame received)
     {
         var bytes = received.Bytes.Span;
-        if (!TryRead(received, out var feed, out var reader, out var error))
+        if (!PlainFrame.TryRead(catalog, received, _scratch, out var feed, out var reader, out var error))
         {
             // An unreadable frame counts as one of the file's feed.
             if (feed is null && file.TrId is { } trId)
@@ -81,20 +81,5 @@ internal sealed class RecordEnumerator(FeedCatalog catalog, ICaptureSink sink, b
             else
                 sink.OnUnfollowedRecord(feed, key, fields, received.ReceivedAt);
         }
-    }
-
-    private bool TryRead(in Frame received, out FeedSchema? feed, out RecordReader reader, out FrameError error)
-    {
-        feed = null;
-        reader = default;
-        if (!DataFrame.TryParse(received, out var frame, out error))
-            return false;
-        if (!catalog.TryGet(frame.TrId, out feed))
-        {
-            error = new FrameError(FrameErrorKind.UnknownTrId, frame.Bytes.IndexOf((byte)'|') + 1);
-            return false;
-        }
-
-        return PlainFrame.TryRead(feed, frame, _scratch, out reader, out error);
     }
 }

@@ -7,7 +7,7 @@ namespace KisFeed.Capture.Writing;
 /// <summary>Reads a file of blocks completely to determine how much of it is intact, and its content.</summary>
 internal sealed class FileCheck : IDisposable
 {
-    private readonly LineSplitter _lines = new(CaptureReaderOptions.Default.MaxLineBytes);
+    private readonly LineSplitter _lines = new(CaptureReaderOptions.Default.MaxLineBytes, copies: true);
     private IncrementalHash? _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
 
     private FileCheck(string path) => Path = path;
@@ -54,33 +54,26 @@ internal sealed class FileCheck : IDisposable
         using var unpacker = new BlockUnpacker();
         using var pending = new MemoryStream();
         var isTorn = false;
+        byte[] buffer = [];
         while (true)
         {
             window.Fill();
-            var step = BlockStep.Next(window.Bytes);
-            if (step.Kind == BlockStepKind.End)
+            var step = unpacker.Next(window.Bytes, ref buffer);
+            if (step.IsEnd)
                 break;
-            var block = window.Bytes[..step.Length];
-            var text = step.Kind == BlockStepKind.Block ? unpacker.Unpack(block) : null;
-            if (text is null)
+            isTorn |= step.Text is null;
+            IsDamaged |= isTorn && step.Text is not null;
+            if (step.Text is { } text && !IsDamaged)
             {
-                isTorn = true;
-                window.Skip(step.Kind == BlockStepKind.Block ? BlockStep.Garbage(window.Bytes).Length : step.Length);
-                continue;
-            }
-
-            // A line may span blocks, which count only once the line is complete.
-            IsDamaged |= isTorn;
-            if (!IsDamaged)
-            {
-                pending.Write(block);
+                // A line may span blocks, which count only once the line is complete.
+                pending.Write(window.Bytes[..step.Length]);
                 AddText(text);
 
                 // No writer creates such a line, and no reader accepts it.
                 IsDamaged |= _lines.IsTooLong;
                 if (!_lines.HasPartialLine)
                     Commit(pending, window.Position + step.Length);
-                IsClosed = text.Length == 0;
+                IsClosed = text.IsEmpty;
             }
 
             window.Skip(step.Length);
@@ -97,7 +90,7 @@ internal sealed class FileCheck : IDisposable
         SoundLength = position;
     }
 
-    private void AddText(byte[] text)
+    private void AddText(ReadOnlyMemory<byte> text)
     {
         _lines.Add(text);
         while (_lines.TryReadLine(out var line))

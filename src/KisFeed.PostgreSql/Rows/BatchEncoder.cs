@@ -1,7 +1,9 @@
 using System.Globalization;
 using KisFeed.Capture;
+using KisFeed.Capture.Files;
 using KisFeed.Capture.Following;
 using KisFeed.Capture.Reading;
+using KisFeed.Capture.Recording;
 using KisFeed.Output;
 using KisFeed.PostgreSql.Tables;
 using KisFeed.Wire;
@@ -11,9 +13,6 @@ namespace KisFeed.PostgreSql.Rows;
 /// <summary>Converts the items of a capture to rows. Does no I/O. Not thread-safe.</summary>
 internal sealed class BatchEncoder
 {
-    /// <summary>The series of files for frames of unknown feeds.</summary>
-    public const string UnknownFeed = "UNKNOWN";
-
     public const string GapTable = "gap";
     public const string MalformedTable = "malformed";
     public const string PartTable = "capture_part";
@@ -55,7 +54,7 @@ internal sealed class BatchEncoder
     }
 
     /// <summary>Whether the files of a feed are stored.</summary>
-    public bool Accepts(string trId) => _encoders.ContainsKey(trId) || trId == UnknownFeed;
+    public bool Accepts(string trId) => _encoders.ContainsKey(trId) || trId == CaptureEncoder.UnknownFeed;
 
     /// <summary>Adds the items of a file to a batch.</summary>
     public void Encode(FollowedBatch items, StoreBatch batch)
@@ -112,8 +111,7 @@ internal sealed class BatchEncoder
 
     private static bool IsSane(DateTimeOffset at) => at >= s_earliest && at < s_latest;
 
-    private static DateOnly DayOf(DateTimeOffset at, DateOnly otherwise) =>
-        IsSane(at) ? DateOnly.FromDateTime(KoreaTime.From(at).DateTime) : otherwise;
+    private static DateOnly DayOf(DateTimeOffset at, DateOnly otherwise) => IsSane(at) ? CaptureDays.Of(at) : otherwise;
 
     private DateTimeOffset? Last(string feed) => _last.TryGetValue(feed, out var at) ? at : null;
 
@@ -121,7 +119,7 @@ internal sealed class BatchEncoder
     {
         var bytes = item.Item.Frame.Bytes.Span;
         var at = item.Item.At;
-        if (!TryRead(item.Item.Frame, out var feed, out var reader, out var error))
+        if (!PlainFrame.TryRead(_catalog, item.Item.Frame, _scratch, out var feed, out var reader, out var error))
         {
             AddMalformed(items, item, batch, error, bytes, record: 0);
             return 0;
@@ -183,18 +181,6 @@ internal sealed class BatchEncoder
     }
 
     private string KeyText(ReadOnlySpan<byte> key) => _keys.TryGet(key, out var text) ? text : "";
-
-    private bool TryRead(in Frame received, out FeedSchema? feed, out RecordReader reader, out FrameError error)
-    {
-        feed = null;
-        reader = default;
-        if (!DataFrame.TryParse(received, out var frame, out error))
-            return false;
-        if (_catalog.TryGet(frame.TrId, out feed))
-            return PlainFrame.TryRead(feed, frame, _scratch, out reader, out error);
-        error = new FrameError(FrameErrorKind.UnknownTrId, frame.Bytes.IndexOf((byte)'|') + 1);
-        return false;
-    }
 
     private void AddEvent(FollowedBatch items, in FollowedItem item, CaptureEvent captureEvent, StoreBatch batch)
     {

@@ -15,12 +15,13 @@ internal sealed class CopyRows
     private const int TimeOid = 1083;
     private const int DateOid = 1082;
 
-    private const int NumericGroup = 4; // PostgreSQL stores numbers in groups of four decimal digits.
     private const short NegativeSign = 0x4000;
     private const long TicksPerMicrosecond = 10;
 
     private static readonly long s_epochTicks = new DateTime(2000, 1, 1, 0, 0, 0, DateTimeKind.Utc).Ticks;
     private static readonly int s_epochDay = new DateOnly(2000, 1, 1).DayNumber;
+
+    private static ReadOnlySpan<ushort> PowersOfTen => [1, 10, 100, 1000];
 
     private byte[] _buffer = new byte[1024];
     private int _length;
@@ -124,11 +125,13 @@ internal sealed class CopyRows
         switch (type)
         {
             case ColumnType.Integer:
-                return TryWriteInteger(text);
+                var isInteger = FieldText.TryReadInteger(text, out var integer, out _);
+                WriteSized(integer);
+                return isInteger;
             case ColumnType.Decimal:
-                return NumericText.TryParse(text, out var number)
-                    ? Write(number)
-                    : FieldText.TryReadDecimal(text, out _, out _) && TryWriteLong(text);
+                var isDecimal = FieldText.TryReadDecimal(text, out var number, out _);
+                WriteNumeric(number);
+                return isDecimal;
             case ColumnType.Time:
                 var isTime = FieldText.TryReadTime(text, out var time, out _);
                 WriteSized(time.Ticks / TicksPerMicrosecond);
@@ -165,82 +168,37 @@ internal sealed class CopyRows
 
     public void EndArray(int mark) => BinaryPrimitives.WriteInt32BigEndian(_buffer.AsSpan(mark), _length - mark - sizeof(int));
 
-    private bool TryWriteInteger(ReadOnlySpan<byte> text)
-    {
-        var isNegative = text[0] == (byte)'-';
-        var digits = isNegative ? text[1..] : text;
-        if (NumericText.TryReadDigits(digits, out var value))
-        {
-            WriteSized(isNegative ? -value : value);
-            return true;
-        }
-
-        var isInteger = FieldText.TryReadInteger(text, out value, out _);
-        WriteSized(value);
-        return isInteger;
-    }
-
-    // numeric = number of groups, weight of the first group, sign, scale, groups.
-    private bool Write(in NumericText number)
-    {
-        Span<short> groups = stackalloc short[NumericText.MaxGroups];
-        var (first, end) = number.Split(groups);
-        WriteNumeric(groups[first..end], first == end ? 0 : NumericText.IntegerGroups - 1 - first, number.IsNegative, number.Scale);
-        return true;
-    }
-
-    // More digits than fit 64 bits.
-    private bool TryWriteLong(ReadOnlySpan<byte> text)
-    {
-        if (!NumberText.TryParse(text, out var number))
-            return false;
-        var integer = number.Integer;
-        var fraction = number.Fraction;
-        var integerGroups = (integer.Length + NumericGroup - 1) / NumericGroup;
-        var fractionGroups = (fraction.Length + NumericGroup - 1) / NumericGroup;
-        Span<short> groups = stackalloc short[integerGroups + fractionGroups];
-        for (var i = 0; i < integerGroups; i++)
-        {
-            var end = integer.Length - ((integerGroups - 1 - i) * NumericGroup);
-            groups[i] = Group(integer[Math.Max(0, end - NumericGroup)..end], 0);
-        }
-
-        for (var i = 0; i < fractionGroups; i++)
-        {
-            var start = i * NumericGroup;
-            groups[integerGroups + i] = Group(fraction[start..Math.Min(fraction.Length, start + NumericGroup)], NumericGroup);
-        }
-
-        var leading = groups.IndexOfAnyExcept((short)0);
-        var used = leading < 0 ? [] : groups[leading..(groups.LastIndexOfAnyExcept((short)0) + 1)];
-        WriteNumeric(used, leading < 0 ? 0 : integerGroups - 1 - leading, number.IsNegative, fraction.Length);
-        return true;
-    }
-
-    private void WriteNumeric(ReadOnlySpan<short> groups, int weight, bool isNegative, int scale)
+    // numeric = number of groups, weight of the first group, sign, scale, groups of four digits, which are aligned to the point and
+    // neither begin nor end with zeros.
+    private void WriteNumeric(decimal value)
     {
         const int Head = 4 * sizeof(short);
-        var length = Head + (groups.Length * sizeof(short));
+        const int GroupDigits = 4;
+        Span<int> bits = stackalloc int[4];
+        decimal.GetBits(value, bits);
+        var fractionGroups = (value.Scale + GroupDigits - 1) / GroupDigits;
+        var digits = new UInt128((uint)bits[2], ((ulong)(uint)bits[1] << 32) | (uint)bits[0])
+            * PowersOfTen[(fractionGroups * GroupDigits) - value.Scale];
+        Span<short> groups = stackalloc short[8]; // For the 28 digits of a decimal.
+        var first = groups.Length;
+        while (digits > 0)
+        {
+            (digits, var group) = UInt128.DivRem(digits, 10_000);
+            groups[--first] = (short)group;
+        }
+
+        var used = groups[first..].TrimEnd((short)0);
+        var weight = used.IsEmpty ? 0 : groups.Length - first - fractionGroups - 1;
+        var length = Head + (used.Length * sizeof(short));
         var span = Take(sizeof(int) + length);
         BinaryPrimitives.WriteInt32BigEndian(span, length);
-        BinaryPrimitives.WriteInt16BigEndian(span[4..], (short)groups.Length);
+        BinaryPrimitives.WriteInt16BigEndian(span[4..], (short)used.Length);
         BinaryPrimitives.WriteInt16BigEndian(span[6..], (short)weight);
-        BinaryPrimitives.WriteInt16BigEndian(span[8..], isNegative && groups.Length > 0 ? NegativeSign : (short)0);
-        BinaryPrimitives.WriteInt16BigEndian(span[10..], (short)scale);
+        BinaryPrimitives.WriteInt16BigEndian(span[8..], value < 0 ? NegativeSign : (short)0);
+        BinaryPrimitives.WriteInt16BigEndian(span[10..], value.Scale);
         span = span[(sizeof(int) + Head)..];
-        for (var i = 0; i < groups.Length; i++)
-            BinaryPrimitives.WriteInt16BigEndian(span[(i * sizeof(short))..], groups[i]);
-    }
-
-    // The digits of a fraction are at the front of their group.
-    private static short Group(ReadOnlySpan<byte> digits, int width)
-    {
-        var value = 0;
-        foreach (var digit in digits)
-            value = (value * 10) + (digit - '0');
-        for (var i = digits.Length; i < width; i++)
-            value *= 10;
-        return (short)value;
+        for (var i = 0; i < used.Length; i++)
+            BinaryPrimitives.WriteInt16BigEndian(span[(i * sizeof(short))..], used[i]);
     }
 
     private void WriteSized(long value)

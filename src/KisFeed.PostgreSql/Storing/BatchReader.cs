@@ -1,4 +1,4 @@
-using System.Globalization;
+using KisFeed.Capture.Files;
 using KisFeed.Capture.Following;
 using KisFeed.PostgreSql.Rows;
 using KisFeed.Wire;
@@ -39,7 +39,7 @@ internal sealed class BatchReader(PostgreSqlSinkOptions options, ILogger logger)
 
     /// <summary>The first day that is stored.</summary>
     public DateOnly FirstDay => options.KeepDays is { } days
-        ? DateOnly.FromDateTime(KoreaTime.From(options.TimeProvider.GetUtcNow()).DateTime).AddDays(1 - days)
+        ? CaptureDays.Of(options.TimeProvider.GetUtcNow()).AddDays(1 - days)
         : DateOnly.MinValue;
 
     /// <summary>Why a part of the capture cannot be read; <see langword="null"/> if all of it can.</summary>
@@ -123,9 +123,6 @@ internal sealed class BatchReader(PostgreSqlSinkOptions options, ILogger logger)
 
     public void Dispose() => Reset();
 
-    private static DateOnly DayOf(Checkpoint checkpoint) =>
-        DateOnly.ParseExact(checkpoint.File[..10], "yyyy-MM-dd", CultureInfo.InvariantCulture);
-
     private void UseNextCatalog()
     {
         if (Volatile.Read(ref _next) is var catalog && catalog == Catalog)
@@ -175,7 +172,7 @@ internal sealed class BatchReader(PostgreSqlSinkOptions options, ILogger logger)
     {
         if (Files.Count == 0)
         {
-            var isExpected = !stored.Any(checkpoint => DayOf(checkpoint) >= FirstDay);
+            var isExpected = !stored.Any(checkpoint => CaptureDays.OfFile(checkpoint.File) >= FirstDay);
             _captureProblem = isExpected ? null : $"{options.Directory} is empty although it had files: its volume may not be mounted";
             return;
         }
@@ -185,7 +182,7 @@ internal sealed class BatchReader(PostgreSqlSinkOptions options, ILogger logger)
         foreach (var newest in stored.GroupBy(checkpoint => checkpoint.Feed, StringComparer.Ordinal)
             .Select(feed => feed.MaxBy(checkpoint => checkpoint.File, StringComparer.Ordinal)!))
         {
-            var day = DayOf(newest);
+            var day = CaptureDays.OfFile(newest.File);
             if (day < FirstDay
                 || !Encoder.Accepts(newest.Feed)
                 || files[newest.Feed].Contains(newest.File, StringComparer.Ordinal)

@@ -1,3 +1,4 @@
+using KisFeed.Capture.Files;
 using KisFeed.PostgreSql.Rows;
 using KisFeed.PostgreSql.Tables;
 using Npgsql;
@@ -76,7 +77,7 @@ internal sealed class CheckpointTable(SchemaSql schema, string capture)
         new SqlStatement(
             $"DELETE FROM {_table} WHERE capture = $1 AND file < $2",
             Text(capture),
-            Text(day.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture)))
+            Text(CaptureDays.NameOf(day)))
             .ExecuteAsync(connection, cancellationToken);
 
     /// <summary>The error of a sink that is not the only one.</summary>
@@ -111,8 +112,8 @@ internal sealed class CheckpointTable(SchemaSql schema, string capture)
     private static Checkpoint CheckpointOf(NpgsqlDataReader row) =>
         new(row.GetString(0), row.GetString(1), row.GetInt64(2), row.GetInt64(5))
         {
-            FirstAt = row.IsDBNull(3) ? null : new DateTimeOffset(row.GetDateTime(3)),
-            LastId = row.IsDBNull(4) ? null : row.GetInt64(4),
+            FirstAt = row.GetFieldValue<DateTimeOffset?>(3),
+            LastId = row.GetFieldValue<long?>(4),
             IsClosed = row.GetBoolean(6),
             Batch = row.GetGuid(7),
         };

@@ -116,11 +116,8 @@ internal sealed record FeedTable(string Name, string Comment, ImmutableArray<Tab
         var roles = ImmutableDictionary.CreateBuilder<ColumnRole, string>();
         foreach (var column in columns.Where(column => column is { IsArray: false, Sources.Length: 1 }))
         {
-            var source = column.Sources[0];
-            if (feed.Columns[source].Role is not ColumnRole.None and var role)
+            if (feed.Columns[column.Sources[0]].Role is not ColumnRole.None and var role)
                 roles.TryAdd(role, column.Name);
-            if (source == feed.TimeColumn)
-                roles[ColumnRole.Time] = column.Name;
         }
 
         return roles.ToImmutable();

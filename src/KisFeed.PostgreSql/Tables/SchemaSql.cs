@@ -14,24 +14,13 @@ internal sealed class SchemaSql(string schema)
     public string Quoted { get; } = Quote(schema);
 
     /// <summary>The statements of each version, from 1. A released one never changes.</summary>
-    public ImmutableArray<string> Migrations => [Version1, Version2, Version3, Version4];
-
-    private const string TypesOfColumns = "bigint|numeric|text|date|time without time zone";
+    public ImmutableArray<string> Migrations =>
+        [string.Join('\n', Tables, CreatePartition, DiscardParts, CreateRecordTable, AddColumns, CreateViews, DropPartitions)];
 
     private string Literal => Text(schema);
 
-    private string Version1 =>
-        string.Join('\n', Tables, CreatePartition, CreateRecordTable, AddColumns(TypesOfColumns), CreateViews, DropPartitions);
-
-    // Conditions on the day, the feed and the key must reach key_day: the first version's views had these columns from the table,
-    // and looked up all keys of all days.
-    private string Version3 => string.Join('\n', CreateLastViews, ReplaceCreateViews, RecreateLastViews);
-
-    // Records have their exchange time, so that views need not compute it. The sink adds the column to the tables, and creates their views
-    // again.
-    private string Version4 => string.Join('\n', AddColumns($"{TypesOfColumns}|timestamp with time zone"), CreateViewsByExchangeTime);
-
-    // gap and malformed are identified by their place in the capture, records by their receive time.
+    // gap and malformed are identified by their place in the capture, records by their receive time. The blocks of capture_part are
+    // compressed already.
     private string Tables => $"""
         CREATE TABLE {Quoted}.checkpoint (
             capture text, feed text NOT NULL, file text, position bigint NOT NULL, first_at timestamptz, last_id bigint,
@@ -85,10 +74,6 @@ internal sealed class SchemaSql(string schema)
         COMMENT ON COLUMN {Quoted}.malformed.position IS 'The offset of the block in the file';
         COMMENT ON COLUMN {Quoted}.malformed.line IS 'The number of the line in the block, from 0';
         COMMENT ON COLUMN {Quoted}.malformed.record IS 'The number of the record in its frame, from 1; 0 for a whole frame';
-        """;
-
-    // The blocks are compressed already. Whoever may create partitions may discard the parts of a file that was replaced.
-    private string Version2 => string.Join('\n', $"""
         CREATE TABLE {Quoted}.capture_part (
             trading_day date, capture text, file text, position bigint, first_id bigint, bytes bytea NOT NULL, PRIMARY KEY (trading_day,
                 capture, file, position)
@@ -99,21 +84,7 @@ internal sealed class SchemaSql(string schema)
         COMMENT ON COLUMN {Quoted}.capture_part.position IS 'The offset in the file';
         COMMENT ON COLUMN {Quoted}.capture_part.first_id IS 'The receive time of the first line, in units of 100 ns since 1970 (UTC)';
         COMMENT ON COLUMN {Quoted}.capture_part.bytes IS 'Blocks of gzip, as in the file';
-        """, DiscardParts, $"""
-        DO $body$
-        DECLARE
-            writer text;
-        BEGIN
-            FOR writer IN
-                SELECT DISTINCT pg_get_userbyid(a.grantee) FROM pg_proc p CROSS JOIN LATERAL aclexplode(p.proacl) a
-                WHERE p.proname = 'create_partition' AND p.pronamespace = {Literal}::regnamespace AND a.privilege_type = 'EXECUTE'
-                    AND a.grantee <> 0
-            LOOP
-                EXECUTE format('GRANT EXECUTE ON FUNCTION {Quoted}.discard_parts(text, text) TO %I', writer);
-            END LOOP;
-        END
-        $body$;
-        """);
+        """;
 
     private string DiscardParts => Function("discard_parts(capture text, file text)", $"""
         BEGIN
@@ -167,13 +138,13 @@ internal sealed class SchemaSql(string schema)
         END
         """);
 
-    private string AddColumns(string allowed) => Function("add_columns(name text, names text[], types text[], comments text[])", $"""
+    private string AddColumns => Function("add_columns(name text, names text[], types text[], comments text[])", $"""
         DECLARE
             additions text := '';
         BEGIN
             PERFORM pg_advisory_xact_lock({Lock});
             FOR i IN 1 .. cardinality(names) LOOP
-                IF types[i] !~ '^({allowed})(\[\])?$' THEN
+                IF types[i] !~ '^(bigint|numeric|text|date|time without time zone|timestamp with time zone)(\[\])?$' THEN
                     RAISE EXCEPTION '% is not a type of a column of records', types[i];
                 END IF;
                 additions := additions
@@ -186,44 +157,9 @@ internal sealed class SchemaSql(string schema)
         END
         """);
 
-    // OFFSET 0 makes PostgreSQL look up each key with the index. The minute is that of the record's own time, on the
-    // Korean date closest to the receipt.
-    private string CreateViews => Function("create_views(name text, price text, volume text, turnover text, at text)", $"""
-        DECLARE
-            base text := format('%I.%I', {Literal}, name);
-        BEGIN
-            PERFORM pg_advisory_xact_lock({Lock});
-            EXECUTE format('CREATE OR REPLACE VIEW %I.%I AS SELECT r.* FROM {Quoted}.key_day k CROSS JOIN LATERAL (SELECT * FROM %s t '
-                'WHERE t.trading_day = k.trading_day AND t.feed = k.feed AND t.key = k.key AND t.id = k.last_id AND t.record = '
-                'k.last_record OFFSET 0) r WHERE k.record_table = %L', {Literal}, name || '_daily', base, name);
-            EXECUTE format('COMMENT ON VIEW %I.%I IS %L', {Literal}, name || '_daily', 'The last record of each key on each day');
-            EXECUTE format('CREATE OR REPLACE VIEW %I.%I AS SELECT r.* FROM (SELECT DISTINCT ON (feed, key) * FROM {Quoted}.key_day WHERE '
-                'record_table = %L ORDER BY feed, key, trading_day DESC) k CROSS JOIN LATERAL (SELECT * FROM %s t WHERE t.trading_day = '
-                'k.trading_day AND t.feed = k.feed AND t.key = k.key AND t.id = k.last_id AND t.record = k.last_record OFFSET 0) r',
-                {Literal}, name || '_last', name, base);
-            EXECUTE format('COMMENT ON VIEW %I.%I IS %L', {Literal}, name || '_last', 'The last record of each key');
-            {MinuteView}
-        END
-        """);
-
-    private string MinuteView => $"""
-        IF price IS NULL OR volume IS NULL OR at IS NULL THEN
-            RETURN;
-        END IF;
-        EXECUTE format('CREATE OR REPLACE VIEW %I.%I AS SELECT trading_day, feed, key, date_trunc(''minute'', d.day + t.%I) AS minute, '
-            '(array_agg(%I ORDER BY id, record) FILTER (WHERE %I IS NOT NULL))[1] AS open, max(%I) AS high, min(%I) AS low, '
-            '(array_agg(%I ORDER BY id DESC, record DESC) FILTER (WHERE %I IS NOT NULL))[1] AS close, sum(%I) AS volume, %s AS turnover, '
-            'count(*) AS trades FROM %s t CROSS JOIN LATERAL (SELECT received_at AT TIME ZONE ''Asia/Seoul'' AS local) l CROSS JOIN '
-            'LATERAL (SELECT l.local::date + CASE WHEN t.%I - l.local::time > interval ''12 hours'' THEN -1 WHEN t.%I - l.local::time < '
-            'interval ''-12 hours'' THEN 1 ELSE 0 END AS day) d WHERE t.%I IS NOT NULL GROUP BY trading_day, feed, key, 4',
-            {Literal}, name || '_minute', at, price, price, price, price, price, price, volume, CASE WHEN turnover IS NULL
-                THEN 'NULL::numeric' ELSE format('sum(%I)', turnover) END, base, at, at, at);
-        EXECUTE format('COMMENT ON VIEW %I.%I IS %L', {Literal}, name || '_minute',
-            'Bars of a minute, by the time of the records in Korea');
-        """;
-
-    // OFFSET 0 makes PostgreSQL look up each key with the index.
-    private string CreateLastViews => Function("create_last_views(name text)", $"""
+    // OFFSET 0 makes PostgreSQL look up each key with the index. The columns of key_day come from it, so that conditions on the day, the
+    // feed and the key select what is looked up.
+    private string CreateViews => Function("create_views(name text, price text, volume text, turnover text)", $"""
         DECLARE
             base text := format('%I.%I', {Literal}, name);
             found text := format('(SELECT * FROM %s t WHERE t.trading_day = k.trading_day AND t.feed = k.feed AND t.key = k.key AND t.id = '
@@ -241,54 +177,20 @@ internal sealed class SchemaSql(string schema)
                 'record_table = %L ORDER BY feed, key, trading_day DESC) k CROSS JOIN LATERAL %s', {Literal}, name || '_last', names, name,
                 found);
             EXECUTE format('COMMENT ON VIEW %I.%I IS %L', {Literal}, name || '_last', 'The last record of each key');
-        END
-        """);
-
-    private string ReplaceCreateViews => Function("create_views(name text, price text, volume text, turnover text, at text)", $"""
-        DECLARE
-            base text := format('%I.%I', {Literal}, name);
-        BEGIN
-            PERFORM {Quoted}.create_last_views(name);
-            {MinuteView}
-        END
-        """);
-
-    // Rows that were stored before the column existed have the date closest to the receipt.
-    private string CreateViewsByExchangeTime => Function("create_views(name text, price text, volume text, turnover text, at text)", $"""
-        DECLARE
-            base text := format('%I.%I', {Literal}, name);
-        BEGIN
-            PERFORM {Quoted}.create_last_views(name);
-            IF price IS NULL OR volume IS NULL OR at IS NULL THEN
+            IF price IS NULL OR volume IS NULL THEN
                 RETURN;
             END IF;
-            EXECUTE format('CREATE OR REPLACE VIEW %I.%I AS SELECT trading_day, feed, key, date_trunc(''minute'', e.at) AS minute, '
+            EXECUTE format('CREATE OR REPLACE VIEW %I.%I AS SELECT trading_day, feed, key, '
+                'date_trunc(''minute'', exchange_time AT TIME ZONE ''Asia/Seoul'') AS minute, '
                 '(array_agg(%I ORDER BY id, record) FILTER (WHERE %I IS NOT NULL))[1] AS open, max(%I) AS high, min(%I) AS low, '
                 '(array_agg(%I ORDER BY id DESC, record DESC) FILTER (WHERE %I IS NOT NULL))[1] AS close, '
                 'sum(%I) AS volume, %s AS turnover, count(*) AS trades FROM %s t '
-                'CROSS JOIN LATERAL (SELECT received_at AT TIME ZONE ''Asia/Seoul'' AS local) l '
-                'CROSS JOIN LATERAL (SELECT coalesce(t.exchange_time AT TIME ZONE ''Asia/Seoul'', '
-                'l.local::date + CASE WHEN t.%I - l.local::time > interval ''12 hours'' THEN -1 '
-                'WHEN t.%I - l.local::time < interval ''-12 hours'' THEN 1 ELSE 0 END + t.%I) AS at) e '
-                'WHERE t.%I IS NOT NULL GROUP BY trading_day, feed, key, 4',
+                'WHERE exchange_time IS NOT NULL GROUP BY trading_day, feed, key, 4',
                 {Literal}, name || '_minute', price, price, price, price, price, price, volume,
-                CASE WHEN turnover IS NULL THEN 'NULL::numeric' ELSE format('sum(%I)', turnover) END, base, at, at, at, at);
+                CASE WHEN turnover IS NULL THEN 'NULL::numeric' ELSE format('sum(%I)', turnover) END, base);
             EXECUTE format('COMMENT ON VIEW %I.%I IS %L', {Literal}, name || '_minute', 'Bars of a minute, by exchange time');
         END
         """);
-
-    private string RecreateLastViews => $"""
-        DO $body$
-        DECLARE
-            parent record;
-        BEGIN
-            FOR parent IN SELECT relname::text AS name FROM pg_class WHERE relnamespace = {Literal}::regnamespace AND relkind = 'p'
-                AND relname NOT IN ('capture_part', 'gap', 'malformed') LOOP
-                PERFORM {Quoted}.create_last_views(parent.name);
-            END LOOP;
-        END
-        $body$;
-        """;
 
     // With the caller's rights: only the owner may drop anything.
     private string DropPartitions => $"""

@@ -64,13 +64,11 @@ internal sealed class SchemaUpdater(string schema)
 
         if (!exists || missing.Count > 0)
         {
-            NpgsqlParameter[] names =
-            [
-                Text(table.Name),
-                .. ((ColumnRole[])[ColumnRole.Price, ColumnRole.TradeVolume, ColumnRole.TradeTurnover, ColumnRole.Time])
-                    .Select(role => Text(table.Roles.GetValueOrDefault(role))),
-            ];
-            await new SqlStatement($"SELECT {_sql.Quoted}.create_views($1, $2, $3, $4, $5)", names)
+            // Bars need a price, a volume and the time.
+            var price = table.Columns.Any(column => column.IsExchangeTime) ? table.Roles.GetValueOrDefault(ColumnRole.Price) : null;
+            await new SqlStatement(
+                $"SELECT {_sql.Quoted}.create_views($1, $2, $3, $4)", Text(table.Name), Text(price),
+                Text(table.Roles.GetValueOrDefault(ColumnRole.TradeVolume)), Text(table.Roles.GetValueOrDefault(ColumnRole.TradeTurnover)))
                 .ExecuteAsync(connection, cancellationToken).ConfigureAwait(false);
         }
 

@@ -37,7 +37,7 @@ public sealed class RecorderMetricsTests
         listener.SetMeasurementEventCallback<long>((instrument, value, _, _) => values[instrument.Name] = value);
         listener.Start();
         using var folder = new CaptureFolder();
-        using (new RecorderMetrics(
+        using (RecorderMetrics.Create(
             new CaptureRecorderOptions { Writer = new CaptureWriterOptions { Directory = folder.Path }, MeterFactory = factory },
             () => s_status))
         {
@@ -65,7 +65,7 @@ public sealed class RecorderMetricsTests
             if (instrument.Meter == factory.Meter)
                 read.Add(instrument.Name);
         });
-        using var metrics = new RecorderMetrics(
+        using var metrics = RecorderMetrics.Create(
             new CaptureRecorderOptions
             {
                 Writer = new CaptureWriterOptions { Directory = Path.Combine(folder.Path, "none") },
