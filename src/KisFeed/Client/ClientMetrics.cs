@@ -68,7 +68,10 @@ internal sealed class ClientMetrics : IDisposable
         Counter(
             "kisfeed.record.received", "{record}", "Records in frames that could be read.", () => OfSessionFeeds(static c => c.Records));
         Counter(
-            "kisfeed.record.malformed", "{record}", "Records that subscriptions could not decode.", () => OfFeeds(static t => t.Undecodable));
+            "kisfeed.record.malformed",
+            "{record}",
+            "Records that subscriptions could not decode.",
+            () => OfFeeds(static t => t.Undecodable));
         Counter(
             "kisfeed.record.unrouted",
             "{record}",

@@ -3,8 +3,8 @@ using KisFeed.Wire;
 namespace KisFeed.Client;
 
 /// <summary>
-/// The queue of one subscription. Frames that do not fit are dropped by the chosen policy, counted, and reported to the consumer as a gap at
-/// the exact position where they are missing. Interruptions are reported in their positions too.
+/// The queue of one subscription. Frames that do not fit are dropped by the chosen policy, counted, and reported to the consumer as a gap
+/// at the exact position where they are missing. Interruptions are reported in their positions too.
 /// </summary>
 internal sealed class FrameQueue : ItemQueue, IFrameReceiver
 {
@@ -94,7 +94,7 @@ internal sealed class FrameQueue : ItemQueue, IFrameReceiver
         var size = QueuedFrame.SizeOf(malformed.Raw.Length);
         if (!TryBeginWrite(size, out var sequence))
             return;
-        AddFrame(new QueuedFrame(size, malformed.ReceivedAt)
+        AddEvent(new QueuedFrame(size, malformed.ReceivedAt)
         {
             Event = malformed,
             Sequence = sequence,
