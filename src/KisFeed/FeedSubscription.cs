@@ -25,10 +25,10 @@ public abstract class FeedSubscription : IAsyncDisposable
     public long Received => Queue.Received;
 
     /// <summary>Number of frames dropped because the consumer was too slow.</summary>
-    public long Dropped => Queue.DroppedCount;
+    public long Dropped => Queue.Dropped;
 
     /// <summary>Number of frames and records that could not be read.</summary>
-    public long Malformed => Queue.MalformedCount;
+    public long Malformed => Queue.Malformed + Queue.Undecodable;
 
     /// <summary>Number of frames waiting to be read.</summary>
     public int QueueDepth => Queue.Depth;

@@ -8,7 +8,7 @@ namespace KisFeed.Client;
 /// The instruments of one client. All are observable: on collection they read what sessions and subscriptions count anyway, so they cost
 /// nothing otherwise, and no consumer code runs inside the session's.
 /// </summary>
-internal sealed partial class ClientMetrics : IDisposable
+internal sealed class ClientMetrics : IDisposable
 {
     private readonly Lock _gate;
     private readonly Meter _meter;
@@ -57,75 +57,93 @@ internal sealed partial class ClientMetrics : IDisposable
             "kisfeed.frame.received",
             "{frame}",
             "Data frames of feeds that are registered, malformed ones included.",
-            ReadFeedCounter(static c => c.Frames));
-        Counter("kisfeed.frame.bytes", "By", "Bytes of those frames, as received.", ReadFeedCounter(static c => c.Bytes));
-        Counter("kisfeed.frame.malformed", "{frame}", "Messages that could not be read; without a feed if it is unknown.", ReadMalformed);
+            () => OfSessionFeeds(static c => c.Frames));
+        Counter("kisfeed.frame.bytes", "By", "Bytes of those frames, as received.", () => OfSessionFeeds(static c => c.Bytes));
+        Counter("kisfeed.frame.malformed", "{frame}", "Messages that could not be read; without a feed if it is unknown.", MalformedFrames);
         Counter(
             "kisfeed.frame.dropped",
             "{frame}",
             "Frames dropped because the queue of a subscription or tap was full.",
-            ReadFeedTotal(static t => t.Dropped));
-        Counter("kisfeed.record.received", "{record}", "Records in frames that could be read.", ReadFeedCounter(static c => c.Records));
+            () => OfFeeds(static t => t.Dropped));
+        Counter(
+            "kisfeed.record.received", "{record}", "Records in frames that could be read.", () => OfSessionFeeds(static c => c.Records));
         Counter(
             "kisfeed.record.malformed",
             "{record}",
             "Records that subscriptions could not decode.",
-            ReadFeedTotal(static t => t.Undecodable));
+            () => OfFeeds(static t => t.Undecodable));
         Counter(
             "kisfeed.record.unrouted",
             "{record}",
             "Records received for keys that are not registered.",
-            ReadSession(static m => m.Unrouted));
-        Counter("kisfeed.gaps", "{gap}", "Gaps reported to consumers.", ReadGaps);
-        Counter("kisfeed.handler.errors", "{error}", "Exceptions that callbacks threw.", ReadFeedTotal(static t => t.HandlerErrors));
-        Counter("kisfeed.connection.attempts", "{attempt}", "Connection attempts that have ended.", ReadAttempts);
-        Counter("kisfeed.connection.established", "{connection}", "Connections established.", ReadSession(static m => m.Connections));
-        Counter("kisfeed.connection.losses", "{connection}", "Connections that were lost.", ReadLosses);
-        Counter("kisfeed.refusals", "{refusal}", "Registrations and sessions that were refused.", ReadRefusals);
-        Counter("kisfeed.heartbeats", "{heartbeat}", "Heartbeats received and answered.", ReadSession(static m => m.Heartbeats));
+            () => OfSessions(static m => m.Unrouted));
+        Counter("kisfeed.gaps", "{gap}", "Gaps reported to consumers.", Gaps);
+        Counter("kisfeed.handler.errors", "{error}", "Exceptions that callbacks threw.", () => OfFeeds(static t => t.HandlerErrors));
+        Counter(
+            "kisfeed.connection.attempts",
+            "{attempt}",
+            "Connection attempts that have ended.",
+            () => OfSessions<AttemptOutcome>(DiagnosticTags.Outcome, static (_, c, outcome) => c.Counts.Attempts(outcome)));
+        Counter(
+            "kisfeed.connection.established", "{connection}", "Connections established.", () => OfSessions(static m => m.Connections));
+        Counter(
+            "kisfeed.connection.losses",
+            "{connection}",
+            "Connections that were lost.",
+            () => OfSessions<LossReason>(DiagnosticTags.Reason, static (_, c, reason) => c.Counts.Losses(reason)));
+        Counter("kisfeed.refusals", "{refusal}", "Registrations and sessions that were refused.", Refusals);
+        Counter("kisfeed.heartbeats", "{heartbeat}", "Heartbeats received and answered.", () => OfSessions(static m => m.Heartbeats));
         Level(
             "kisfeed.registration.desired",
             "{registration}",
             "Registrations that have subscribers.",
-            ReadSession(static m => m.DesiredCount));
+            () => OfSessions(static m => m.DesiredCount));
         Level(
             "kisfeed.registration.confirmed",
             "{registration}",
             "Registrations with subscribers that the server has acknowledged.",
-            ReadSession(Confirmed));
-        Gauge("kisfeed.registration.new_left", "{registration}", "New registrations that can be requested now.", ReadNewLeft);
-        Level("kisfeed.session.phase", "{session}", "1 for the phase that the session is in, 0 for the others.", ReadPhases);
-        Level("kisfeed.queue.depth", "{frame}", "Frames that wait in the queues of the subscriptions.", ReadDepths);
-        Gauge("kisfeed.queue.depth_max", "{frame}", "Frames that wait in the fullest queue of a subscription.", ReadLargestDepths);
-        Level("kisfeed.tap.depth", "{frame}", "Frames that wait in the queues of taps.", ReadTapDepth);
-        Gauge("kisfeed.session.frame_age", "s", "Time since the last data frame.", ReadAge(static m => m.LastFrameAt));
+            () => OfSessions(static m => m.Registrations.Count(static r => r.IsConfirmed && r.SubscriberCount > 0)));
+        Gauge("kisfeed.registration.new_left", "{registration}", "New registrations that can be requested now.", NewLeft);
+        Level(
+            "kisfeed.session.phase",
+            "{session}",
+            "1 for the phase that the session is in, 0 for the others.",
+            () => OfSessions<SessionPhase>(DiagnosticTags.Phase, static (m, _, phase) => m.Phase == phase ? 1 : 0));
+        Level(
+            "kisfeed.queue.depth",
+            "{frame}",
+            "Frames that wait in the queues of the subscriptions.",
+            () => OfQueues(static depths => depths.Sum()));
+        Gauge(
+            "kisfeed.queue.depth_max",
+            "{frame}",
+            "Frames that wait in the fullest queue of a subscription.",
+            () => OfQueues(static depths => depths.DefaultIfEmpty().Max()));
+        Level("kisfeed.tap.depth", "{frame}", "Frames that wait in the queues of taps.", TapDepth);
+        Gauge("kisfeed.session.frame_age", "s", "Time since the last data frame.", () => Ages(static m => m.LastFrameAt));
         Gauge(
             "kisfeed.session.inbound_age",
             "s",
             "Time since anything arrived, heartbeats included, or since the connection was established.",
-            ReadAge(static m => m.Connections == 0 ? null : m.LastInboundAt));
+            () => Ages(static m => m.Connections == 0 ? null : m.LastInboundAt));
     }
 
-    private void Counter(string name, string unit, string description, Action<List<Measurement<long>>> read) =>
+    private void Counter(string name, string unit, string description, Func<IEnumerable<Measurement<long>>> read) =>
         _meter.CreateObservableCounter(name, () => Collect(read), unit, description);
 
-    private void Level(string name, string unit, string description, Action<List<Measurement<long>>> read) =>
+    private void Level(string name, string unit, string description, Func<IEnumerable<Measurement<long>>> read) =>
         _meter.CreateObservableUpDownCounter(name, () => Collect(read), unit, description);
 
-    private void Gauge(string name, string unit, string description, Action<List<Measurement<long>>> read) =>
-        _meter.CreateObservableGauge(name, () => Collect(read), unit, description);
-
-    private void Gauge(string name, string unit, string description, Action<List<Measurement<double>>> read) =>
+    private void Gauge<T>(string name, string unit, string description, Func<IEnumerable<Measurement<T>>> read)
+        where T : struct =>
         _meter.CreateObservableGauge(name, () => Collect(read), unit, description);
 
     // A list rather than a lazy enumeration: listeners are called outside the lock.
-    private List<Measurement<T>> Collect<T>(Action<List<Measurement<T>>> read)
+    private List<Measurement<T>> Collect<T>(Func<IEnumerable<Measurement<T>>> read)
         where T : struct
     {
-        var measurements = new List<Measurement<T>>();
         lock (_gate)
-            read(measurements);
-        return measurements;
+            return [.. read()];
     }
 
     private Measurement<T> Measure<T>(T value, params ReadOnlySpan<KeyValuePair<string, object?>> tags)
@@ -138,159 +156,72 @@ internal sealed partial class ClientMetrics : IDisposable
 
     private static KeyValuePair<string, object?> FeedTag(string trId) => Tag(DiagnosticTags.Feed, trId);
 
-    private Action<List<Measurement<long>>> ReadSession(Func<SessionMachine, long> read) => measurements =>
-    {
-        foreach (var session in _sessions.Keys)
-            measurements.Add(Measure(read(session), Tag(session)));
-    };
+    private IEnumerable<Measurement<long>> OfSessions(Func<SessionMachine, long> read) =>
+        _sessions.Keys.Select(session => Measure(read(session), Tag(session)));
 
-    private Action<List<Measurement<long>>> ReadFeedCounter(Func<FeedCounters, long> read) => measurements =>
-    {
-        foreach (var session in _sessions.Keys)
-        {
-            foreach (var (trId, feed) in session.Feeds)
-                measurements.Add(Measure(read(feed.Counters), FeedTag(trId), Tag(session)));
-        }
-    };
+    private IEnumerable<Measurement<long>> OfSessions<TEnum>(string tag, Func<SessionMachine, SessionConnection, TEnum, long> read)
+        where TEnum : struct, Enum =>
+        from session in _sessions
+        from value in Enum.GetValues<TEnum>()
+        select Measure(read(session.Key, session.Value, value), Tag(session.Key), Tag(tag, DiagnosticTags.Name(value)));
 
-    private Action<List<Measurement<long>>> ReadFeedTotal(Func<FeedTotals, long> read) => measurements =>
-    {
-        foreach (var (trId, totals) in _feeds)
-            measurements.Add(Measure(read(totals), FeedTag(trId)));
-    };
+    private IEnumerable<Measurement<long>> OfSessionFeeds(Func<FeedCounters, long> read) =>
+        from session in _sessions.Keys
+        from feed in session.Feeds
+        select Measure(read(feed.Value.Counters), FeedTag(feed.Key), Tag(session));
 
-    private Action<List<Measurement<double>>> ReadAge(Func<SessionMachine, TimeSpan?> read) => measurements =>
-    {
-        var now = _options.TimeProvider.GetElapsedTime(0);
-        foreach (var session in _sessions.Keys)
-        {
-            if (read(session) is { } at)
-                measurements.Add(Measure((now - at).TotalSeconds, Tag(session)));
-        }
-    };
-
-    private void ReadMalformed(List<Measurement<long>> measurements)
-    {
-        foreach (var session in _sessions.Keys)
-        {
-            var others = session.Malformed;
-            foreach (var (trId, feed) in session.Feeds)
-            {
-                others -= feed.Counters.Malformed;
-                measurements.Add(Measure(feed.Counters.Malformed, FeedTag(trId), Tag(session)));
-            }
-
-            measurements.Add(Measure(others, Tag(session)));
-        }
-    }
-
-    private void ReadGaps(List<Measurement<long>> measurements)
-    {
-        foreach (var (trId, totals) in _feeds)
-        {
-            foreach (var reason in Enum.GetValues<GapReason>())
-                measurements.Add(Measure(totals.Gaps(reason), FeedTag(trId), Tag(DiagnosticTags.Reason, DiagnosticTags.Name(reason))));
-        }
-    }
-
-    private void ReadAttempts(List<Measurement<long>> measurements)
-    {
-        foreach (var (session, connection) in _sessions)
-        {
-            foreach (var outcome in Enum.GetValues<AttemptOutcome>())
-            {
-                measurements.Add(
-                    Measure(connection.Counts.Attempts(outcome), Tag(session), Tag(DiagnosticTags.Outcome, DiagnosticTags.Name(outcome))));
-            }
-        }
-    }
-
-    private void ReadLosses(List<Measurement<long>> measurements)
-    {
-        foreach (var (session, connection) in _sessions)
-        {
-            foreach (var reason in Enum.GetValues<LossReason>())
-            {
-                measurements.Add(
-                    Measure(connection.Counts.Losses(reason), Tag(session), Tag(DiagnosticTags.Reason, DiagnosticTags.Name(reason))));
-            }
-        }
-    }
-
-    private void ReadRefusals(List<Measurement<long>> measurements)
-    {
-        foreach (var (session, connection) in _sessions)
-        {
-            foreach (var (cause, count) in connection.Counts.Refusals)
-            {
-                List<KeyValuePair<string, object?>> tags = [Tag(session), Tag(DiagnosticTags.Reason, DiagnosticTags.Name(cause.Reason))];
-                if (cause.Feed is { } trId)
-                    tags.Add(FeedTag(trId));
-                if (cause.Code is { } code)
-                    tags.Add(Tag(DiagnosticTags.BrokerCode, code));
-                measurements.Add(Measure(count, [.. tags]));
-            }
-        }
-    }
-
-    private void ReadNewLeft(List<Measurement<long>> measurements)
-    {
-        foreach (var (session, connection) in _sessions)
-        {
-            if (session.NewRegistrations.PerMinute < int.MaxValue)
-                measurements.Add(Measure((long)session.NewRegistrationsLeft(connection.Now), Tag(session)));
-        }
-    }
-
-    private void ReadPhases(List<Measurement<long>> measurements)
-    {
-        foreach (var session in _sessions.Keys)
-        {
-            foreach (var phase in Enum.GetValues<SessionPhase>())
-            {
-                measurements.Add(
-                    Measure(session.Phase == phase ? 1L : 0L, Tag(session), Tag(DiagnosticTags.Phase, DiagnosticTags.Name(phase))));
-            }
-        }
-    }
-
-    private void ReadDepths(List<Measurement<long>> measurements)
-    {
-        foreach (var (trId, depths) in Depths())
-            measurements.Add(Measure(depths.Sum(static depth => (long)depth), FeedTag(trId)));
-    }
-
-    private void ReadLargestDepths(List<Measurement<long>> measurements)
-    {
-        foreach (var (trId, depths) in Depths())
-            measurements.Add(Measure((long)depths.DefaultIfEmpty().Max(), FeedTag(trId)));
-    }
-
-    // As for a feed: 0 rather than no measurement when the last tap is closed.
-    private void ReadTapDepth(List<Measurement<long>> measurements)
-    {
-        if (_sessions.Count > 0)
-            measurements.Add(Measure(_taps.Sum(static tap => (long)tap.Depth)));
-    }
+    private IEnumerable<Measurement<long>> OfFeeds(Func<FeedTotals, long> read) =>
+        _feeds.Select(feed => Measure(read(feed.Value), FeedTag(feed.Key)));
 
     // A feed without subscriptions reports a depth of 0 rather than nothing; a chart would otherwise keep the last value.
-    private Dictionary<string, List<int>> Depths()
+    private IEnumerable<Measurement<long>> OfQueues(Func<IEnumerable<long>, long> combine)
     {
-        var depths = _feeds.Keys.ToDictionary(static trId => trId, static _ => new List<int>(), StringComparer.Ordinal);
-        foreach (var registration in _sessions.Keys.SelectMany(static session => session.Registrations))
-        {
-            if (registration.Subscribers is not SubscriberList list)
-                continue;
-            foreach (var handle in list.Handles)
-            {
-                if (handle is { IsDetached: false, Receiver: FrameQueue queue })
-                    depths[registration.Feed.TrId].Add(queue.Depth);
-            }
-        }
-
-        return depths;
+        var depths = (
+            from session in _sessions.Keys
+            from registration in session.Registrations
+            from depth in (registration.Subscribers as SubscriberList)?.Depths ?? []
+            select (registration.Feed.TrId, depth)).ToLookup(static d => d.TrId, static d => (long)d.depth, StringComparer.Ordinal);
+        return _feeds.Keys.Select(trId => Measure(combine(depths[trId]), FeedTag(trId)));
     }
 
-    private static long Confirmed(SessionMachine session) =>
-        session.Registrations.Count(static r => r.IsConfirmed && r.SubscriberCount > 0);
+    private IEnumerable<Measurement<double>> Ages(Func<SessionMachine, TimeSpan?> read)
+    {
+        var now = _options.TimeProvider.GetElapsedTime(0);
+        return from session in _sessions.Keys
+               let at = read(session)
+               where at is not null
+               select Measure((now - at.Value).TotalSeconds, Tag(session));
+    }
+
+    private IEnumerable<Measurement<long>> MalformedFrames() =>
+        OfSessionFeeds(static c => c.Malformed)
+            .Concat(OfSessions(static m => m.Malformed - m.Feeds.Sum(static feed => feed.Value.Counters.Malformed)));
+
+    private IEnumerable<Measurement<long>> Gaps() =>
+        from feed in _feeds
+        from reason in Enum.GetValues<GapReason>()
+        select Measure(feed.Value.Gaps(reason), FeedTag(feed.Key), Tag(DiagnosticTags.Reason, DiagnosticTags.Name(reason)));
+
+    private IEnumerable<Measurement<long>> Refusals() =>
+        from session in _sessions
+        from refusal in session.Value.Counts.Refusals
+        select Measure(refusal.Value, [Tag(session.Key), .. TagsOf(refusal.Key)]);
+
+    private static IEnumerable<KeyValuePair<string, object?>> TagsOf(RefusalCause cause)
+    {
+        yield return Tag(DiagnosticTags.Reason, DiagnosticTags.Name(cause.Reason));
+        if (cause.Feed is { } trId)
+            yield return FeedTag(trId);
+        if (cause.Code is { } code)
+            yield return Tag(DiagnosticTags.BrokerCode, code);
+    }
+
+    private IEnumerable<Measurement<long>> NewLeft() =>
+        from session in _sessions
+        where session.Key.NewRegistrations.PerMinute < int.MaxValue
+        select Measure((long)session.Key.NewRegistrationsLeft(session.Value.Now), Tag(session.Key));
+
+    // As for a feed: 0 rather than no measurement when the last tap is closed.
+    private IEnumerable<Measurement<long>> TapDepth() =>
+        _sessions.Count == 0 ? [] : [Measure(_taps.Sum(static tap => (long)tap.Depth))];
 }

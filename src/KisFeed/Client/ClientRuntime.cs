@@ -94,11 +94,35 @@ internal sealed class ClientRuntime : ISessionActions, ITapSource, IAsyncDisposa
 
     public FeedTotals TotalsOf(FeedSchema feed) => _feeds.GetOrAdd(feed.TrId, static _ => new FeedTotals());
 
-    private async Task<SubscriptionHandle> AttachAsync(
-        FeedSchema feed, string key, IFrameReceiver receiver, Activity? activity, CancellationToken cancellationToken)
+    /// <summary>Attaches to a registration and creates it if necessary. Returns once the server holds it.</summary>
+    public async Task<ISubscriptionSource> AttachAsync(
+        FeedSchema feed, string key, IFrameReceiver receiver, CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
-        SubscriptionHandle handle;
+        using var activity = ClientActivities.StartSubscribe(_options, feed);
+        try
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var handle = Attach(feed, key, receiver, activity);
+            await WaitUntilConfirmedAsync(handle, cancellationToken).ConfigureAwait(false);
+            ClientActivities.End(activity, "confirmed");
+            return handle;
+        }
+        catch (OperationCanceledException)
+        {
+            ClientActivities.End(activity, "cancelled");
+            throw;
+        }
+        catch (Exception e)
+        {
+            if (CodeOf(e) is { } code)
+                activity?.SetTag(DiagnosticTags.BrokerCode, DiagnosticTags.Name(code));
+            ClientActivities.End(activity, OutcomeOf(e), e);
+            throw;
+        }
+    }
+
+    private SubscriptionHandle Attach(FeedSchema feed, string key, IFrameReceiver receiver, Activity? activity)
+    {
         lock (_gate)
         {
             ThrowIfDisposed();
@@ -106,7 +130,7 @@ internal sealed class ClientRuntime : ISessionActions, ITapSource, IAsyncDisposa
                 throw CannotSubscribe(feed, key);
             if (feed.HasScaledPrices && feed.PriceScales?.PlacesOf(key) is null)
                 ClientLog.UnscaledPrices(_logger, feed.TrId, key);
-            handle = new SubscriptionHandle(registration, receiver);
+            var handle = new SubscriptionHandle(this, registration, receiver);
             _connections[registration.Session].WarnIfBudgetLow(Now);
             ListOf(registration).Add(handle);
             activity?.SetTag(DiagnosticTags.Session, registration.Session.Settings.Name);
@@ -115,12 +139,16 @@ internal sealed class ClientRuntime : ISessionActions, ITapSource, IAsyncDisposa
                 receiver.Confirm(registration.Session.Settings.Name, _clock.EventAt());
                 handle.Confirmed.SetResult();
             }
-        }
 
+            return handle;
+        }
+    }
+
+    private async Task WaitUntilConfirmedAsync(SubscriptionHandle handle, CancellationToken cancellationToken)
+    {
         try
         {
             await handle.Confirmed.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
-            return handle;
         }
         catch (OperationCanceledException)
         {
@@ -340,31 +368,6 @@ internal sealed class ClientRuntime : ISessionActions, ITapSource, IAsyncDisposa
             $"{holder} {_options.MaxRegistrations} registrations, which is its limit: release one, or add another app key");
     }
 
-    /// <summary>Attaches to a registration and creates it if necessary. Returns once the server holds it.</summary>
-    public async Task<ISubscriptionSource> AttachAsync(
-        FeedSchema feed, string key, IFrameReceiver receiver, CancellationToken cancellationToken)
-    {
-        using var activity = ClientActivities.StartSubscribe(_options, feed);
-        try
-        {
-            var handle = await AttachAsync(feed, key, receiver, activity, cancellationToken).ConfigureAwait(false);
-            ClientActivities.End(activity, "confirmed");
-            return new RegistrationSource(this, handle);
-        }
-        catch (OperationCanceledException)
-        {
-            ClientActivities.End(activity, "cancelled");
-            throw;
-        }
-        catch (Exception e)
-        {
-            if (CodeOf(e) is { } code)
-                activity?.SetTag(DiagnosticTags.BrokerCode, DiagnosticTags.Name(code));
-            ClientActivities.End(activity, OutcomeOf(e), e);
-            throw;
-        }
-    }
-
     private static BrokerCode? CodeOf(Exception error) =>
         error is SubscribeRefusedException refusal ? refusal.Code : (error as ConnectionLostException)?.Code;
 
@@ -404,7 +407,7 @@ internal sealed class ClientRuntime : ISessionActions, ITapSource, IAsyncDisposa
         List<Task> releases;
         lock (_gate)
         {
-            releases = [.. attached.Cast<RegistrationSource>().Select(a => a.Handle).Where(Detach).Select(h => h.Released.Task)];
+            releases = [.. attached.Cast<SubscriptionHandle>().Where(Detach).Select(h => h.Released.Task)];
             tap.Complete(null);
             _taps.Remove(tap);
         }

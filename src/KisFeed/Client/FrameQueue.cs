@@ -1,33 +1,21 @@
-using System.Runtime.ExceptionServices;
 using KisFeed.Wire;
 
 namespace KisFeed.Client;
 
 /// <summary>
-/// A bounded queue between the session and one consumer. The session never waits for it. Frames that do not fit are dropped by the chosen
-/// policy, counted, and reported to the consumer as a gap at the exact position where they are missing. Interruptions are reported in their
-/// positions too; they take no room and are never dropped.
+/// The queue of one subscription. Frames that do not fit are dropped by the chosen policy, counted, and reported to the consumer as a gap
+/// at the exact position where they are missing. Interruptions are reported in their positions too.
 /// </summary>
-internal sealed class FrameQueue : IFrameReceiver
+internal sealed class FrameQueue : ItemQueue, IFrameReceiver
 {
-    private const long MaxRetainedBytes = 4 << 20;
-
-    private readonly SlabQueue _items;
-    private readonly AsyncWaiter _consumer = new();
-    private readonly PendingWakeups? _pendingWakeups;
     private readonly OverflowPolicy _overflow;
     private readonly FeedTotals _totals;
     private readonly AsyncWaiter _producer = new();
     private readonly bool _isWaitedFor;
     private long _undecodable;
-    private ExceptionDispatchInfo? _error;
-    private volatile bool _isComplete;
 
-    // Written by the session only: frames enqueued and dropped; the number of interruptions and the reason of the last; whether there was
-    // one since the last frame, and whether it is the last item of the queue.
-    private long _written;
-    private long _dropped;
-    private long _malformed;
+    // Written by the session only: the number of interruptions and the reason of the last; whether there was one since the last frame,
+    // and whether it is the last item of the queue.
     private int _interruptions;
     private GapReason _reason;
     private bool _isInterrupted;
@@ -53,11 +41,10 @@ internal sealed class FrameQueue : IFrameReceiver
     /// <param name="pendingWakeups">Wakes the consumer after a batch of frames; if <see langword="null"/>, each frame wakes it.</param>
     public FrameQueue(
         int capacity, long maxBytes, OverflowPolicy overflow, FeedTotals? totals = null, PendingWakeups? pendingWakeups = null)
+        : base(capacity, maxBytes, pendingWakeups, mayDiscard: overflow == OverflowPolicy.DropOldest)
     {
-        _items = new SlabQueue(capacity, maxBytes, MaxRetainedBytes, mayDiscard: overflow == OverflowPolicy.DropOldest);
         _overflow = overflow;
         _totals = totals ?? new FeedTotals();
-        _pendingWakeups = pendingWakeups;
     }
 
     private FrameQueue(int capacity, long maxBytes, FeedTotals totals, PendingWakeups pendingWakeups)
@@ -68,26 +55,16 @@ internal sealed class FrameQueue : IFrameReceiver
     public static FrameQueue WithBackpressure(int capacity, long maxBytes, FeedTotals totals, PendingWakeups pendingWakeups) =>
         new(capacity, maxBytes, totals, pendingWakeups);
 
-    /// <summary>Frames enqueued, including dropped and malformed ones.</summary>
-    public long Received => Volatile.Read(ref _written);
+    /// <summary>Records that the consumer could not decode.</summary>
+    public long Undecodable => Volatile.Read(ref _undecodable);
 
-    public long DroppedCount => Volatile.Read(ref _dropped);
-
-    public long MalformedCount => Volatile.Read(ref _malformed) + Volatile.Read(ref _undecodable);
-
-    /// <summary>Frames waiting to be read, including malformed ones.</summary>
-    public int Depth => _items.Depth;
-
-    /// <summary>The item that was read last. For the consumer only, and valid until it reads the next one.</summary>
-    public ref readonly QueuedFrame Current => ref _items.Current;
-
-    public bool HasLast => _items.HasKept;
+    public bool HasLast => Items.HasKept;
 
     /// <summary>
     /// The last readable frame before the current item, kept because a gap may follow it. For the consumer only, and
     /// valid until it reads the next item.
     /// </summary>
-    public ref readonly QueuedFrame Last => ref _items.Kept;
+    public ref readonly QueuedFrame Last => ref Items.Kept;
 
     /// <summary>
     /// Nothing to enqueue: the subscriber waits on the <see cref="SubscriptionHandle"/>, and the stream has no item for confirmations.
@@ -101,109 +78,81 @@ internal sealed class FrameQueue : IFrameReceiver
         var size = QueuedFrame.SizeOf(bytes.Length);
         if (!TryBeginWrite(size, out var sequence))
             return;
-        _items.Add(new QueuedFrame(size, receivedAt)
+        AddFrame(new QueuedFrame(size, receivedAt)
         {
-            Bytes = _items.Store(bytes),
+            Bytes = Items.Store(bytes),
             Shape = shape,
             Sequence = sequence,
             Interruptions = _interruptions,
             Reason = _reason,
         });
-        if (_pendingWakeups is null)
-            _consumer.Set();
-        else
-            _pendingWakeups.Add(_consumer);
     }
 
     public void Write(MalformedFrame malformed)
     {
-        Volatile.Write(ref _malformed, _malformed + 1);
+        CountMalformed();
         var size = QueuedFrame.SizeOf(malformed.Raw.Length);
         if (!TryBeginWrite(size, out var sequence))
             return;
-        _items.Add(new QueuedFrame(size, malformed.ReceivedAt)
+        AddEvent(new QueuedFrame(size, malformed.ReceivedAt)
         {
             Event = malformed,
             Sequence = sequence,
             Interruptions = _interruptions,
             Reason = _reason,
         });
-        _consumer.Set();
     }
 
     /// <summary>
-    /// Data may be missing between the last item and the next one. The consumer learns this as soon as it has read the queued items. Of
-    /// several interruptions without a frame between them, only the first is reported.
+    /// Data may be missing between the last item and the next one. The consumer learns this with the next item, or, if there is a time, as
+    /// soon as it has read the queued items. Of several interruptions without a frame between them, only the first is reported.
     /// </summary>
-    public void Interrupt(GapReason reason, DateTimeOffset at, bool isUpstream = false)
+    public void Interrupt(GapReason reason, DateTimeOffset? at = null, bool isUpstream = false)
     {
-        Interrupt(reason, isUpstream);
-        if (_isComplete || _isInterruptionQueued)
+        if (IsComplete)
+            return;
+        _isOwnInterruption |= !isUpstream;
+        if (!_isInterrupted)
+        {
+            _isInterrupted = true;
+            _interruptions++;
+            _reason = reason;
+        }
+
+        if (at is not { } reportedAt || _isInterruptionQueued)
             return;
         _isInterruptionQueued = true;
-        _items.Add(new QueuedFrame(new Interruption { At = at, Reason = reason }));
-        _consumer.Set();
+        WriteMarker(new Interruption { At = reportedAt, Reason = reason });
     }
-
-    /// <summary>Adds an event that says nothing of missing data. It takes no room.</summary>
-    public void WriteMarker(FeedEvent marker)
-    {
-        if (_isComplete)
-            return;
-        _items.Add(new QueuedFrame(marker));
-        _consumer.Set();
-    }
-
-    /// <summary>Waits until there is room, or the queue is complete. For one producer at a time.</summary>
-    public async ValueTask WaitForRoomAsync(CancellationToken cancellation)
-    {
-        while (_items.IsFull && !_isComplete)
-        {
-            var wait = _producer.WaitAsync(cancellation);
-            if (!_items.IsFull || _isComplete)
-                _producer.Set();
-            await wait.ConfigureAwait(false);
-        }
-    }
-
-    /// <summary>Data may be missing between the last item and the next one. The consumer learns this together with the next item.</summary>
-    public void Interrupt(GapReason reason) => Interrupt(reason, isUpstream: false);
 
     /// <summary>The server reported which data are missing between the last item and the next one. Takes no room in the queue.</summary>
     public void AddUpstreamGap(Gap gap)
     {
         Interrupt(gap.Reason, isUpstream: true);
-        if (!_isComplete)
+        if (!IsComplete)
             _upstream = _upstream is null ? gap : _upstream.Join(gap);
     }
 
-    private void Interrupt(GapReason reason, bool isUpstream)
+    /// <summary>Adds an event that says nothing of missing data. It takes no room.</summary>
+    public void WriteMarker(FeedEvent marker) => AddEvent(new QueuedFrame(marker));
+
+    /// <summary>Waits until there is room, or the queue is complete. For one producer at a time.</summary>
+    public async ValueTask WaitForRoomAsync(CancellationToken cancellation)
     {
-        if (_isComplete)
-            return;
-        _isOwnInterruption |= !isUpstream;
-        if (_isInterrupted)
-            return;
-        _isInterrupted = true;
-        _interruptions++;
-        _reason = reason;
+        while (Items.IsFull && !IsComplete)
+        {
+            var wait = _producer.WaitAsync(cancellation);
+            if (!Items.IsFull || IsComplete)
+                _producer.Set();
+            await wait.ConfigureAwait(false);
+        }
     }
 
-    /// <summary>
-    /// Completes the queue. The consumer reads the remaining items and then gets the error, if there is one. Later calls have no effect.
-    /// </summary>
-    public void Complete(Exception? error)
+    public override void Complete(Exception? error)
     {
-        if (_isComplete)
-            return;
-        _error = error is null ? null : ExceptionDispatchInfo.Capture(error);
-        _isComplete = true;
-        _consumer.Set();
+        base.Complete(error);
         _producer.Set();
     }
-
-    /// <summary>Throws the error that was passed to <see cref="Complete"/>. Call it once the queue is complete and empty.</summary>
-    public void ThrowIfFailed() => _error?.Throw();
 
     /// <summary>Counts a record that could not be decoded. Called by the consumer.</summary>
     public void CountUndecodable()
@@ -215,26 +164,6 @@ internal sealed class FrameQueue : IFrameReceiver
     public void CountHandlerError() => _totals.CountHandlerError();
 
     /// <summary>
-    /// Waits until there may be an item to read; returns <see langword="false"/> once the queue is complete and
-    /// empty. For one consumer at a time.
-    /// </summary>
-    public ValueTask<bool> WaitToReadAsync(CancellationToken cancellation)
-    {
-        if (cancellation.IsCancellationRequested)
-            return ValueTask.FromCanceled<bool>(cancellation);
-        if (!_items.IsEmpty)
-            return ValueTask.FromResult(true);
-
-        // Nothing is enqueued into a complete queue, but an item may have been enqueued just before.
-        if (_isComplete)
-            return ValueTask.FromResult(!_items.IsEmpty);
-        var wait = _consumer.WaitAsync(cancellation);
-        if (!_items.IsEmpty || _isComplete)
-            _consumer.Set();
-        return wait;
-    }
-
-    /// <summary>
     /// Dequeues the next item, and the gap before it if data are missing there. An interruption has no gap: what is missing
     /// is reported with the frame after it.
     /// </summary>
@@ -244,19 +173,19 @@ internal sealed class FrameQueue : IFrameReceiver
 
         // So nothing has to be stored for each frame just because a gap may follow it.
         if (_isFrame)
-            _items.Keep();
+            Items.Keep();
         _isFrame = false;
-        if (!_items.TryRead())
+        if (!Items.TryRead())
             return false;
-        if (_items.Current.Event is UpstreamGap upstream)
+        if (Items.Current.Event is UpstreamGap upstream)
         {
             // It precedes the frame that ends the gap.
             _upstreamRead = upstream;
-            if (!_items.TryRead())
+            if (!Items.TryRead())
                 return false;
         }
 
-        ref readonly var item = ref _items.Current;
+        ref readonly var item = ref Items.Current;
         if (item.Size == 0)
             return true;
         _isFrame = item.Event is null;
@@ -267,7 +196,7 @@ internal sealed class FrameQueue : IFrameReceiver
         _lastReadAt = item.ReceivedAt;
 
         // The producer is not woken for each frame.
-        if (_isWaitedFor && !_items.IsAbove(2))
+        if (_isWaitedFor && !Items.IsAbove(2))
             _producer.Set();
         return true;
     }
@@ -275,8 +204,8 @@ internal sealed class FrameQueue : IFrameReceiver
     /// <summary>The gap after the last item, if data are missing there. Call it once the queue is complete and empty.</summary>
     public Gap? ReadFinalGap()
     {
-        var gap = _written == _read && _interruptions == _interruptionsRead ? null : GapBefore(_written, _interruptions, _reason, null);
-        _read = _written;
+        var gap = Received == _read && _interruptions == _interruptionsRead ? null : GapBefore(Received, _interruptions, _reason, null);
+        _read = Received;
         _interruptionsRead = _interruptions;
         return gap;
     }
@@ -284,22 +213,22 @@ internal sealed class FrameQueue : IFrameReceiver
     // Counts a frame. Returns whether it can be added: it was not dropped, and the queue is not complete.
     private bool TryBeginWrite(int size, out long sequence)
     {
-        sequence = _written;
-        if (_isComplete)
+        sequence = Received;
+        if (IsComplete)
             return false;
         var wasOwnInterruption = _isOwnInterruption;
         _isInterrupted = _isOwnInterruption = false;
-        Volatile.Write(ref _written, _written + 1);
+        CountReceived();
         if (!HasRoomFor(size))
         {
-            CountDropped();
+            CountDropped(_totals);
             return false;
         }
 
         _isInterruptionQueued = false;
         if (_upstream is not null)
         {
-            _items.Add(new QueuedFrame(new UpstreamGap(_upstream, IsWhole: !wasOwnInterruption)));
+            Items.Add(new QueuedFrame(new UpstreamGap(_upstream, IsWhole: !wasOwnInterruption)));
             _upstream = null;
         }
 
@@ -308,27 +237,21 @@ internal sealed class FrameQueue : IFrameReceiver
 
     private bool HasRoomFor(int size)
     {
-        while (!_isWaitedFor && !_items.HasRoomFor(size))
+        while (!_isWaitedFor && !Items.HasRoomFor(size))
         {
             if (_overflow == OverflowPolicy.DropNewest)
                 return false;
 
             // What is left is being read.
-            if (!_items.TryDiscard(out var oldest))
+            if (!Items.TryDiscard(out var oldest))
                 return true;
             if (oldest.Event is UpstreamGap upstream)
                 Volatile.Write(ref _upstreamDiscarded, upstream);
             else if (oldest.Size > 0)
-                CountDropped();
+                CountDropped(_totals);
         }
 
         return true;
-    }
-
-    private void CountDropped()
-    {
-        Volatile.Write(ref _dropped, _dropped + 1);
-        _totals.CountDropped();
     }
 
     private Gap GapBefore(long sequence, int interruptions, GapReason reason, DateTimeOffset? to)

@@ -17,17 +17,14 @@ internal interface IFrameReceiver
     /// <summary>A frame that cannot be read and may belong to the registration.</summary>
     void Write(MalformedFrame malformed);
 
-    /// <summary>Data may be missing between the last frame and the next one; reported immediately.</summary>
+    /// <summary>Data may be missing between the last frame and the next one.</summary>
     /// <param name="reason">The reason.</param>
-    /// <param name="at">When it was noticed.</param>
+    /// <param name="at">When it was noticed, to report it immediately; otherwise it is reported together with the next frame.</param>
     /// <param name="isUpstream">Whether the server reported it, rather than the connection to it.</param>
-    void Interrupt(GapReason reason, DateTimeOffset at, bool isUpstream = false);
+    void Interrupt(GapReason reason, DateTimeOffset? at = null, bool isUpstream = false);
 
     /// <summary>The server reported which data are missing between the last frame and the next one.</summary>
     void AddUpstreamGap(Gap gap);
-
-    /// <summary>Data may be missing between the last frame and the next one; reported together with the next one.</summary>
-    void Interrupt(GapReason reason);
 
     /// <summary>No more frames follow: the consumer or the client ended it, or an error did.</summary>
     void Complete(Exception? error);

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Security;
 using System.Net.WebSockets;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
@@ -13,7 +12,7 @@ namespace KisFeed.Client;
 /// A WebSocket that sends and receives whole messages. Sending never waits. Receiving accepts text that is not valid UTF-8. Messages in a
 /// single frame are read in place, as many as have arrived; the WebSocket assembles all others in one reused buffer.
 /// </summary>
-internal sealed class MessageSocket : IDisposable
+internal sealed class MessageSocket : IAsyncDisposable
 {
     private const int InitialBufferBytes = 16 * 1024;
     private const int ScrapBytes = 4096;
@@ -26,6 +25,7 @@ internal sealed class MessageSocket : IDisposable
     private readonly ReadAheadWebSocketStream _stream;
     private readonly HttpMessageInvoker _opener;
     private readonly int _maxMessageBytes;
+    private readonly TimeProvider _time;
     private readonly CancellationTokenSource _abort = new();
     private readonly Channel<byte[]> _unsent = Channel.CreateBounded<byte[]>(new BoundedChannelOptions(MaxUnsent) { SingleReader = true });
     private readonly Task _sending;
@@ -36,12 +36,13 @@ internal sealed class MessageSocket : IDisposable
     private bool _isAssembled;
     private int _unsentBytes;
 
-    private MessageSocket(ClientWebSocket socket, ReadAheadWebSocketStream stream, HttpMessageInvoker opener, int maxMessageBytes)
+    private MessageSocket(ClientWebSocket socket, ReadAheadWebSocketStream stream, HttpMessageInvoker opener, KisFeedOptions options)
     {
         _socket = socket;
         _stream = stream;
         _opener = opener;
-        _maxMessageBytes = maxMessageBytes;
+        _maxMessageBytes = options.MaxMessageBytes;
+        _time = options.TimeProvider;
         _sending = Task.Run(SendAsync);
     }
 
@@ -65,21 +66,19 @@ internal sealed class MessageSocket : IDisposable
 
     /// <summary>Opens a connection.</summary>
     /// <param name="url">The address.</param>
-    /// <param name="maxMessageBytes">The longest message that is accepted.</param>
-    /// <param name="clientCertificate">The certificate to present if the server requests one.</param>
+    /// <param name="options">The longest message, the client certificate and the clock.</param>
     /// <param name="cancellationToken">Cancels the attempt.</param>
     /// <param name="approvalKey">The approval key that the address itself needs; <see langword="null"/> if messages contain it.</param>
     /// <exception cref="ConnectionFailedException">The address cannot be reached, or does not serve WebSockets.</exception>
     public static async Task<MessageSocket> ConnectAsync(
-        Uri url, int maxMessageBytes, SslStreamCertificateContext? clientCertificate, CancellationToken cancellationToken,
-        string? approvalKey = null)
+        Uri url, KisFeedOptions options, CancellationToken cancellationToken, string? approvalKey = null)
     {
         var socket = new ClientWebSocket();
         if (approvalKey is not null)
             socket.Options.SetRequestHeader("Authorization", $"Bearer {approvalKey}");
         ReadAheadWebSocketStream? stream = null;
         var opener = new HttpMessageInvoker(ReadAheadWebSocketStream.CreateHandler(
-            made => stream = made, ConnectFailureText.CertificateCheckFor(url.Host), clientCertificate));
+            made => stream = made, ConnectFailureText.CertificateCheckFor(url.Host), options.ClientCertificate));
 
         // The broker drops a connection on which .NET's unsolicited pongs arrive.
         socket.Options.KeepAliveInterval = TimeSpan.Zero;
@@ -87,7 +86,7 @@ internal sealed class MessageSocket : IDisposable
         try
         {
             await socket.ConnectAsync(url, opener, cancellationToken).ConfigureAwait(false);
-            return new MessageSocket(socket, stream!, opener, maxMessageBytes);
+            return new MessageSocket(socket, stream!, opener, options);
         }
         catch (WebSocketException e)
         {
@@ -175,34 +174,15 @@ internal sealed class MessageSocket : IDisposable
     }
 
     /// <summary>Starts the closing handshake without waiting for it; the receiving loop sees its end.</summary>
-    public void BeginClose(TimeProvider timeProvider) => _ = CloseAsync(timeProvider);
-
-    /// <summary>Performs the closing handshake, waits briefly for the server's part, and ends.</summary>
-    public async Task CloseAsync(TimeProvider timeProvider)
-    {
-        _unsent.Writer.TryComplete();
-        using var timeout = new CancellationTokenSource(s_closeTimeout, timeProvider);
-        try
-        {
-            await _sending.WaitAsync(timeout.Token).ConfigureAwait(false);
-            if (_socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
-                await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, timeout.Token).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is WebSocketException or IOException or OperationCanceledException or ObjectDisposedException)
-        {
-            // The connection is ending in any case.
-        }
-
-        _abort.CancelAfter(_socket.State == WebSocketState.CloseSent ? s_closeTimeout : TimeSpan.Zero);
-    }
+    public void BeginClose() => _ = CloseAsync();
 
     /// <summary>
-    /// Sends the close frame if the server has not closed, and aborts the connection. For the receiving loop when it stops: the broker
-    /// keeps a session while its connection is open.
+    /// Sends the close frame if the server has not closed, waits briefly for the server's part, and aborts the connection. For the
+    /// receiving loop when it stops: the broker keeps a session while its connection is open.
     /// </summary>
-    public async Task EndAsync(TimeProvider timeProvider)
+    public async ValueTask DisposeAsync()
     {
-        await CloseAsync(timeProvider).ConfigureAwait(false);
+        await CloseAsync().ConfigureAwait(false);
         try
         {
             // Messages that still arrive are discarded.
@@ -212,7 +192,7 @@ internal sealed class MessageSocket : IDisposable
                     CryptographicOperations.ZeroMemory(Message.Span);
             }
         }
-        catch (Exception e) when (e is WebSocketException or IOException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception e) when (IsEnd(e))
         {
             // The connection has ended.
         }
@@ -221,7 +201,14 @@ internal sealed class MessageSocket : IDisposable
         CryptographicOperations.ZeroMemory(_buffer);
         _socket.Abort();
         await _sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _abort.Dispose();
+        _socket.Dispose();
+        _opener.Dispose();
     }
+
+    /// <summary>Whether an error of <see cref="ReceiveAsync"/> means that the connection has ended.</summary>
+    public static bool IsEnd(Exception error) =>
+        error is WebSocketException or IOException or OperationCanceledException or ObjectDisposedException;
 
     public void Abort(string reason)
     {
@@ -230,11 +217,22 @@ internal sealed class MessageSocket : IDisposable
         _abort.Cancel();
     }
 
-    public void Dispose()
+    private async Task CloseAsync()
     {
-        _abort.Dispose();
-        _socket.Dispose();
-        _opener.Dispose();
+        _unsent.Writer.TryComplete();
+        using var timeout = new CancellationTokenSource(s_closeTimeout, _time);
+        try
+        {
+            await _sending.WaitAsync(timeout.Token).ConfigureAwait(false);
+            if (_socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
+                await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, timeout.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (IsEnd(e))
+        {
+            // The connection is ending in any case.
+        }
+
+        _abort.CancelAfter(_socket.State == WebSocketState.CloseSent ? s_closeTimeout : TimeSpan.Zero);
     }
 
     private async ValueTask<bool> AssembleAsync()
@@ -288,7 +286,7 @@ internal sealed class MessageSocket : IDisposable
                 CryptographicOperations.ZeroMemory(text);
             }
         }
-        catch (Exception e) when (e is WebSocketException or IOException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception e) when (IsEnd(e))
         {
             // The receiving loop reports this; it might not have noticed.
             Abort($"sending failed: {(e.InnerException ?? e).Message}");

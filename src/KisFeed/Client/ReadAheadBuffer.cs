@@ -11,6 +11,7 @@ internal sealed class ReadAheadBuffer
 {
     private const int FirstLength = 16 * 1024;
     private const int MaxLength = 64 * 1024;
+    private const int TextToBinary = (int)WebSocketOpcode.Text ^ (int)WebSocketOpcode.Binary;
 
     private byte[] _bytes = [];
     private int _start;
@@ -76,12 +77,16 @@ internal sealed class ReadAheadBuffer
         return true;
     }
 
-    /// <summary>Returns the length of the next frame including its header, once it is known.</summary>
-    public bool TryGetFrameLength(out ulong length)
+    /// <summary>
+    /// Returns the length of the next frame including its header, once it is known, and presents a text frame as a binary one.
+    /// </summary>
+    public bool TryBeginFrame(out ulong length)
     {
         length = 0;
         if (!WebSocketFrameHeader.TryRead(Unread, out var header))
             return false;
+        if (header.Opcode == WebSocketOpcode.Text)
+            _bytes[_start] ^= TextToBinary;
 
         // Any length is accepted here; the reader of the frame reports a wrong one.
         length = header.PayloadLength > ulong.MaxValue - WebSocketFrameHeader.MaxLength

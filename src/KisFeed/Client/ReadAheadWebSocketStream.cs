@@ -19,7 +19,6 @@ internal sealed class ReadAheadWebSocketStream(Stream connection) : Stream
 {
     private readonly ReadAheadBuffer _ahead = new();
     private UpgradeResponse _response;
-    private TextOpcodeRewriter _frames;
     private ExceptionDispatchInfo? _failure;
 
     // The number of bytes of the current frame that the WebSocket has not read yet.
@@ -111,7 +110,7 @@ internal sealed class ReadAheadWebSocketStream(Stream connection) : Stream
             return ReadResponse(buffer.Span[..count]);
         }
 
-        while (_pendingBytes == 0 && !_ahead.TryGetFrameLength(out _pendingBytes))
+        while (_pendingBytes == 0 && !_ahead.TryBeginFrame(out _pendingBytes))
         {
             if (await ReadAheadAsync(cancellationToken).ConfigureAwait(false))
                 continue;
@@ -190,7 +189,6 @@ internal sealed class ReadAheadWebSocketStream(Stream connection) : Stream
     {
         var count = _ahead.Move(buffer[..(int)Math.Min((uint)buffer.Length, _pendingBytes)]);
         _pendingBytes -= (uint)count;
-        _frames.Rewrite(buffer[..count]);
         return count;
     }
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Net.WebSockets;
 using System.Security.Cryptography;
 using KisFeed.Approval;
 using KisFeed.Diagnostics;
@@ -101,7 +100,7 @@ internal sealed class SessionConnection : IAsyncDisposable
         if (isDead)
             socket.Abort("nothing arrived on it");
         else
-            socket.BeginClose(_options.TimeProvider);
+            socket.BeginClose();
     }
 
     public async ValueTask DisposeAsync()
@@ -120,10 +119,15 @@ internal sealed class SessionConnection : IAsyncDisposable
     private async Task RunAsync(long connection, bool freshKey, Task before, CancellationToken cancellation)
     {
         await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        using var activity = ClientActivities.StartConnect(_options, _machine.Settings.Name, _url, isFirst: connection == 1);
         MessageSocket? socket = null;
+        Exception? error = null;
+        var outcome = AttemptOutcome.Abandoned;
         try
         {
-            socket = await AttemptAsync(connection, freshKey, cancellation).ConfigureAwait(false);
+            socket = await OpenAsync(connection, freshKey, activity, cancellation).ConfigureAwait(false);
+            if (socket is not null)
+                outcome = AttemptOutcome.Connected;
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
@@ -133,14 +137,19 @@ internal sealed class SessionConnection : IAsyncDisposable
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            OpenFailed(connection, e);
+            error = e;
+            outcome = OutcomeOf(e);
         }
 
         if (socket is null)
+            Counts.Attempted(outcome);
+        ClientActivities.End(activity, DiagnosticTags.Name(outcome), error);
+        if (error is not null)
+            OpenFailed(connection, error);
+        if (socket is null)
             return;
         await ReceiveAsync(connection, socket).ConfigureAwait(false);
-        await socket.EndAsync(_options.TimeProvider).ConfigureAwait(false);
-        socket.Dispose();
+        await socket.DisposeAsync().ConfigureAwait(false);
         ClientLog.Disconnected(_logger, _machine.Settings.Name, _url);
     }
 
@@ -173,12 +182,11 @@ internal sealed class SessionConnection : IAsyncDisposable
         catch when (socket is not null)
         {
             socket.Abort("the client failed");
-            socket.Dispose();
+            await socket.DisposeAsync().ConfigureAwait(false);
             throw;
         }
 
-        await socket.EndAsync(_options.TimeProvider).ConfigureAwait(false);
-        socket.Dispose();
+        await socket.DisposeAsync().ConfigureAwait(false);
         return null;
     }
 
@@ -187,10 +195,7 @@ internal sealed class SessionConnection : IAsyncDisposable
         try
         {
             return await MessageSocket.ConnectAsync(
-                KisEndpoints.WebSocketOf(_options, approval.HasServerEvents),
-                _options.MaxMessageBytes,
-                _options.ClientCertificate,
-                cancellationToken).ConfigureAwait(false);
+                KisEndpoints.WebSocketOf(_options, approval.HasServerEvents), _options, cancellationToken).ConfigureAwait(false);
         }
         catch (ConnectionFailedException e)
         {
@@ -216,22 +221,30 @@ internal sealed class SessionConnection : IAsyncDisposable
     {
         lock (_gate)
         {
-            var isInternalError = error is not KisFeedException;
-            Problem = isInternalError ? $"the client failed ({error.GetType().Name})" : error.Message;
-            Summary = isInternalError ? Problem : SummaryOf(FailureOf(error));
-            _cause = error;
             if (_firstConnection.TrySetException(error))
                 _ = _firstConnection.Task.Exception;
-            if (isInternalError)
+            if (error is not KisFeedException)
             {
-                _machine.Fail(Now);
+                FailInternally(error, "the client failed");
                 return;
             }
 
-            _machine.ConnectFailed(connection, FailureOf(error), Now);
+            var failure = FailureOf(error);
+            Problem = error.Message;
+            Summary = SummaryOf(failure);
+            _cause = error;
+            _machine.ConnectFailed(connection, failure, Now);
             if (_machine.Phase != SessionPhase.Halted)
                 ClientLog.AttemptFailed(_logger, _machine.Settings.Name, Problem, WaitText);
         }
+    }
+
+    // Call it under the lock.
+    private void FailInternally(Exception error, string problem)
+    {
+        Summary = Problem = $"{problem} ({error.GetType().Name})";
+        _cause = error;
+        _machine.Fail(Now);
     }
 
     private async Task ReceiveAsync(long connection, MessageSocket socket)
@@ -264,7 +277,7 @@ internal sealed class SessionConnection : IAsyncDisposable
                     reason = $"{reason}: {Redact(description)}";
             }
         }
-        catch (Exception e) when (e is WebSocketException or IOException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception e) when (MessageSocket.IsEnd(e))
         {
             reason = $"the connection broke: {PrintableText.Clean(socket.AbortReason ?? (e.InnerException ?? e).Message)}";
         }
@@ -281,14 +294,17 @@ internal sealed class SessionConnection : IAsyncDisposable
             if (_socket != socket)
                 return;
             _socket = null;
-            Problem = cause is null ? reason : $"the client failed ({cause.GetType().Name})";
-            Summary = cause is null ? "the connection was lost" : Problem;
-            _cause = cause;
             _checkPause();
-            if (cause is null)
-                _machine.Closed(connection, Now);
-            else
-                _machine.Fail(Now);
+            if (cause is not null)
+            {
+                FailInternally(cause, "the client failed");
+                return;
+            }
+
+            Problem = reason;
+            Summary = "the connection was lost";
+            _cause = null;
+            _machine.Closed(connection, Now);
         }
     }
 
@@ -325,9 +341,7 @@ internal sealed class SessionConnection : IAsyncDisposable
             catch (Exception e)
 #pragma warning restore CA1031
             {
-                Summary = Problem = $"the client failed ({e.GetType().Name})";
-                _cause = e;
-                _machine.Fail(Now);
+                FailInternally(e, "the client failed");
             }
         }
     }
@@ -354,35 +368,8 @@ internal sealed class SessionConnection : IAsyncDisposable
         _ => ConnectFailure.Unreachable,
     };
 
-    // Counts and logs the results of connection attempts.
-
+    /// <summary>What happened to the session, for metrics.</summary>
     public SessionCounts Counts { get; } = new();
-
-    private async Task<MessageSocket?> AttemptAsync(long connection, bool freshKey, CancellationToken cancellationToken)
-    {
-        using var activity = ClientActivities.StartConnect(_options, _machine.Settings.Name, _url, isFirst: connection == 1);
-        try
-        {
-            var socket = await OpenAsync(connection, freshKey, activity, cancellationToken).ConfigureAwait(false);
-            if (socket is null)
-                Counts.Attempted(AttemptOutcome.Abandoned);
-            ClientActivities.End(activity, DiagnosticTags.Name(socket is null ? AttemptOutcome.Abandoned : AttemptOutcome.Connected));
-            return socket;
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            Counts.Attempted(AttemptOutcome.Abandoned);
-            ClientActivities.End(activity, DiagnosticTags.Name(AttemptOutcome.Abandoned));
-            throw;
-        }
-        catch (Exception e)
-        {
-            var outcome = OutcomeOf(e);
-            Counts.Attempted(outcome);
-            ClientActivities.End(activity, DiagnosticTags.Name(outcome), e);
-            throw;
-        }
-    }
 
     private static AttemptOutcome OutcomeOf(Exception error) =>
         error is not KisFeedException ? AttemptOutcome.Failed : FailureOf(error) switch
@@ -427,11 +414,7 @@ internal sealed class SessionConnection : IAsyncDisposable
 #pragma warning restore CA1031
         {
             lock (_gate)
-            {
-                Summary = Problem = $"the permission to connect failed ({e.GetType().Name})";
-                _cause = e;
-                _machine.Fail(Now);
-            }
+                FailInternally(e, "the permission to connect failed");
         }
     }
 

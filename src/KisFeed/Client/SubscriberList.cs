@@ -11,6 +11,11 @@ internal sealed class SubscriberList
 
     public ReadOnlySpan<SubscriptionHandle> Handles => CollectionsMarshal.AsSpan(_handles);
 
+    /// <summary>The frames that wait in the queue of each subscription; taps have a queue of their own.</summary>
+    public IEnumerable<int> Depths =>
+        _handles.Where(static handle => !handle.IsDetached).Select(static handle => handle.Receiver).OfType<FrameQueue>()
+            .Select(static queue => queue.Depth);
+
     /// <summary>
     /// Adds a subscription. Subscriptions that were detaching stop waiting for the release, because the registration is kept.
     /// </summary>
@@ -45,14 +50,9 @@ internal sealed class SubscriberList
     {
         foreach (var handle in _handles)
         {
-            if (!handle.IsReceiving)
-                continue;
-
             // A registration sent again already delivers data; the reader learns of it with the next frame.
-            if (reason == GapReason.Renewed && !isUpstream)
-                handle.Receiver.Interrupt(reason);
-            else
-                handle.Receiver.Interrupt(reason, at, isUpstream);
+            if (handle.IsReceiving)
+                handle.Receiver.Interrupt(reason, reason == GapReason.Renewed && !isUpstream ? null : at, isUpstream);
         }
     }
 
@@ -88,11 +88,17 @@ internal sealed class SubscriberList
     }
 }
 
-internal sealed class SubscriptionHandle(Registration registration, IFrameReceiver receiver)
+/// <summary>A subscription's hold on a registration.</summary>
+internal sealed class SubscriptionHandle(ClientRuntime runtime, Registration registration, IFrameReceiver receiver)
+    : ISubscriptionSource
 {
     public Registration Registration { get; } = registration;
 
     public IFrameReceiver Receiver { get; } = receiver;
+
+    public FeedSchema Feed => Registration.Feed;
+
+    public string Key => Registration.Key;
 
     /// <summary>Completes when the server holds the registration; fails when it never will.</summary>
     public TaskCompletionSource Confirmed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -106,6 +112,8 @@ internal sealed class SubscriptionHandle(Registration registration, IFrameReceiv
     public bool IsReceiving => Confirmed.Task.IsCompletedSuccessfully;
 
     public bool IsDetached { get; set; }
+
+    public Task EndAsync(CancellationToken cancellationToken) => runtime.DetachAsync(this, cancellationToken);
 }
 
 /// <summary>Where a subscription gets its frames from.</summary>
@@ -117,15 +125,4 @@ internal interface ISubscriptionSource
 
     /// <summary>Ends the subscription. Returns once it is released.</summary>
     Task EndAsync(CancellationToken cancellationToken);
-}
-
-internal sealed class RegistrationSource(ClientRuntime runtime, SubscriptionHandle handle) : ISubscriptionSource
-{
-    public SubscriptionHandle Handle => handle;
-
-    public FeedSchema Feed => handle.Registration.Feed;
-
-    public string Key => handle.Registration.Key;
-
-    public Task EndAsync(CancellationToken cancellationToken) => runtime.DetachAsync(handle, cancellationToken);
 }

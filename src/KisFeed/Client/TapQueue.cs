@@ -4,28 +4,15 @@ using KisFeed.Wire;
 namespace KisFeed.Client;
 
 /// <summary>
-/// A bounded queue between the sessions and the reader of a tap. A frame is accepted or dropped as a whole, once, whatever registrations
-/// have records in it. Because the newest frame is dropped, everything is known when an item is written, and gaps are enqueued at their
-/// positions. Events take no room and are never dropped.
+/// The queue of a tap. A frame is accepted or dropped as a whole, once, whatever registrations have records in it. Because the newest frame
+/// is dropped, everything is known when an item is written, and gaps are enqueued at their positions.
 /// </summary>
-/// <remarks>One writer, the sessions under their lock, and one reader.</remarks>
-internal sealed class TapQueue
+internal sealed class TapQueue : ItemQueue
 {
-    private const long MaxRetainedBytes = 4 << 20;
     private const long FramesBetweenChecks = 64;
 
-    private readonly SlabQueue _items;
-    private readonly AsyncWaiter _consumer;
-    private readonly PendingWakeups? _pendingWakeups;
     private readonly List<TapRegistration> _receiving = [];
     private readonly ReceiveClock _clock;
-    private volatile bool _isComplete;
-    private Exception? _error;
-
-    // Written by the sessions only.
-    private long _written;
-    private long _dropped;
-    private long _malformed;
 
     // Written by the reader only.
     private long _taken;
@@ -35,12 +22,10 @@ internal sealed class TapQueue
     /// <param name="clock">The clock for events.</param>
     /// <param name="pendingWakeups">Wakes the reader after a batch of frames; if <see langword="null"/>, each frame wakes it.</param>
     public TapQueue(FrameTapOptions options, ReceiveClock clock, PendingWakeups? pendingWakeups = null)
+        : base(options.Capacity, options.MaxBytes, pendingWakeups, mayRunReader: options.MayRunReader)
     {
-        _consumer = new AsyncWaiter(options.MayRunReader);
-        _pendingWakeups = pendingWakeups;
         _clock = clock;
-        _items = new SlabQueue(options.Capacity, options.MaxBytes, MaxRetainedBytes);
-        Backpressure = new TapBackpressure(_items.IsAbove);
+        Backpressure = new TapBackpressure(Items.IsAbove);
     }
 
     /// <summary>For a source that can be kept waiting.</summary>
@@ -48,26 +33,12 @@ internal sealed class TapQueue
 
     public DateTimeOffset Now => _clock.EventAt();
 
-    /// <summary>Frames enqueued, including dropped and malformed ones.</summary>
-    public long Received => Volatile.Read(ref _written);
-
-    /// <summary>Frames dropped because the queue was full.</summary>
-    public long Dropped => Volatile.Read(ref _dropped);
-
-    public long Malformed => Volatile.Read(ref _malformed);
-
-    /// <summary>Frames waiting to be read, including malformed ones.</summary>
-    public int Depth => _items.Depth;
-
-    /// <summary>The item that was read last. For the reader only, and valid until it reads the next one.</summary>
-    public ref readonly QueuedFrame Current => ref _items.Current;
-
     /// <summary>
     /// The current frame also belongs to this registration. Whether it is accepted is decided once all registrations are named.
     /// </summary>
     public void Receive(TapRegistration registration)
     {
-        if (!_isComplete)
+        if (!IsComplete)
             _receiving.Add(registration);
     }
 
@@ -80,9 +51,9 @@ internal sealed class TapQueue
         var size = QueuedFrame.SizeOf(bytes.Length);
         if (TryBeginWrite(size, receivedAt, isReadable: true))
         {
-            Enqueue(new QueuedFrame(size, receivedAt)
+            AddFrame(new QueuedFrame(size, receivedAt)
             {
-                Bytes = _items.Store(bytes),
+                Bytes = Items.Store(bytes),
                 Shape = shape,
                 Feed = feed,
                 Key = feed.IsNotice ? key : null,
@@ -95,71 +66,48 @@ internal sealed class TapQueue
     {
         if (_receiving.Count == 0)
             return;
-        Volatile.Write(ref _malformed, _malformed + 1);
+        CountMalformed();
         var size = QueuedFrame.SizeOf(malformed.Raw.Length);
         if (TryBeginWrite(size, malformed.ReceivedAt, isReadable: false))
-            Enqueue(new QueuedFrame(size, malformed.ReceivedAt) { Event = malformed });
+            AddFrame(new QueuedFrame(size, malformed.ReceivedAt) { Event = malformed });
     }
 
     public void Write(TapRegistration registration, FeedEvent feedEvent) =>
-        Write(new QueuedFrame(feedEvent.AddressedTo(registration.Feed, registration.Key))
+        AddEvent(new QueuedFrame(feedEvent.AddressedTo(registration.Feed, registration.Key))
         {
             Feed = registration.Feed,
             Key = registration.Key,
         });
 
-    public void Write(FeedEvent feedEvent) => Write(new QueuedFrame(feedEvent));
+    public void Write(FeedEvent feedEvent) => AddEvent(new QueuedFrame(feedEvent));
 
-    /// <summary>
-    /// Completes the queue. The reader reads the remaining items and then gets the error, if there is one. Later calls have no effect.
-    /// </summary>
-    public void Complete(Exception? error)
+    public override void Complete(Exception? error)
     {
-        if (_isComplete)
-            return;
-        _error = error;
-        _isComplete = true;
+        base.Complete(error);
         Backpressure.Complete();
-        _consumer.Set();
     }
 
-    /// <summary>
-    /// Waits until there may be an item to read. Once the queue is complete and empty, returns <see langword="false"/> or throws the error.
-    /// </summary>
-    public ValueTask<bool> WaitToReadAsync(CancellationToken cancellation)
-    {
-        if (cancellation.IsCancellationRequested)
-            return ValueTask.FromCanceled<bool>(cancellation);
-        if (!_items.IsEmpty)
-            return ValueTask.FromResult(true);
-
-        // Nothing is enqueued into a complete queue, but an item may have been enqueued just before.
-        if (_isComplete)
-            return _items.IsEmpty && _error is not null ? ValueTask.FromException<bool>(_error) : ValueTask.FromResult(!_items.IsEmpty);
-        var wait = _consumer.WaitAsync(cancellation);
-        if (!_items.IsEmpty || _isComplete)
-            _consumer.Set();
-        return wait;
-    }
-
-    /// <summary>Moves to the next item, which then is the <see cref="Current"/> one.</summary>
+    /// <summary>Moves to the next item, which then is the <see cref="ItemQueue.Current"/> one.</summary>
     public bool TryRead()
     {
-        if (!_items.TryRead())
+        if (!Items.TryRead())
         {
             Backpressure.OnRead();
             return false;
         }
 
-        if (_items.Current.Size > 0 && ++_taken % FramesBetweenChecks == 0)
+        if (Items.Current.Size > 0 && ++_taken % FramesBetweenChecks == 0)
             Backpressure.OnRead();
         return true;
     }
 
+    protected override ValueTask<bool> WaitAtEnd() =>
+        Error is { } error ? ValueTask.FromException<bool>(error) : base.WaitAtEnd();
+
     // Counts a frame. Returns whether it can be added.
     private bool TryBeginWrite(int size, DateTimeOffset receivedAt, bool isReadable)
     {
-        var hasRoom = _items.HasRoomFor(size);
+        var hasRoom = Items.HasRoomFor(size);
         var totals = _receiving[0].Totals;
         foreach (var registration in CollectionsMarshal.AsSpan(_receiving))
         {
@@ -170,29 +118,10 @@ internal sealed class TapQueue
         }
 
         _receiving.Clear();
-        Volatile.Write(ref _written, _written + 1);
-        if (hasRoom)
-            return true;
-        Volatile.Write(ref _dropped, _dropped + 1);
-        totals.CountDropped();
-        return false;
-    }
-
-    private void Enqueue(in QueuedFrame frame)
-    {
-        _items.Add(frame);
-        if (_pendingWakeups is null)
-            _consumer.Set();
-        else
-            _pendingWakeups.Add(_consumer);
-    }
-
-    private void Write(in QueuedFrame item)
-    {
-        if (_isComplete)
-            return;
-        _items.Add(item);
-        _consumer.Set();
+        CountReceived();
+        if (!hasRoom)
+            CountDropped(totals);
+        return hasRoom;
     }
 }
 

@@ -43,25 +43,19 @@ internal sealed class TapRegistration(TapQueue queue, FeedSchema feed, string ke
 
     public void Write(MalformedFrame malformed) => Receive();
 
-    public void Interrupt(GapReason reason, DateTimeOffset at, bool isUpstream = false)
+    public void Interrupt(GapReason reason, DateTimeOffset? at = null, bool isUpstream = false)
     {
         if (_isComplete)
             return;
         _interruption ??= reason;
         _isOwnInterruption |= !isUpstream;
+        if (at is not { } reportedAt)
+            return;
         _isConfirmationReported = false;
         if (_isInterruptionReported)
             return;
         _isInterruptionReported = true;
-        queue.Write(this, new Interruption { At = at, Reason = reason });
-    }
-
-    public void Interrupt(GapReason reason)
-    {
-        if (_isComplete)
-            return;
-        _interruption ??= reason;
-        _isOwnInterruption = true;
+        queue.Write(this, new Interruption { At = reportedAt, Reason = reason });
     }
 
     public void AddUpstreamGap(Gap gap)

@@ -85,7 +85,7 @@ public sealed class AllocationTests
             var registration = _driver.SubscribeAndConfirm(feed, key);
             var list = new SubscriberList();
             registration.Subscribers = list;
-            list.Add(new SubscriptionHandle(registration, receiver));
+            list.Add(new SubscriptionHandle(Runtime, registration, receiver));
             list.Confirm("1", SessionDriver.ReceivedAt);
         }
 

@@ -41,7 +41,7 @@ public sealed class FrameQueueTests
         for (var i = 0; i < 10; i++)
             queue.Write([(byte)i, .. new byte[9_999]], default, s_at);
         queue.Depth.ShouldBe(3);
-        queue.DroppedCount.ShouldBe(7);
+        queue.Dropped.ShouldBe(7);
         queue.Received.ShouldBe(10);
         queue.Complete(null);
         for (var i = 0; i < kept.Length; i++)
@@ -71,7 +71,7 @@ public sealed class FrameQueueTests
             second.ShouldBeNull();
         }
 
-        queue.DroppedCount.ShouldBe(0);
+        queue.Dropped.ShouldBe(0);
     }
 
     [Theory]

@@ -74,7 +74,7 @@ public sealed class InterruptionTests
         for (var i = 0; i < 3; i++)
             Write(queue, i);
         queue.Interrupt(GapReason.ConnectionLost, s_at.AddSeconds(3));
-        (queue.Received, queue.DroppedCount, queue.Depth).ShouldBe((3, 0, 3));
+        (queue.Received, queue.Dropped, queue.Depth).ShouldBe((3, 0, 3));
         Drain(queue).ShouldBe(["0", "1", "2", "interruption ConnectionLost 3"]);
     }
 
@@ -102,7 +102,7 @@ public sealed class InterruptionTests
         queue.Interrupt(GapReason.ConnectionLost, s_at.AddSeconds(2));
         for (var i = 3; i < 9; i++)
             Write(queue, i);
-        (queue.Depth, queue.DroppedCount).ShouldBe((2, 5));
+        (queue.Depth, queue.Dropped).ShouldBe((2, 5));
         Drain(queue).ShouldBe(["gap ConnectionLost 0-7 frames 5", "7", "8"]);
     }
 

@@ -11,7 +11,6 @@ public sealed class MessageSocketTests
 {
     private const int Limit = 30_000;
 
-
     [Fact]
     public async Task Messages_arrive_in_order_however_they_are_framed()
     {
@@ -21,8 +20,7 @@ public sealed class MessageSocketTests
             TestMessage[] messages = [.. Enumerable.Range(0, random.Next(1, 60)).Select(_ => TestMessage.Create(random))];
             using var server = new RawServer(random);
             var serving = server.SendAsync(messages.SelectMany(m => m.Frames).ToArray());
-            using var socket = await MessageSocket.ConnectAsync(server.Url, Limit, clientCertificate: null, CancellationToken.None)
-                .WaitAsync(Patience.Limit);
+            await using var socket = await ConnectAsync(server);
             for (var i = 0; i < messages.Length;)
             {
                 (await socket.ReceiveAsync().AsTask().WaitAsync(Patience.Limit)).ShouldBeTrue();
@@ -41,7 +39,6 @@ public sealed class MessageSocketTests
             await serving.WaitAsync(Patience.Limit);
             server.Close();
             await Should.ThrowAsync<System.Net.WebSockets.WebSocketException>(socket.ReceiveAsync().AsTask().WaitAsync(Patience.Limit));
-            await socket.EndAsync(TimeProvider.System);
         }
     }
 
@@ -56,8 +53,7 @@ public sealed class MessageSocketTests
     {
         using var server = new RawServer(new Random(1));
         var serving = server.SendAsync([0x81, 1, 66, .. invalid]);
-        using var socket = await MessageSocket.ConnectAsync(server.Url, Limit, clientCertificate: null, CancellationToken.None)
-            .WaitAsync(Patience.Limit);
+        await using var socket = await ConnectAsync(server);
         (await socket.ReceiveAsync().AsTask().WaitAsync(Patience.Limit)).ShouldBeTrue();
         socket.TryReadMessage().ShouldBeTrue();
         socket.Message.ToArray().ShouldBe("B"u8.ToArray());
@@ -65,7 +61,6 @@ public sealed class MessageSocketTests
         await serving.WaitAsync(Patience.Limit);
         server.Close();
         await Should.ThrowAsync<System.Net.WebSockets.WebSocketException>(socket.ReceiveAsync().AsTask().WaitAsync(Patience.Limit));
-        await socket.EndAsync(TimeProvider.System);
     }
 
     [Fact]
@@ -73,13 +68,12 @@ public sealed class MessageSocketTests
     {
         using var server = new RawServer(new Random(1));
         var serving = server.SendAsync([]);
-        using var socket = await MessageSocket.ConnectAsync(server.Url, Limit, clientCertificate: null, CancellationToken.None)
-            .WaitAsync(Patience.Limit);
+        var socket = await ConnectAsync(server);
         await serving.WaitAsync(Patience.Limit);
         var waiting = socket.ReceiveAsync().AsTask();
         socket.Abort("aborted by the test");
         await Should.ThrowAsync<OperationCanceledException>(waiting.WaitAsync(Patience.Limit));
-        await socket.EndAsync(TimeProvider.System).WaitAsync(Patience.Limit);
+        await socket.DisposeAsync().AsTask().WaitAsync(Patience.Limit);
         (await server.ReadToEndAsync().WaitAsync(Patience.Limit)).ShouldBeEmpty("no close frame is sent on an aborted connection");
     }
 
@@ -88,8 +82,7 @@ public sealed class MessageSocketTests
     {
         using var server = new RawServer(new Random(1));
         var serving = server.SendAsync([]);
-        using var socket = await MessageSocket.ConnectAsync(server.Url, Limit, clientCertificate: null, CancellationToken.None)
-            .WaitAsync(Patience.Limit);
+        var socket = await ConnectAsync(server);
         await serving.WaitAsync(Patience.Limit);
         for (var i = 0; i < 3; i++)
         {
@@ -113,8 +106,12 @@ public sealed class MessageSocketTests
         }
 
         server.Close();
-        await socket.EndAsync(TimeProvider.System).WaitAsync(Patience.Limit);
+        await socket.DisposeAsync().AsTask().WaitAsync(Patience.Limit);
     }
+
+    private static Task<MessageSocket> ConnectAsync(RawServer server) =>
+        MessageSocket.ConnectAsync(server.Url, new KisFeedOptions { MaxMessageBytes = Limit }, CancellationToken.None)
+            .WaitAsync(Patience.Limit);
 
     private sealed record TestMessage(byte[] Text, byte[] Frames)
     {
@@ -266,9 +263,8 @@ public sealed class KeepAliveTests
     public async Task Dotnet_sends_no_unsolicited_pongs()
     {
         await using var server = await ScriptedServer.StartAsync(ScriptedServer.ReceiveAsync);
-        using var socket = await MessageSocket.ConnectAsync(
-            new Uri(server.Url, "/tryitout"), 1024, clientCertificate: null, CancellationToken.None);
+        await using var socket = await MessageSocket.ConnectAsync(
+            new Uri(server.Url, "/tryitout"), server.Options, CancellationToken.None);
         socket.KeepAliveInterval.ShouldBe(TimeSpan.Zero, "the service drops a connection on which they arrive");
-        await socket.CloseAsync(TimeProvider.System);
     }
 }

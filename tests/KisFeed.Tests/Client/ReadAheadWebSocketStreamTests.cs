@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Net;
 using System.Net.WebSockets;
 using System.Security.Cryptography;
@@ -93,6 +94,44 @@ public sealed class ReadAheadWebSocketStreamTests
     }
 
     [Fact]
+    public async Task Only_opcodes_of_text_frames_are_changed_however_the_bytes_are_split()
+    {
+        for (var seed = 0; seed < 100; seed++)
+        {
+            var random = new Random(seed);
+            TestFrame[] frames = [.. Enumerable.Range(0, random.Next(30)).Select(_ => TestFrame.Create(random))];
+            await using var stream = new ReadAheadWebSocketStream(
+                new PiecewiseStream([.. Encoding.Latin1.GetBytes(Upgrade), .. frames.SelectMany(f => f.Write(f.First))], random));
+            await ReadHeadAsync(stream);
+            using var received = new MemoryStream();
+            await stream.CopyToAsync(received, random.Next(1, 3_000));
+
+            var expected = frames.SelectMany(f => f.Write((f.First & 0xF) == 1 ? (byte)(f.First + 1) : f.First)).ToArray();
+            received.ToArray().AsSpan().SequenceEqual(expected).ShouldBeTrue($"seed {seed}");
+        }
+    }
+
+    [Theory]
+    [InlineData(new byte[] { 0x81, 127, 0, 0, 0, 2, 0, 0, 0, 0 }, 0x2_0000_000AUL)] // Longer than memory
+    [InlineData(new byte[] { 0x81, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF }, ulong.MaxValue)] // Not a valid length
+    public async Task The_payload_of_a_frame_is_unchanged_whatever_its_length(byte[] header, ulong length)
+    {
+        var buffer = new ReadAheadBuffer();
+        buffer.Add(header);
+        buffer.TryBeginFrame(out var found).ShouldBeTrue();
+        found.ShouldBe(length);
+
+        byte[] payload = [.. Enumerable.Repeat((byte)0x81, 1 << 20)];
+        await using var stream = new ReadAheadWebSocketStream(
+            new MemoryStream([.. Encoding.Latin1.GetBytes(Upgrade), .. header, .. payload]));
+        await ReadHeadAsync(stream);
+        using var received = new MemoryStream();
+        await stream.CopyToAsync(received);
+        byte[] expected = [0x82, .. header[1..], .. payload];
+        received.ToArray().AsSpan().SequenceEqual(expected).ShouldBeTrue();
+    }
+
+    [Fact]
     public void Bytes_passed_to_the_WebSocket_are_cleared()
     {
         var buffer = new ReadAheadBuffer();
@@ -137,7 +176,7 @@ public sealed class ReadAheadWebSocketStreamTests
     {
         await using var server = await StartAsync(https: true);
         var error = await Should.ThrowAsync<ConnectionFailedException>(
-            MessageSocket.ConnectAsync(UrlOf(server, "wss"), 1024, clientCertificate: null, CancellationToken.None));
+            MessageSocket.ConnectAsync(UrlOf(server, "wss"), new KisFeedOptions(), CancellationToken.None));
         error.GetBaseException().ShouldBeAssignableTo<System.Security.Authentication.AuthenticationException>();
         error.Message.ShouldContain("is refused: ");
     }
@@ -155,7 +194,7 @@ public sealed class ReadAheadWebSocketStreamTests
             await using var stream = await upgrade.UpgradeAsync();
         });
         (await Should.ThrowAsync<ConnectionFailedException>(
-            MessageSocket.ConnectAsync(UrlOf(server, "ws"), 1024, clientCertificate: null, CancellationToken.None)))
+            MessageSocket.ConnectAsync(UrlOf(server, "ws"), new KisFeedOptions(), CancellationToken.None)))
             .InnerException.ShouldBeOfType<WebSocketException>().WebSocketErrorCode.ShouldBe(WebSocketError.HeaderError);
     }
 
@@ -250,6 +289,33 @@ public sealed class ReadAheadWebSocketStreamTests
         var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
         using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
         return X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pkcs12), null);
+    }
+
+    private sealed record TestFrame(byte First, bool IsMasked, int Length, int LengthBytes)
+    {
+        private static readonly int[] s_lengths = [0, 1, 125, 126, 127, 65_535, 65_536];
+
+        public static TestFrame Create(Random random) => new(
+            (byte)random.Next(256),
+            random.Next(5) == 0,
+            random.Next(2) == 0 ? s_lengths[random.Next(s_lengths.Length)] : random.Next(300),
+            random.Next(3) switch { 0 => 0, 1 => 2, _ => 8 });
+
+        /// <summary>The frame with another first byte. Mask and payload look like the starts of text frames.</summary>
+        public byte[] Write(byte first)
+        {
+            // A server may encode a length in more bytes than necessary.
+            var lengthBytes = Math.Max(LengthBytes, Length switch { < 126 => 0, <= ushort.MaxValue => 2, _ => 8 });
+            var frame = new byte[2 + lengthBytes + (IsMasked ? 4 : 0) + Length];
+            frame.AsSpan().Fill(0x81);
+            frame[0] = first;
+            frame[1] = (byte)((IsMasked ? 0x80 : 0) | lengthBytes switch { 0 => Length, 2 => 126, _ => 127 });
+            if (lengthBytes == 2)
+                BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(2), (ushort)Length);
+            else if (lengthBytes == 8)
+                BinaryPrimitives.WriteUInt64BigEndian(frame.AsSpan(2), (ulong)Length);
+            return frame;
+        }
     }
 
     /// <summary>Returns bytes in pieces, often one or a few at a time, and accepts writes.</summary>

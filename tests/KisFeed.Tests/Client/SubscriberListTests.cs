@@ -72,5 +72,5 @@ public sealed class SubscriberListTests
     }
 
     private static SubscriptionHandle CreateHandle() =>
-        new(new Registration(IndexTrade.Feed.Schema, "0001"), new FrameQueue(10, 1 << 20, OverflowPolicy.DropOldest));
+        new(null!, new Registration(IndexTrade.Feed.Schema, "0001"), new FrameQueue(10, 1 << 20, OverflowPolicy.DropOldest));
 }

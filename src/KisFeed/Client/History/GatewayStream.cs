@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.WebSockets;
 using KisFeed.Approval;
 using KisFeed.Diagnostics;
 using KisFeed.Session;
@@ -146,8 +145,7 @@ internal sealed class GatewayStream : ISubscriptionSource
         finally
         {
             _wakeups.Flush();
-            await socket.EndAsync(_options.TimeProvider).ConfigureAwait(false);
-            socket.Dispose();
+            await socket.DisposeAsync().ConfigureAwait(false);
         }
 
         cancellationToken.ThrowIfCancellationRequested();
@@ -169,8 +167,7 @@ internal sealed class GatewayStream : ISubscriptionSource
             var query = $"subscribe={Uri.EscapeDataString($"{Feed.TrId}:{Key}")}&from={Uri.EscapeDataString(_lines.From)}&"
                 + "format=capture&overflow=disconnect";
             return await MessageSocket.ConnectAsync(
-                KisEndpoints.StreamOf(_options, query), _options.MaxMessageBytes, _options.ClientCertificate, either.Token,
-                approval.Value).ConfigureAwait(false);
+                KisEndpoints.StreamOf(_options, query), _options, either.Token, approval.Value).ConfigureAwait(false);
         }
         catch (OperationCanceledException e) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
@@ -207,11 +204,7 @@ internal sealed class GatewayStream : ISubscriptionSource
     private async Task<LossReason> ReadAsync(MessageSocket socket, CancellationToken cancellationToken)
     {
         _problem = "the gateway closed the connection";
-        using var closing = cancellationToken.UnsafeRegister(static state =>
-        {
-            var (socket, time) = ((MessageSocket, TimeProvider))state!;
-            socket.BeginClose(time);
-        }, (socket, _options.TimeProvider));
+        using var closing = cancellationToken.UnsafeRegister(static state => ((MessageSocket)state!).BeginClose(), socket);
         var isSilent = false;
         var watchdog = _options.TimeProvider.CreateTimer(_ => Abort(), null, _options.WatchdogTimeout, Timeout.InfiniteTimeSpan);
         await using var disposal = watchdog.ConfigureAwait(false);
@@ -232,8 +225,7 @@ internal sealed class GatewayStream : ISubscriptionSource
             }
         }
         catch (Exception e)
-            when (e is WebSocketException or IOException or ObjectDisposedException
-                || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+            when (MessageSocket.IsEnd(e) && (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested))
         {
             _problem = $"the connection broke: {PrintableText.Clean(socket.AbortReason ?? (e.InnerException ?? e).Message)}";
         }
