@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text;
 using KisFeed.Client;
 using KisFeed.Coordination.Leases;
-using KisFeed.Coordination.Postgres;
 using KisFeed.Coordination.Running;
 using KisFeed.Coordination.Storing;
 using Microsoft.Extensions.Logging;
@@ -18,45 +17,22 @@ public sealed class AppKeyLeaseKeeper : ISessionPermit, ILeaseActions, IAsyncDis
 {
     private const int HashBytes = 8;
 
-    private readonly Lock _gate = new();
-    private readonly ICoordinationStore _store;
-    private readonly CoordinationOptions _options;
-    private readonly TimeProvider _time;
-    private readonly ILogger _logger;
-    private readonly StoreCalls _calls;
+    private readonly MachineRunner _runner;
     private readonly AppKeyLease _lease;
-    private readonly ITimer _timer;
     private readonly List<Action> _after = [];
     private readonly List<TaskCompletionSource<CancellationToken>> _waiters = [];
     private CancellationTokenSource _tenure = new();
-    private Task? _released;
+    private Task _released = Task.CompletedTask;
     private long _maySendUntil;
-    private bool _isDisposed;
 
     internal AppKeyLeaseKeeper(
         ICoordinationStore store, string appKeyHash, string environment, string node, CoordinationOptions options, TimeProvider time,
         ILogger logger)
     {
-        _store = store;
-        AppKeyHash = appKeyHash;
-        Environment = environment;
-        Node = node;
-        _options = options;
-        _time = time;
-        _logger = logger;
-        _calls = new StoreCalls(_gate, time, options.LeaseTtl / 3, Name, logger);
-        _lease = new AppKeyLease(
-            new LeaseSettings
-            {
-                Ttl = options.LeaseTtl,
-                SafetyMargin = options.SafetyMargin,
-                WhenStoreIsAway = options.WhenStoreIsAway,
-                TakeoverDelay = options.TakeoverDelay,
-            },
-            this);
-        _timer = time.CreateTimer(
-            static state => ((AppKeyLeaseKeeper)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        Run(() => _lease.Start(_calls.Now));
+        (Store, AppKeyHash, Environment, Node, Options, Time, Logger) = (store, appKeyHash, environment, node, options, time, logger);
+        _lease = new AppKeyLease(options, this);
+        _runner = new MachineRunner(_lease.TimerDue, time, options.LeaseTtl / 3, Name, logger) { AfterEvent = OnHandled };
+        _runner.Run(_lease.Start);
     }
 
     /// <summary>Called when this process acquires the lease, with its epoch. Under the lock: it must return at once.</summary>
@@ -72,41 +48,27 @@ public sealed class AppKeyLeaseKeeper : ISessionPermit, ILeaseActions, IAsyncDis
     public string Node { get; }
 
     /// <summary>The epoch of the lease; 0 while another process holds it.</summary>
-    public long Epoch
-    {
-        get
-        {
-            lock (_gate)
-                return _lease.Epoch;
-        }
-    }
+    public long Epoch => _runner.Read(() => _lease.Epoch);
 
     /// <summary>The problem of the database; <see langword="null"/> if it answers.</summary>
-    public string? Problem
-    {
-        get
-        {
-            lock (_gate)
-                return _calls.Problem;
-        }
-    }
+    public string? Problem => _runner.Problem;
 
     /// <inheritdoc />
     /// <remarks>Waits for no lock: a client asks under its own, and the lock of the lease is held while others are told about it.</remarks>
-    public bool MaySend => _calls.Now.Ticks < Volatile.Read(ref _maySendUntil);
+    public bool MaySend => _runner.Now.Ticks < Volatile.Read(ref _maySendUntil);
 
     /// <inheritdoc />
     public string Awaited => "the lease of its app key";
 
     internal string Environment { get; }
 
-    internal CoordinationOptions Options => _options;
+    internal CoordinationOptions Options { get; }
 
-    internal ICoordinationStore Store => _store;
+    internal ICoordinationStore Store { get; }
 
-    internal TimeProvider Time => _time;
+    internal TimeProvider Time { get; }
 
-    internal ILogger Logger => _logger;
+    internal ILogger Logger { get; }
 
     internal string Name => $"{Node} (app key {AppKeyHash})";
 
@@ -140,22 +102,22 @@ public sealed class AppKeyLeaseKeeper : ISessionPermit, ILeaseActions, IAsyncDis
     public static string NewNode(string name) => $"{name}-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4))}";
 
     /// <summary>The lease has perhaps become free.</summary>
-    public void Wake() => Run(() => _lease.Wake(_calls.Now));
+    public void Wake() => _runner.Run(_lease.Wake);
 
     /// <inheritdoc />
     public Task<CancellationToken> WaitForAttemptAsync(CancellationToken cancellationToken)
     {
         var waiter = new TaskCompletionSource<CancellationToken>(TaskCreationOptions.RunContinuationsAsynchronously);
-        Run(() =>
+        _runner.Run(now =>
         {
             _waiters.Add(waiter);
-            _lease.RequestAttempt(_calls.Now);
+            _lease.RequestAttempt(now);
         });
         return WaitAsync(waiter, cancellationToken);
     }
 
     /// <inheritdoc />
-    public void OnConnected() => Post(() => _lease.Connected(_calls.Now));
+    public void OnConnected() => Post(_lease.Connected);
 
     /// <inheritdoc />
     public void OnHalted() => Resign();
@@ -164,23 +126,16 @@ public sealed class AppKeyLeaseKeeper : ISessionPermit, ILeaseActions, IAsyncDis
     /// Leaves the app key to other processes for as long as this one runs, for example because it cannot publish any more. The session is
     /// dropped, and another process can take the lease when it has expired.
     /// </summary>
-    public void Resign() => Post(() => _lease.SetUsable(false, _calls.Now));
+    public void Resign() => Post(now => _lease.SetUsable(false, now));
 
     /// <summary>Gives the lease back. The session must be closed already.</summary>
     public async ValueTask DisposeAsync()
     {
-        lock (_gate)
-        {
-            if (_isDisposed)
-                return;
-            _isDisposed = true;
-            _lease.Stop();
-            Volatile.Write(ref _maySendUntil, 0);
-        }
-
-        await _timer.DisposeAsync().ConfigureAwait(false);
-        await (_released ?? Task.CompletedTask).ConfigureAwait(false);
-        await _calls.DisposeAsync().ConfigureAwait(false);
+        if (!_runner.TryStop(_lease.Stop))
+            return;
+        Volatile.Write(ref _maySendUntil, 0);
+        await _released.ConfigureAwait(false);
+        await _runner.DisposeAsync().ConfigureAwait(false);
         await _tenure.CancelAsync().ConfigureAwait(false);
         _tenure.Dispose();
     }
@@ -190,41 +145,37 @@ public sealed class AppKeyLeaseKeeper : ISessionPermit, ILeaseActions, IAsyncDis
         switch (call.Kind)
         {
             case LeaseCallKind.Release:
-                _released = ReleaseAsync(call.Epoch);
+                _released = _runner.TryLastAsync(
+                    token => Store.ReleaseLeaseAsync(AppKeyHash, Node, call.Epoch, token), Options.LeaseTtl);
                 break;
             case LeaseCallKind.RecordAttempt:
-                _calls.Start(
-                    token => _store.RecordAttemptAsync(new AttemptRequest(AppKeyHash, Node, call.Epoch, _options.Attempts), token),
-                    answer => Run(() => _lease.AttemptAnswered(call.Number, answer, _calls.Now)),
-                    () => Run(() => _lease.Failed(call.Number, _calls.Now)));
+                _runner.Start(
+                    token => Store.RecordAttemptAsync(new AttemptRequest(AppKeyHash, Node, call.Epoch, Options.Attempts), token),
+                    (answer, now) => _lease.AttemptAnswered(call.Number, answer, now),
+                    now => _lease.Failed(call.Number, now));
                 break;
             default:
-                _calls.Start(
-                    token => _store.LeaseAsync(
-                        new LeaseRequest(AppKeyHash, Environment, Node, call.Number, call.Epoch, _options.LeaseTtl, call.Attempts), token),
-                    answer => Run(() => _lease.Answered(call.Number, answer, _calls.Now)),
-                    () => Run(() => _lease.Failed(call.Number, _calls.Now)));
+                _runner.Start(
+                    token => Store.LeaseAsync(
+                        new LeaseRequest(AppKeyHash, Environment, Node, call.Number, call.Epoch, Options.LeaseTtl, call.Attempts), token),
+                    (answer, now) => _lease.Answered(call.Number, answer, now),
+                    now => _lease.Failed(call.Number, now));
                 break;
         }
     }
 
-    void ILeaseActions.SetTimer(TimeSpan dueAt)
-    {
-        var wait = dueAt - _calls.Now;
-        if (!_isDisposed)
-            _timer.Change(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
-    }
+    void ILeaseActions.SetTimer(TimeSpan dueAt) => _runner.SetTimer(dueAt);
 
     void ILeaseActions.Acquired(long epoch)
     {
-        CoordinationLog.LeaseAcquired(_logger, Name, epoch);
+        CoordinationLog.LeaseAcquired(Logger, Name, epoch);
         _tenure = new CancellationTokenSource();
         _after.Add(() => Acquired?.Invoke(epoch));
     }
 
     void ILeaseActions.StandDown(StandDownReason reason)
     {
-        CoordinationLog.StandsDown(_logger, Name, reason switch
+        CoordinationLog.StandsDown(Logger, Name, reason switch
         {
             StandDownReason.Expired => "it could not be renewed in time",
             StandDownReason.Superseded => "another process holds it",
@@ -254,50 +205,28 @@ public sealed class AppKeyLeaseKeeper : ISessionPermit, ILeaseActions, IAsyncDis
         }
         catch (OperationCanceledException)
         {
-            lock (_gate)
+            _runner.Run(_ =>
             {
                 _waiters.Remove(waiter);
                 if (_waiters.Count == 0)
                     _lease.CancelAttempt();
-            }
-
+            });
             throw;
         }
     }
 
-    private async Task ReleaseAsync(long epoch)
-    {
-        using var timeout = new RequestCancellation(_options.LeaseTtl, _time);
-        try
-        {
-            await _store.ReleaseLeaseAsync(AppKeyHash, Node, epoch, timeout.Token).WaitAsync(timeout.Token).ConfigureAwait(false);
-        }
-        catch (Exception e) when (StoreFailure.IsExpected(e))
-        {
-            // The lease expires by itself.
-        }
-    }
-
-    private void OnTimer() => Run(() => _lease.TimerDue(_calls.Now));
-
     // For callers that may hold locks of their own.
-    private void Post(Action action) => _ = Task.Run(() => Run(action));
+    private void Post(Action<TimeSpan> leaseEvent) => _ = Task.Run(() => _runner.Run(leaseEvent));
 
     // What the machine reports runs after it: it must not be called back while it handles an event.
-    private void Run(Action action)
+    private void OnHandled()
     {
-        lock (_gate)
+        Volatile.Write(ref _maySendUntil, _lease.MaySendUntil.Ticks);
+        while (_after.Count > 0)
         {
-            if (_isDisposed)
-                return;
-            action();
-            Volatile.Write(ref _maySendUntil, _lease.MaySendUntil.Ticks);
-            while (_after.Count > 0)
-            {
-                var next = _after[0];
-                _after.RemoveAt(0);
-                next();
-            }
+            var next = _after[0];
+            _after.RemoveAt(0);
+            next();
         }
     }
 }

@@ -41,15 +41,8 @@ public sealed partial class ClusterDatabase : IAsyncDisposable
 
     /// <summary>Creates the schema, or brings it to this version of the library. The role of the connection owns it.</summary>
     /// <exception cref="CoordinationException">The schema cannot be changed. The message says why and what to do.</exception>
-    public Task UpdateSchemaAsync(CancellationToken cancellationToken = default) => TryAsync(
-        async token =>
-        {
-            var connection = await _servers.OpenAsync(token).ConfigureAwait(false);
-            await using (connection.ConfigureAwait(false))
-                await ClusterSchemaUpdater.UpdateAsync(connection, _schema, token).ConfigureAwait(false);
-            return true;
-        },
-        cancellationToken);
+    public Task UpdateSchemaAsync(CancellationToken cancellationToken = default) => ConnectAsync(
+        (connection, token) => ClusterSchemaUpdater.UpdateAsync(connection, _schema, token), cancellationToken);
 
     /// <summary>
     /// Returns the statements that give roles the rights they need. An ingest or an edge executes
@@ -74,44 +67,27 @@ public sealed partial class ClusterDatabase : IAsyncDisposable
     }
 
     /// <summary>Reads all rows.</summary>
+    /// <param name="hasKeys">Whether to read the keys. Programs that read often only count them.</param>
+    /// <param name="cancellationToken">Cancels it.</param>
     /// <exception cref="CoordinationException">The rows cannot be read. The message says why and what to do.</exception>
-    public Task<ClusterStatus> ReadStatusAsync(CancellationToken cancellationToken = default) =>
-        TryAsync(Store.ReadAsync, cancellationToken);
-
-    /// <summary>Reads all rows, but counts the keys instead of reading them: for programs that read often.</summary>
-    /// <exception cref="CoordinationException">The rows cannot be read. The message says why and what to do.</exception>
-    public Task<ClusterSummary> ReadSummaryAsync(CancellationToken cancellationToken = default) =>
-        TryAsync(_store.ReadSummaryAsync, cancellationToken);
+    public Task<ClusterStatus> ReadStatusAsync(bool hasKeys = true, CancellationToken cancellationToken = default) =>
+        TryAsync(token => _store.ReadAsync(hasKeys, token), cancellationToken);
 
     /// <summary>Says how far a process is behind, for <see cref="ReadStatusAsync"/>.</summary>
     /// <param name="node">The name of the process.</param>
     /// <param name="lag">How far.</param>
     /// <param name="cancellationToken">Cancels it.</param>
     /// <exception cref="CoordinationException">The database does not answer. The message says why and what to do.</exception>
-    public Task ReportLagAsync(string node, TimeSpan lag, CancellationToken cancellationToken = default) => TryAsync(
-        async token =>
-        {
-            await _store.ReportLagAsync(node, lag, token).ConfigureAwait(false);
-            return true;
-        },
-        cancellationToken);
+    public Task ReportLagAsync(string node, TimeSpan lag, CancellationToken cancellationToken = default) =>
+        TryAsync(token => _store.ReportLagAsync(node, lag, token), cancellationToken);
 
     /// <summary>Gives roles the rights they need: <see cref="GrantsOf"/>. Call it as the owner of the schema.</summary>
     /// <param name="gateways">The role of ingests and edges; <see langword="null"/> for none.</param>
     /// <param name="monitors">The role of programs that only read; <see langword="null"/> for none.</param>
     /// <param name="cancellationToken">Cancels it.</param>
     /// <exception cref="CoordinationException">The rights cannot be given. The message says why and what to do.</exception>
-    public Task GrantAsync(string? gateways, string? monitors, CancellationToken cancellationToken = default) => TryAsync(
-        async token =>
-        {
-            var connection = await _servers.OpenAsync(token).ConfigureAwait(false);
-            await using (connection.ConfigureAwait(false))
-            {
-                await new NpgsqlCommand(GrantsOf(_schema, gateways, monitors), connection)
-                    .ExecuteNonQueryAsync(token).ConfigureAwait(false);
-            }
-            return true;
-        },
+    public Task GrantAsync(string? gateways, string? monitors, CancellationToken cancellationToken = default) => ConnectAsync(
+        (connection, token) => ClusterSchemaUpdater.ExecuteAsync(connection, GrantsOf(_schema, gateways, monitors), token),
         cancellationToken);
 
     /// <summary>Closes all connections.</summary>
@@ -123,6 +99,16 @@ public sealed partial class ClusterDatabase : IAsyncDisposable
 
     /// <summary>The schema, without the connection string.</summary>
     public override string ToString() => $"{nameof(ClusterDatabase)} {{ Schema = {_schema} }}";
+
+    private Task<bool> ConnectAsync(Func<NpgsqlConnection, CancellationToken, Task> work, CancellationToken cancellationToken) => TryAsync(
+        async token =>
+        {
+            var connection = await _servers.OpenAsync(token).ConfigureAwait(false);
+            await using (connection.ConfigureAwait(false))
+                await work(connection, token).ConfigureAwait(false);
+            return true;
+        },
+        cancellationToken);
 
     private async Task<TResult> TryAsync<TResult>(Func<CancellationToken, Task<TResult>> work, CancellationToken cancellationToken)
     {

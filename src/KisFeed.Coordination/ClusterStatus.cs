@@ -1,26 +1,26 @@
+using System.Text.Json.Serialization;
+
 namespace KisFeed.Coordination;
 
 /// <summary>The rows of a cluster at one moment.</summary>
 /// <param name="At">The time of the database.</param>
 /// <param name="Nodes">The edges, and the ingests that hold or wait for an app key.</param>
 /// <param name="Leases">The app keys.</param>
-/// <param name="Keys">The keys that are wanted or have a holder.</param>
+/// <param name="KeyCounts">The number of keys that are wanted or have a holder, by state; states without keys are left out.</param>
 public sealed record ClusterStatus(
-    DateTimeOffset At, IReadOnlyList<ClusterNode> Nodes, IReadOnlyList<ClusterLease> Leases, IReadOnlyList<ClusterPlacement> Keys)
+    DateTimeOffset At, IReadOnlyList<ClusterNode> Nodes, IReadOnlyList<ClusterLease> Leases, IReadOnlyList<ClusterKeyCount> KeyCounts)
 {
-    /// <summary>Counts the keys.</summary>
-    public ClusterSummary ToSummary() =>
-        new(At, Nodes, Leases, [.. Keys.GroupBy(static key => key.State).OrderBy(static group => group.Key)
-            .Select(static group => new ClusterKeyCount(group.Key, group.Count(), group.Count(static key => key.Edges > 0)))]);
-}
+    /// <summary>The keys that are wanted or have a holder; empty if they were only counted.</summary>
+    public IReadOnlyList<ClusterPlacement> Keys { get; init; } = [];
 
-/// <summary>The rows of a cluster at one moment, with the number of keys instead of each key.</summary>
-/// <param name="At">The time of the database.</param>
-/// <param name="Nodes">The edges, and the ingests that hold or wait for an app key.</param>
-/// <param name="Leases">The app keys.</param>
-/// <param name="Keys">The number of keys that are wanted or have a holder, by state; states without keys are left out.</param>
-public sealed record ClusterSummary(
-    DateTimeOffset At, IReadOnlyList<ClusterNode> Nodes, IReadOnlyList<ClusterLease> Leases, IReadOnlyList<ClusterKeyCount> Keys);
+    /// <summary>The number of keys that an edge wants, and that no ingest has registered yet.</summary>
+    [JsonIgnore]
+    public int WaitingKeys =>
+        KeyCounts.Where(count => count.State is PlacementState.Free or PlacementState.Claimed).Sum(count => count.Wanted);
+
+    /// <summary>The number of app keys that a process holds.</summary>
+    public int HeldBy(ClusterNode node) => Leases.Count(lease => lease.IsHeld && lease.Holder == node.Name);
+}
 
 /// <summary>The number of keys in one state.</summary>
 /// <param name="State">The state.</param>
@@ -33,12 +33,14 @@ public sealed record ClusterKeyCount(PlacementState State, int Keys, int Wanted)
 /// <param name="IsEdge">Whether it is an edge; otherwise it is an ingest.</param>
 /// <param name="ExpiresIn">When it counts as gone; negative if it does already.</param>
 /// <param name="Wanted">Keys that it wants, if it is an edge.</param>
-public sealed record ClusterNode(string Name, bool IsEdge, TimeSpan ExpiresIn, int Wanted)
+/// <param name="Lag">How far it is behind: an ingest with publishing, an edge with reading;
+/// <see langword="null"/> if it has not said it.</param>
+public sealed record ClusterNode(
+    string Name, bool IsEdge, [property: JsonPropertyName("expiresInSeconds")] TimeSpan ExpiresIn, int Wanted,
+    [property: JsonPropertyName("lagSeconds")] TimeSpan? Lag = null)
 {
-    /// <summary>
-    /// How far it is behind: an ingest with publishing, an edge with reading; <see langword="null"/> if it has not said it.
-    /// </summary>
-    public TimeSpan? Lag { get; init; }
+    /// <summary>Whether it has reported in time; otherwise it counts as gone.</summary>
+    public bool IsPresent => ExpiresIn > TimeSpan.Zero;
 }
 
 /// <summary>The lease of an app key.</summary>
@@ -52,11 +54,17 @@ public sealed record ClusterNode(string Name, bool IsEdge, TimeSpan ExpiresIn, i
 /// <param name="AttemptsInHour">Connection attempts within the last hour, over all holders.</param>
 /// <param name="RegistrationsInHour">New registrations within the last hour, over all holders.</param>
 public sealed record ClusterLease(
-    string AppKey, string Environment, string? Holder, long Epoch, TimeSpan ExpiresIn, int Places, int Keys, int AttemptsInHour,
-    int RegistrationsInHour);
+    string AppKey, string Environment, string? Holder, long Epoch, [property: JsonPropertyName("expiresInSeconds")] TimeSpan ExpiresIn,
+    int Places, int Keys, int AttemptsInHour, int RegistrationsInHour)
+{
+    /// <summary>Whether an ingest holds it.</summary>
+    public bool IsHeld => Holder is not null && ExpiresIn > TimeSpan.Zero;
+}
 
 /// <summary>The placement of a key.</summary>
-/// <param name="Key">The key.</param>
+/// <param name="Environment">The service.</param>
+/// <param name="TrId">The TR ID of the feed.</param>
+/// <param name="Key">The key within the feed.</param>
 /// <param name="State">Its state.</param>
 /// <param name="AppKey">The hash of the app key that holds it; <see langword="null"/> if none does.</param>
 /// <param name="LeaseEpoch">The epoch of the holder's lease.</param>
@@ -65,7 +73,8 @@ public sealed record ClusterLease(
 /// <param name="Code">The broker's code, if it refused the key.</param>
 /// <param name="Text">The broker's text, if it refused the key.</param>
 public sealed record ClusterPlacement(
-    ClusterKey Key, PlacementState State, string? AppKey, long LeaseEpoch, long KeyEpoch, int Edges, string Code, string Text);
+    string Environment, string TrId, string Key, PlacementState State, string? AppKey, long LeaseEpoch, long KeyEpoch, int Edges,
+    string Code, string Text);
 
 /// <summary>The state of a key.</summary>
 public enum PlacementState

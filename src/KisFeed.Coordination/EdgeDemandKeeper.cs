@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using KisFeed.Coordination.Placing;
-using KisFeed.Coordination.Postgres;
 using KisFeed.Coordination.Running;
 using KisFeed.Coordination.Storing;
 using KisFeed.Wire;
@@ -12,80 +11,47 @@ namespace KisFeed.Coordination;
 /// <summary>
 /// Tells the cluster which keys the consumers of an edge want, and the edge which of them an ingest has registered. Thread-safe.
 /// </summary>
-public sealed class EdgeDemandKeeper : IDemandActions, IAsyncDisposable
+public sealed class EdgeDemandKeeper : IKeyDemand, IDemandActions, IAsyncDisposable
 {
-    private readonly Lock _gate = new();
     private readonly ICoordinationStore _store;
     private readonly CoordinationOptions _options;
     private readonly string _node;
     private readonly string _environment;
-    private readonly TimeProvider _time;
-    private readonly StoreCalls _calls;
+    private readonly MachineRunner _runner;
     private readonly EdgeDemand _demand;
-    private readonly ITimer _timer;
     private readonly ChangeListener _listener;
-    private readonly Dictionary<ClusterKey, List<TaskCompletionSource<long>>> _waiters = [];
-    private readonly Action<DemandChange> _changed;
-    private bool _isDisposed;
+    private readonly Dictionary<ClusterKey, List<TaskCompletionSource<uint>>> _waiters = [];
 
-    internal EdgeDemandKeeper(
-        ICoordinationStore store, string environment, string node, CoordinationOptions options, Action<DemandChange> changed,
-        TimeProvider time, ILogger logger)
+    private EdgeDemandKeeper(ClusterDatabase database, string environment, string node, CoordinationOptions options, ILogger logger)
     {
-        _store = store;
-        _environment = environment;
-        _node = node;
-        _options = options;
-        _changed = changed;
-        _time = time;
-        _calls = new StoreCalls(_gate, time, options.EdgeTtl / 2, node, logger);
+        _store = database.Store;
+        (_environment, _node, _options) = (environment, node, options);
         _demand = new EdgeDemand(options.PollInterval, this);
-        _timer = time.CreateTimer(
-            static state => ((EdgeDemandKeeper)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        lock (_gate)
-            _demand.Start(_calls.Now);
-        _listener = new ChangeListener(store, OnChanged, time);
+        _runner = new MachineRunner(_demand.TimerDue, TimeProvider.System, options.EdgeTtl / 2, node, logger);
+        _runner.Run(_demand.Start);
+        _listener = new ChangeListener(_store, _ => _runner.Run(_demand.Wake), TimeProvider.System);
     }
 
-    /// <summary>The number of keys that are wanted.</summary>
-    public int Count
-    {
-        get
-        {
-            lock (_gate)
-                return _demand.Count;
-        }
-    }
-
-    /// <summary>The problem of the database; <see langword="null"/> if it answers.</summary>
-    public string? Problem
-    {
-        get
-        {
-            lock (_gate)
-                return _calls.Problem;
-        }
-    }
+    /// <inheritdoc />
+    public event EventHandler<KeyRefusedEventArgs>? Refused;
 
     /// <summary>Starts without demand.</summary>
     /// <param name="database">The database of the cluster.</param>
     /// <param name="environment">The service whose feeds are wanted.</param>
     /// <param name="node">The name of this process, unique for each start: <see cref="AppKeyLeaseKeeper.NewNode"/>.</param>
     /// <param name="options">The times and limits.</param>
-    /// <param name="changed">Called when the state of a wanted key has changed. It must return at once and not call this object.</param>
     /// <param name="loggerFactory">Where to log; <see langword="null"/> for nowhere.</param>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     public static EdgeDemandKeeper Start(
-        ClusterDatabase database, KisEnvironment environment, string node, CoordinationOptions options, Action<DemandChange> changed,
+        ClusterDatabase database, KisEnvironment environment, string node, CoordinationOptions options,
         ILoggerFactory? loggerFactory = null)
     {
         ArgumentNullException.ThrowIfNull(database);
         ArgumentNullException.ThrowIfNull(options);
-        ArgumentNullException.ThrowIfNull(changed);
         ArgumentException.ThrowIfNullOrEmpty(node);
         options.Validate();
         return new EdgeDemandKeeper(
-            database.Store, environment.ToString(), node, options, changed, TimeProvider.System,
+            database, environment.ToString(), node, options,
             loggerFactory?.CreateLogger("KisFeed.Coordination") ?? NullLogger.Instance);
     }
 
@@ -99,7 +65,7 @@ public sealed class EdgeDemandKeeper : IDemandActions, IAsyncDisposable
     /// <exception cref="SubscribeRefusedException">The broker refused the key.</exception>
     /// <exception cref="RegistrationLimitException">No ingest has a free place.</exception>
     /// <exception cref="FeedNotAvailableException">The feed carries order notices.</exception>
-    public async Task<long> AddAsync(FeedSchema feed, string key, CancellationToken cancellationToken)
+    public async Task<uint> AddAsync(FeedSchema feed, string key, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(feed);
         ArgumentNullException.ThrowIfNull(key);
@@ -109,93 +75,72 @@ public sealed class EdgeDemandKeeper : IDemandActions, IAsyncDisposable
                 + "use a gateway with the app key of their account");
         }
         var wanted = new ClusterKey(_environment, feed.TrId, key);
-        var waiter = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
-        lock (_gate)
+        var waiter = new TaskCompletionSource<uint>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var isRunning = _runner.Run(now =>
         {
-            ObjectDisposedException.ThrowIf(_isDisposed, this);
             if (!_waiters.TryGetValue(wanted, out var waiters))
                 _waiters.Add(wanted, waiters = []);
             waiters.Add(waiter);
-            _demand.Add(wanted, _calls.Now);
+            _demand.Add(wanted, now);
             if (_demand.Find(wanted) is { } known)
                 Answer(known);
-        }
-
+        });
+        ObjectDisposedException.ThrowIf(!isRunning, this);
         try
         {
             return await waiter.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         catch
         {
-            lock (_gate)
+            _runner.Run(now =>
             {
                 if (_waiters.TryGetValue(wanted, out var waiters) && waiters.Remove(waiter) && waiters.Count == 0)
                     _waiters.Remove(wanted);
-            }
-
-            Remove(feed, key);
+                _demand.Remove(wanted, now);
+            });
             throw;
         }
     }
 
-    /// <summary>Removes a consumer of a key.</summary>
-    public void Remove(FeedSchema feed, string key)
+    /// <summary>Removes a consumer of a key. Completes at once.</summary>
+    public Task RemoveAsync(FeedSchema feed, string key)
     {
         ArgumentNullException.ThrowIfNull(feed);
         ArgumentNullException.ThrowIfNull(key);
-        lock (_gate)
-        {
-            if (!_isDisposed)
-                _demand.Remove(new ClusterKey(_environment, feed.TrId, key), _calls.Now);
-        }
+        _runner.Run(now => _demand.Remove(new ClusterKey(_environment, feed.TrId, key), now));
+        return Task.CompletedTask;
     }
 
     /// <summary>Removes what the edge wants, and stops.</summary>
     public async ValueTask DisposeAsync()
     {
-        lock (_gate)
+        var isFirst = _runner.TryStop(() =>
         {
-            if (_isDisposed)
-                return;
-            _isDisposed = true;
             _demand.Stop();
             foreach (var waiter in _waiters.Values.SelectMany(static waiters => waiters))
                 waiter.TrySetException(new ObjectDisposedException(nameof(EdgeDemandKeeper)));
-            _waiters.Clear();
-        }
-
+        });
+        if (!isFirst)
+            return;
         await _listener.DisposeAsync().ConfigureAwait(false);
-        await _timer.DisposeAsync().ConfigureAwait(false);
-        await _calls.DisposeAsync().ConfigureAwait(false);
-        using var timeout = new RequestCancellation(_options.PollInterval * 2, _time);
-        try
-        {
-            await _store.RemoveEdgeAsync(_node, timeout.Token).WaitAsync(timeout.Token).ConfigureAwait(false);
-        }
-        catch (Exception e) when (StoreFailure.IsExpected(e))
-        {
-            // Its demand expires.
-        }
+        await _runner.DisposeAsync().ConfigureAwait(false);
+        await _runner.TryLastAsync(token => _store.RemoveEdgeAsync(_node, token), _options.PollInterval * 2).ConfigureAwait(false);
     }
 
     void IDemandActions.Sync(long sequence, bool isFull, ImmutableArray<ClusterKey> added, ImmutableArray<ClusterKey> removed) =>
-        _calls.Start(
+        _runner.Start(
             token => _store.SyncEdgeAsync(
                 new EdgeRequest(_node, sequence, isFull, added, removed, _options.EdgeTtl, _options.TakeoverDelay), token),
-            answer => _demand.Answered(sequence, answer, _calls.Now),
-            () => _demand.Failed(sequence, _calls.Now));
+            (answer, now) => _demand.Answered(sequence, answer, now),
+            now => _demand.Failed(sequence, now));
 
-    void IDemandActions.SetTimer(TimeSpan dueAt)
-    {
-        var wait = dueAt - _calls.Now;
-        if (!_isDisposed)
-            _timer.Change(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
-    }
+    void IDemandActions.SetTimer(TimeSpan dueAt) => _runner.SetTimer(dueAt);
 
     void IDemandActions.Changed(WantedKey wanted)
     {
         Answer(wanted);
-        _changed(new DemandChange(wanted.Key, wanted.State, wanted.KeyEpoch, wanted.Code, wanted.Text));
+        if (wanted.State == DemandState.Refused)
+            _ = Task.Run(() => Refused?.Invoke(this, new KeyRefusedEventArgs(wanted.Key.TrId, wanted.Key.Key, ErrorOf(wanted))));
     }
 
     private void Answer(WantedKey wanted)
@@ -205,7 +150,7 @@ public sealed class EdgeDemandKeeper : IDemandActions, IAsyncDisposable
         foreach (var waiter in waiters)
         {
             if (wanted.State == DemandState.Registered)
-                waiter.TrySetResult(wanted.KeyEpoch);
+                waiter.TrySetResult(checked((uint)wanted.KeyEpoch));
             else
                 waiter.TrySetException(ErrorOf(wanted));
         }
@@ -218,30 +163,4 @@ public sealed class EdgeDemandKeeper : IDemandActions, IAsyncDisposable
             BrokerText = wanted.Text,
         }
         : new RegistrationLimitException("no ingest of the cluster has a free place: release a key, or add an app key");
-
-    private void OnChanged(StoreChange change)
-    {
-        lock (_gate)
-        {
-            if (!_isDisposed)
-                _demand.Wake(_calls.Now);
-        }
-    }
-
-    private void OnTimer()
-    {
-        lock (_gate)
-        {
-            if (!_isDisposed)
-                _demand.TimerDue(_calls.Now);
-        }
-    }
 }
-
-/// <summary>The state of a key that an edge wants has changed.</summary>
-/// <param name="Key">The key.</param>
-/// <param name="State">Its state.</param>
-/// <param name="KeyEpoch">The epoch of the key: it increases with each change of holder.</param>
-/// <param name="Code">The broker's code, if it refused the key.</param>
-/// <param name="Text">The broker's text, if it refused the key.</param>
-public sealed record DemandChange(ClusterKey Key, DemandState State, long KeyEpoch, string Code, string Text);

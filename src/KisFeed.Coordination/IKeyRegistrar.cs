@@ -31,7 +31,7 @@ public interface IKeyRegistrar
     /// Releases a key without a grace period of its own. Completes when the broker does not have it, which is at once without a connection,
     /// and no later connection registers it again.
     /// </summary>
-    Task ReleaseAsync(string feed, string key, long keyEpoch);
+    Task ReleaseAsync(string feed, string key);
 }
 
 /// <summary>Why a key cannot be registered.</summary>

@@ -11,26 +11,19 @@ namespace KisFeed.Coordination;
 /// </summary>
 public sealed class PlacementKeeper : IPlacementActions, IAsyncDisposable
 {
-    private readonly Lock _gate = new();
     private readonly AppKeyLeaseKeeper _lease;
     private readonly IKeyRegistrar _keys;
     private readonly IngestPlacement _placement;
-    private readonly StoreCalls _calls;
-    private readonly PlacementRules _rules;
+    private readonly MachineRunner _runner;
     private readonly ChangeListener _listener;
-    private readonly ITimer _timer;
     private readonly Dictionary<ClusterKey, KeyWork> _work = [];
-    private bool _isDisposed;
 
     private PlacementKeeper(AppKeyLeaseKeeper lease, IKeyRegistrar keys)
     {
         _lease = lease;
         _keys = keys;
-        _rules = PlacementRules.Of(lease.Options);
         _placement = new IngestPlacement(lease.Options.PollInterval, this);
-        _calls = new StoreCalls(_gate, lease.Time, lease.Options.LeaseTtl, lease.Name, lease.Logger);
-        _timer = lease.Time.CreateTimer(
-            static state => ((PlacementKeeper)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _runner = new MachineRunner(_placement.TimerDue, lease.Time, lease.Options.LeaseTtl, lease.Name, lease.Logger);
         lease.Acquired += OnAcquired;
         lease.Lost += OnLost;
         if (lease.Epoch is > 0 and var epoch)
@@ -39,24 +32,7 @@ public sealed class PlacementKeeper : IPlacementActions, IAsyncDisposable
     }
 
     /// <summary>The number of keys that the broker has acknowledged.</summary>
-    public int Registered
-    {
-        get
-        {
-            lock (_gate)
-                return _placement.Registered;
-        }
-    }
-
-    /// <summary>The problem of the database; <see langword="null"/> if it answers.</summary>
-    public string? Problem
-    {
-        get
-        {
-            lock (_gate)
-                return _calls.Problem;
-        }
-    }
+    public int Registered => _runner.Read(() => _placement.Registered);
 
     /// <summary>Starts to claim keys.</summary>
     /// <param name="lease">The keeper of the lease.</param>
@@ -73,41 +49,31 @@ public sealed class PlacementKeeper : IPlacementActions, IAsyncDisposable
     {
         _lease.Acquired -= OnAcquired;
         _lease.Lost -= OnLost;
-        Task[] work;
-        lock (_gate)
+        Task[] work = [];
+        var isFirst = _runner.TryStop(() =>
         {
-            if (_isDisposed)
-                return;
-            _isDisposed = true;
             _placement.LeaseLost();
             work = [.. _work.Values.Select(item => item.Last)];
-        }
-
+        });
+        if (!isFirst)
+            return;
         await _listener.DisposeAsync().ConfigureAwait(false);
-        await _timer.DisposeAsync().ConfigureAwait(false);
-        await _calls.DisposeAsync().ConfigureAwait(false);
+        await _runner.DisposeAsync().ConfigureAwait(false);
         await Task.WhenAll(work).ConfigureAwait(false);
     }
 
     // The request itself runs outside the lock, under which the client, which has one of its own, must not be asked.
-    void IPlacementActions.Sync(long number, long epoch, ImmutableArray<PlacementReport> reports) => _calls.Start(
+    void IPlacementActions.Sync(long number, long epoch, ImmutableArray<PlacementReport> reports) => _runner.Start(
         async token =>
         {
             var places = _keys.Places;
-            return (
-                Keys: await _lease.Store.SyncIngestAsync(
-                    new IngestRequest(_lease.AppKeyHash, _lease.Node, epoch, places, reports, _rules), token).ConfigureAwait(false),
-                Places: places);
+            var request = new IngestRequest(_lease.AppKeyHash, _lease.Node, epoch, places, reports, _lease.Options);
+            return (Keys: await _lease.Store.SyncIngestAsync(request, token).ConfigureAwait(false), Places: places);
         },
-        answer => _placement.Answered(number, answer.Keys, answer.Places, _calls.Now),
-        () => _placement.Failed(number, _calls.Now));
+        (answer, now) => _placement.Answered(number, answer.Keys, answer.Places, now),
+        now => _placement.Failed(number, now));
 
-    void IPlacementActions.SetTimer(TimeSpan dueAt)
-    {
-        var wait = dueAt - _calls.Now;
-        if (!_isDisposed)
-            _timer.Change(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
-    }
+    void IPlacementActions.SetTimer(TimeSpan dueAt) => _runner.SetTimer(dueAt);
 
     void IPlacementActions.Register(ClusterKey key, long keyEpoch)
     {
@@ -140,8 +106,7 @@ public sealed class PlacementKeeper : IPlacementActions, IAsyncDisposable
             await _keys.RegisterAsync(
                 key.TrId, key.Key, keyEpoch, refusal => _ = Task.Run(() => OnEnded(key, keyEpoch, refusal)),
                 cancellationToken).ConfigureAwait(false);
-            lock (_gate)
-                _placement.KeyRegistered(key, keyEpoch, _calls.Now);
+            _runner.Run(now => _placement.KeyRegistered(key, keyEpoch, now));
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -158,12 +123,8 @@ public sealed class PlacementKeeper : IPlacementActions, IAsyncDisposable
     private void OnEnded(ClusterKey key, long keyEpoch, PlacedKeyRefusal refusal)
     {
         CoordinationLog.KeyRefused(_lease.Logger, _lease.Name, key.ToString(), refusal.Code.Value, refusal.Text);
-        lock (_gate)
-        {
-            _placement.KeyEnded(
-                key, keyEpoch, refusal.IsPermanent ? PlacementReportKind.Refused : PlacementReportKind.Failed, refusal.Code.Value,
-                refusal.Text, _calls.Now);
-        }
+        var kind = refusal.IsPermanent ? PlacementReportKind.Refused : PlacementReportKind.Failed;
+        _runner.Run(now => _placement.KeyEnded(key, keyEpoch, kind, refusal.Code.Value, refusal.Text, now));
     }
 
     private async Task ReleaseAsync(ClusterKey key, long keyEpoch, Task before, CancellationTokenSource? registration)
@@ -173,60 +134,33 @@ public sealed class PlacementKeeper : IPlacementActions, IAsyncDisposable
         await before.ConfigureAwait(false);
         try
         {
-            await _keys.ReleaseAsync(key.TrId, key.Key, keyEpoch).ConfigureAwait(false);
+            await _keys.ReleaseAsync(key.TrId, key.Key).ConfigureAwait(false);
         }
         catch (Exception e) when (e is KisFeedException or ObjectDisposedException or InvalidOperationException)
         {
             // The session has ended, and its registrations with it.
         }
 
-        lock (_gate)
+        registration?.Dispose();
+        _runner.Run(now =>
         {
-            registration?.Dispose();
-            _placement.KeyEnded(key, keyEpoch, PlacementReportKind.Released, "", "", _calls.Now);
+            _placement.KeyEnded(key, keyEpoch, PlacementReportKind.Released, "", "", now);
             if (_work.TryGetValue(key, out var work) && work.Cancellation == registration)
                 _work.Remove(key);
-        }
+        });
     }
 
     // Under the lock of the lease, which is always taken first.
-    private void OnAcquired(long epoch)
-    {
-        lock (_gate)
-        {
-            if (!_isDisposed)
-                _placement.LeaseAcquired(epoch, _calls.Now);
-        }
-    }
+    private void OnAcquired(long epoch) => _runner.Run(now => _placement.LeaseAcquired(epoch, now));
 
-    private void OnLost()
-    {
-        lock (_gate)
-        {
-            if (!_isDisposed)
-                _placement.LeaseLost();
-        }
-    }
+    private void OnLost() => _runner.Run(_ => _placement.LeaseLost());
 
     // Only a lease that was given back is requested at once: each request writes a row.
     private void OnChanged(StoreChange change)
     {
         if (change == StoreChange.Lease)
             _lease.Wake();
-        lock (_gate)
-        {
-            if (!_isDisposed)
-                _placement.Wake(_calls.Now);
-        }
-    }
-
-    private void OnTimer()
-    {
-        lock (_gate)
-        {
-            if (!_isDisposed)
-                _placement.TimerDue(_calls.Now);
-        }
+        _runner.Run(_placement.Wake);
     }
 
     private sealed class KeyWork

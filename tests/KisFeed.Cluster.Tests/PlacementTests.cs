@@ -99,7 +99,7 @@ public sealed class PlacementTests(ClusterServers servers, ITestOutputHelper rep
                     if (registered.Count != wanted.Count || !wanted.SetEquals(registered))
                         return false;
                     var placed = (await cluster.StatusAsync()).Keys;
-                    return wanted.SetEquals(placed.Where(key => key.State == PlacementState.Registered).Select(key => key.Key.Key))
+                    return wanted.SetEquals(placed.Where(key => key.State == PlacementState.Registered).Select(key => key.Key))
                         && placed.Count == wanted.Count;
                 },
                 limit: s_limit);

@@ -7,21 +7,23 @@ namespace KisFeed.Coordination.Tests;
 public sealed class AppKeyLeaseTests
 {
     private static readonly TimeSpan s_ttl = TimeSpan.FromSeconds(3);
-    private static readonly LeaseSettings s_settings = new() { Ttl = s_ttl, TakeoverDelay = s_ttl };
+    private static readonly CoordinationOptions s_options = new() { LeaseTtl = s_ttl, TakeoverDelay = s_ttl };
+    private static readonly TimeSpan s_patience = s_ttl * 4;
+    private static readonly TimeSpan s_pause = s_ttl * 3;
 
     [Fact]
     public void A_holder_that_cannot_connect_stands_down_and_asks_again_after_a_pause()
     {
-        var driver = new Driver(s_settings);
+        var driver = new Driver(s_options);
         driver.Hold();
-        driver.Advance(s_settings.ConnectPatience);
+        driver.Advance(s_patience);
         driver.StoodDown.ShouldBe([StandDownReason.Unconnected]);
         driver.Lease.MaySend(driver.Now).ShouldBeFalse();
         driver.Released.ShouldBeFalse("the session may not have closed yet");
         var requests = driver.Requests;
 
         driver.Lease.Wake(driver.Now);
-        driver.Advance(s_settings.Pause - TimeSpan.FromMilliseconds(200));
+        driver.Advance(s_pause - TimeSpan.FromMilliseconds(200));
         driver.Requests.ShouldBe(requests, "a notification does not end the pause");
         driver.Advance(TimeSpan.FromMilliseconds(200));
         driver.Requests.ShouldBe(requests + 1);
@@ -31,7 +33,7 @@ public sealed class AppKeyLeaseTests
     [Fact]
     public void Pauses_grow_until_the_session_has_connected()
     {
-        var driver = new Driver(s_settings);
+        var driver = new Driver(s_options);
         driver.Hold();
         PausesOf(3).ShouldBe([1, 2, 4]);
         driver.Lease.Connected(driver.Now);
@@ -46,7 +48,7 @@ public sealed class AppKeyLeaseTests
                 driver.AdvanceUntil(() => driver.Lease.Epoch == 0);
                 var begin = driver.Now;
                 driver.AdvanceUntil(() => driver.Lease.Epoch > 0);
-                pauses.Add((driver.Now - begin) / s_settings.Pause);
+                pauses.Add((driver.Now - begin) / s_pause);
                 driver.Lease.RequestAttempt(driver.Now);
             }
 
@@ -57,11 +59,11 @@ public sealed class AppKeyLeaseTests
     [Fact]
     public void A_session_that_is_connected_or_waits_for_nothing_keeps_its_lease()
     {
-        var driver = new Driver(s_settings);
+        var driver = new Driver(s_options);
         driver.Hold();
-        driver.Advance(s_settings.ConnectPatience / 2);
+        driver.Advance(s_patience / 2);
         driver.Lease.Connected(driver.Now);
-        driver.Advance(s_settings.ConnectPatience * 3);
+        driver.Advance(s_patience * 3);
         driver.StoodDown.ShouldBeEmpty();
     }
 
@@ -69,25 +71,25 @@ public sealed class AppKeyLeaseTests
     [Fact]
     public void A_holder_that_waits_for_the_budget_of_attempts_keeps_its_lease()
     {
-        var driver = new Driver(s_settings);
+        var driver = new Driver(s_options);
         driver.Hold();
-        var wait = s_settings.ConnectPatience * 4;
+        var wait = s_patience * 4;
         driver.AttemptsFrom = driver.Now + wait;
         driver.Lease.RequestAttempt(driver.Now);
         driver.Advance(wait);
         driver.StoodDown.ShouldBeEmpty();
         driver.Lease.IsAttemptWanted.ShouldBeFalse("it was granted");
-        driver.Advance(s_settings.ConnectPatience);
+        driver.Advance(s_patience);
         driver.StoodDown.ShouldBe([StandDownReason.Unconnected]);
     }
 
     [Fact]
     public void A_holder_that_keeps_its_session_does_not_give_it_up_while_the_store_is_away()
     {
-        var driver = new Driver(s_settings with { WhenStoreIsAway = StoreOutagePolicy.KeepSession });
+        var driver = new Driver(s_options with { WhenStoreIsAway = StoreOutagePolicy.KeepSession });
         driver.Hold();
         driver.IsStoreAway = true;
-        driver.Advance(s_settings.ConnectPatience * 3);
+        driver.Advance(s_patience * 3);
         driver.StoodDown.ShouldBeEmpty();
         driver.IsStoreAway = false;
         driver.Advance(s_ttl);
@@ -97,7 +99,7 @@ public sealed class AppKeyLeaseTests
     [Fact]
     public void A_lease_that_is_of_no_use_is_left_to_others_for_good()
     {
-        var driver = new Driver(s_settings);
+        var driver = new Driver(s_options);
         driver.Hold();
         driver.Lease.SetUsable(false, driver.Now);
         var requests = driver.Requests;
@@ -117,7 +119,7 @@ public sealed class AppKeyLeaseTests
         private TimeSpan _dueAt = TimeSpan.MaxValue;
         private long _epoch;
 
-        public Driver(LeaseSettings settings) => Lease = new AppKeyLease(settings, this);
+        public Driver(CoordinationOptions options) => Lease = new AppKeyLease(options, this);
 
         public AppKeyLease Lease { get; }
 

@@ -38,7 +38,8 @@ public sealed class ConformanceTests(ClusterServer server)
     {
         var (database, _) = await server.CreateAsync();
         await using var closed = database;
-        ICoordinationStore store = isPostgres ? database.Store : new MemoryStore(TimeProvider.System);
+        var memory = new MemoryStore(TimeProvider.System);
+        var store = isPostgres ? database.Store : memory;
         var observed = new ConcurrentDictionary<(ClusterKey Key, long KeyEpoch), (string AppKey, long Epoch)>();
         var epochs = new ConcurrentDictionary<(string AppKey, long Epoch), string>();
         await Task.WhenAll(Enumerable.Range(0, Clients).Select(client => Task.Run(async () =>
@@ -49,7 +50,7 @@ public sealed class ConformanceTests(ClusterServer server)
                 await state.StepAsync(store, random);
         })));
 
-        var status = await store.ReadAsync(CancellationToken.None);
+        var status = isPostgres ? await database.ReadStatusAsync() : await memory.ReadAsync();
         foreach (var lease in status.Leases)
             lease.Keys.ShouldBeLessThanOrEqualTo(MaxPlaces, $"seed {TestRun.Seed}");
         status.Leases.Sum(lease => lease.RegistrationsInHour).ShouldBeGreaterThan(0);
@@ -57,7 +58,7 @@ public sealed class ConformanceTests(ClusterServer server)
             lease => lease.RegistrationsInHour <= ClientState.Limit.PerHour && lease.AttemptsInHour <= ClientState.Limit.PerHour);
         observed.ShouldNotBeEmpty();
         if (isPostgres)
-            (await database.ReadSummaryAsync()).Keys.ShouldBe(status.ToSummary().Keys);
+            status.KeyCounts.ShouldBe(status.Keys.Counted());
     }
 
     /// <summary>A request that was slow must not take the lease from the process that sent it and another one after it.</summary>
@@ -119,7 +120,7 @@ public sealed class ConformanceTests(ClusterServer server)
 
     private static string TextOf<TItem>(bool isDone, ImmutableArray<TItem> items) => $"{isDone}: {string.Join(", ", items)}";
 
-    private static PlacementRules RulesOf(ModelRandom random, ClusterRateLimit limit) => new()
+    private static CoordinationOptions RulesOf(ModelRandom random, ClusterRateLimit limit) => new()
     {
         ReleaseGrace = TimeSpan.FromSeconds(random.Pick([0, 2])),
         MinimumHold = TimeSpan.FromSeconds(random.Pick([0, 1])),

@@ -31,9 +31,8 @@ public sealed class KeeperTests(ClusterServer server)
             + $"CREATE ROLE monitors LOGIN; {ClusterDatabase.GrantsOf(schema, "gateways", "monitors")}");
         await using var limited = new ClusterDatabase(server.ConnectionStringFor("gateways"), schema);
         await using var reader = new ClusterDatabase(server.ConnectionStringFor("monitors"), schema);
-        var changes = new ConcurrentQueue<DemandChange>();
         await using var edge = EdgeDemandKeeper.Start(
-            limited, KisEnvironment.Production, AppKeyLeaseKeeper.NewNode("edge"), s_options, changes.Enqueue);
+            limited, KisEnvironment.Production, AppKeyLeaseKeeper.NewNode("edge"), s_options);
         await using var first = new Ingest(limited, "first");
         var second = new Ingest(limited, "second");
 
@@ -52,7 +51,7 @@ public sealed class KeeperTests(ClusterServer server)
         status.Nodes.ShouldContain(node => node.IsEdge && node.Wanted == 4);
 
         for (var i = 1; i <= 4; i++)
-            edge.Remove(IndexTrade.Feed.Schema, $"000{i}");
+            await edge.RemoveAsync(IndexTrade.Feed.Schema, $"000{i}");
         await Patience.UntilAsync(() => first.Keys.Held.IsEmpty);
         first.Keys.WasRegisteredTwice.ShouldBeFalse();
     }
@@ -182,7 +181,7 @@ public sealed class KeeperTests(ClusterServer server)
             return Task.CompletedTask;
         }
 
-        public Task ReleaseAsync(string feed, string key, long keyEpoch)
+        public Task ReleaseAsync(string feed, string key)
         {
             Held.TryRemove(key, out _);
             return Task.CompletedTask;

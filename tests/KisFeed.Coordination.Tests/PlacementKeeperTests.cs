@@ -115,7 +115,7 @@ public sealed class PlacementKeeperTests
     }
 
     private static async Task<int> PlacesAsync(MemoryStore store) =>
-        (await store.ReadAsync(CancellationToken.None)).Leases.SingleOrDefault()?.Places ?? 0;
+        (await store.ReadAsync()).Leases.SingleOrDefault()?.Places ?? 0;
 
     // null if it waits for a lock of the caller.
     private static bool? OnThread(Func<bool> read)
@@ -146,7 +146,7 @@ public sealed class PlacementKeeperTests
             string feed, string key, long keyEpoch, Action<PlacedKeyRefusal> ended, CancellationToken cancellationToken) =>
             Task.CompletedTask;
 
-        public Task ReleaseAsync(string feed, string key, long keyEpoch) => Task.CompletedTask;
+        public Task ReleaseAsync(string feed, string key) => Task.CompletedTask;
     }
 
     private sealed class Recorded : IPlacementActions

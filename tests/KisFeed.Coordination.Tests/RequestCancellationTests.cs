@@ -34,19 +34,15 @@ public sealed class RequestCancellationTests
     [Fact]
     public async Task A_request_that_fails_for_any_reason_is_answered()
     {
-        var gate = new Lock();
         var failed = new TaskCompletionSource();
-        await using var calls = new StoreCalls(gate, TimeProvider.System, Patience.Limit, "node", NullLogger.Instance);
+        await using var runner = new MachineRunner(static _ => { }, TimeProvider.System, Patience.Limit, "node", NullLogger.Instance);
 
-        lock (gate)
-        {
-            calls.Start(
-                static _ => Task.FromException<int>(new ObjectDisposedException("connection")),
-                static _ => throw new InvalidOperationException(),
-                failed.SetResult);
-        }
+        runner.Run(_ => runner.Start(
+            static _ => Task.FromException<int>(new ObjectDisposedException("connection")),
+            static (_, _) => throw new InvalidOperationException(),
+            _ => failed.SetResult()));
 
         await failed.Task.WaitAsync(Patience.Limit);
-        calls.Problem.ShouldNotBeNull();
+        runner.Problem.ShouldNotBeNull();
     }
 }

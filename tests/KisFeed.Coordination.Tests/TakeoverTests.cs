@@ -175,8 +175,6 @@ public sealed class TakeoverTests(ClusterServer server, ITestOutputHelper output
 
         public Task RemoveEdgeAsync(string node, CancellationToken cancellationToken) => store.RemoveEdgeAsync(node, cancellationToken);
 
-        public Task<ClusterStatus> ReadAsync(CancellationToken cancellationToken) => store.ReadAsync(cancellationToken);
-
         public Task ListenAsync(Action<StoreChange> changed, CancellationToken cancellationToken) =>
             store.ListenAsync(changed, cancellationToken);
 

@@ -300,6 +300,6 @@ public sealed class SourceTests(Broker broker)
         }
 
         public void Refuse(FeedSchema feed, string key, KisFeedException refusal) =>
-            Refused?.Invoke(this, new KeyRefusedEventArgs(feed, key, refusal));
+            Refused?.Invoke(this, new KeyRefusedEventArgs(feed.TrId, key, refusal));
     }
 }

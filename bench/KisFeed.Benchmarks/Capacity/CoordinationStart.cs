@@ -55,7 +55,7 @@ internal static class CoordinationStart
             }
 
             // A key that is wanted before any place is known is refused.
-            while ((await database!.ReadStatusAsync(cancellationToken)).Leases.Count(lease => lease.Places > 0) < appKeys)
+            while ((await database!.ReadStatusAsync(hasKeys: false, cancellationToken)).Leases.Count(lease => lease.Places > 0) < appKeys)
                 await Task.Delay(s_pause, cancellationToken);
 
             // Every key is wanted by one edge at least.
@@ -65,7 +65,7 @@ internal static class CoordinationStart
             for (var edge = 0; edge < edges; edge++)
             {
                 owned.Add(database = new ClusterDatabase(connectionString));
-                var demand = EdgeDemandKeeper.Start(database, KisEnvironment.Production, Line($"edge{edge}"), options, static _ => { });
+                var demand = EdgeDemandKeeper.Start(database, KisEnvironment.Production, Line($"edge{edge}"), options);
                 owned.Add(demand);
                 for (var key = 0; key < edgeKeys; key++)
                 {
@@ -154,6 +154,6 @@ internal static class CoordinationStart
             return Task.Delay(due - now, cancellationToken);
         }
 
-        public Task ReleaseAsync(string feed, string key, long keyEpoch) => Task.CompletedTask;
+        public Task ReleaseAsync(string feed, string key) => Task.CompletedTask;
     }
 }

@@ -8,31 +8,24 @@ internal static class ClusterHealth
     private static readonly TimeSpan s_maxLag = TimeSpan.FromSeconds(10);
 
     /// <summary>The problems, each in a line.</summary>
-    public static IReadOnlyList<string> ProblemsOf(ClusterSummary status)
+    public static IReadOnlyList<string> ProblemsOf(ClusterStatus status)
     {
         var problems = new List<string>();
         if (status.Leases.Count == 0)
             problems.Add("no ingest has ever held an app key");
-        foreach (var lease in status.Leases.Where(lease => !IsHeld(lease)))
+        foreach (var lease in status.Leases.Where(lease => !lease.IsHeld))
         {
             problems.Add($"app key {lease.AppKey} has no ingest: "
                 + $"{(lease.Holder is null ? "the last one has ended" : $"the lease of {lease.Holder} has expired")}");
         }
-        if (WaitingOf(status) is > 0 and var waiting)
+        if (status.WaitingKeys is > 0 and var waiting)
             problems.Add($"{CountText.Of(waiting, "wanted key")} {(waiting == 1 ? "is" : "are")} not registered");
-        if (status.Keys.FirstOrDefault(count => count.State == PlacementState.Refused) is { Wanted: > 0 and var refused })
+        if (status.KeyCounts.FirstOrDefault(count => count.State == PlacementState.Refused) is { Wanted: > 0 and var refused })
             problems.Add($"{CountText.Of(refused, "wanted key")} {(refused == 1 ? "was" : "were")} refused by the broker");
-        foreach (var node in status.Nodes.Where(node => node.ExpiresIn > TimeSpan.Zero && node.Lag > s_maxLag))
+        foreach (var node in status.Nodes.Where(node => node.IsPresent && node.Lag > s_maxLag))
             problems.Add($"{node.Name} is {Seconds(node.Lag!.Value)} behind");
         return problems;
     }
-
-    /// <summary>The number of keys that an edge wants, and that no ingest has registered yet.</summary>
-    public static int WaitingOf(ClusterSummary status) =>
-        status.Keys.Where(count => count.State is PlacementState.Free or PlacementState.Claimed).Sum(count => count.Wanted);
-
-    /// <summary>Whether an ingest holds a lease.</summary>
-    public static bool IsHeld(ClusterLease lease) => lease.Holder is not null && lease.ExpiresIn > TimeSpan.Zero;
 
     /// <summary>A duration in seconds.</summary>
     public static string Seconds(TimeSpan duration) =>

@@ -14,15 +14,15 @@ internal sealed class ClusterMonitor : IAsyncDisposable
     // All gateways of a cluster together read at most 20 times a second.
     private static readonly TimeSpan s_intervalPerNode = TimeSpan.FromMilliseconds(50);
 
-    private readonly Func<CancellationToken, Task<ClusterSummary>> _read;
+    private readonly ClusterDatabase _database;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _reading;
     private volatile GatewayCluster _state;
 
-    private ClusterMonitor(Func<CancellationToken, Task<ClusterSummary>> read, GatewayCluster own, TimeProvider time)
+    private ClusterMonitor(ClusterDatabase database, GatewayCluster own, TimeProvider time)
     {
-        _read = read;
+        _database = database;
         _state = own;
         _time = time;
         _reading = Task.Run(() => ReadAsync(_stopping.Token));
@@ -32,8 +32,7 @@ internal sealed class ClusterMonitor : IAsyncDisposable
     public GatewayCluster State => _state;
 
     /// <summary>Starts to read.</summary>
-    public static ClusterMonitor Start(Func<CancellationToken, Task<ClusterSummary>> read, GatewayCluster own, TimeProvider time) =>
-        new(read, own, time);
+    public static ClusterMonitor Start(ClusterDatabase database, GatewayCluster own, TimeProvider time) => new(database, own, time);
 
     /// <summary>How long to wait before the next read: 5 s, longer in a cluster of more than 100 gateways.</summary>
     public static TimeSpan IntervalOf(int nodes) =>
@@ -54,7 +53,7 @@ internal sealed class ClusterMonitor : IAsyncDisposable
         {
             try
             {
-                _state = StateOf(await _read(cancellationToken), _state);
+                _state = StateOf(await _database.ReadStatusAsync(hasKeys: false, cancellationToken), _state);
             }
             catch (CoordinationException e)
             {
@@ -66,19 +65,19 @@ internal sealed class ClusterMonitor : IAsyncDisposable
         }
     }
 
-    private static GatewayCluster StateOf(ClusterSummary rows, GatewayCluster last) => last with
+    private static GatewayCluster StateOf(ClusterStatus rows, GatewayCluster last) => last with
     {
         ProblemSince = null,
         Problem = null,
         ReadAt = rows.At,
         Nodes = [.. rows.Nodes.Select(node => NodeOf(node, rows))],
         Leases = [.. rows.Leases.Select(lease => new GatewayClusterLease(
-            lease.AppKey, lease.Environment.ToLowerInvariant(), lease.Holder, lease.Epoch, ClusterHealth.IsHeld(lease), lease.Keys,
+            lease.AppKey, lease.Environment.ToLowerInvariant(), lease.Holder, lease.Epoch, lease.IsHeld, lease.Keys,
             lease.Places))],
         Keys = new GatewayClusterKeys
         {
-            Wanted = rows.Keys.Sum(count => count.Wanted),
-            Waiting = ClusterHealth.WaitingOf(rows),
+            Wanted = rows.KeyCounts.Sum(count => count.Wanted),
+            Waiting = rows.WaitingKeys,
             Free = CountOf(rows, PlacementState.Free),
             Claimed = CountOf(rows, PlacementState.Claimed),
             Registered = CountOf(rows, PlacementState.Registered),
@@ -88,13 +87,13 @@ internal sealed class ClusterMonitor : IAsyncDisposable
         Problems = ClusterHealth.ProblemsOf(rows),
     };
 
-    private static GatewayClusterNode NodeOf(ClusterNode node, ClusterSummary rows)
+    private static GatewayClusterNode NodeOf(ClusterNode node, ClusterStatus rows)
     {
-        var held = rows.Leases.Count(lease => lease.Holder == node.Name && ClusterHealth.IsHeld(lease));
+        var held = rows.HeldBy(node);
         var role = node.IsEdge ? GatewayClusterRole.Edge : held > 0 ? GatewayClusterRole.Ingest : GatewayClusterRole.Standby;
-        return new GatewayClusterNode(node.Name, role, node.ExpiresIn > TimeSpan.Zero, node.Wanted, held, node.Lag);
+        return new GatewayClusterNode(node.Name, role, node.IsPresent, node.Wanted, held, node.Lag);
     }
 
-    private static int CountOf(ClusterSummary rows, PlacementState state) =>
-        rows.Keys.FirstOrDefault(count => count.State == state)?.Keys ?? 0;
+    private static int CountOf(ClusterStatus rows, PlacementState state) =>
+        rows.KeyCounts.FirstOrDefault(count => count.State == state)?.Keys ?? 0;
 }

@@ -24,14 +24,14 @@ internal static class ClusterStatusText
         var table = new TextTable("node", "role", "-wants", "-app keys", "-behind", "state");
         foreach (var node in status.Nodes)
         {
-            var held = status.Leases.Count(lease => lease.Holder == node.Name && ClusterHealth.IsHeld(lease));
+            var held = status.HeldBy(node);
             table.Add(
                 node.Name,
                 node.IsEdge ? "edge" : held > 0 ? "ingest" : "standby",
                 node.IsEdge ? Count(node.Wanted) : "",
                 node.IsEdge ? "" : Count(held),
                 node.Lag is { } lag ? ClusterHealth.Seconds(lag) : "",
-                node.ExpiresIn > TimeSpan.Zero ? "" : "gone");
+                node.IsPresent ? "" : "gone");
         }
 
         table.WriteTo(text);
@@ -54,7 +54,7 @@ internal static class ClusterStatusText
                 Count(lease.Places),
                 Count(lease.AttemptsInHour),
                 Count(lease.RegistrationsInHour),
-                lease.Holder is null ? "free" : lease.ExpiresIn > TimeSpan.Zero ? ClusterHealth.Seconds(lease.ExpiresIn) : "expired");
+                lease.Holder is null ? "free" : lease.IsHeld ? ClusterHealth.Seconds(lease.ExpiresIn) : "expired");
         }
 
         table.WriteTo(text);
@@ -73,15 +73,14 @@ internal static class ClusterStatusText
         foreach (var key in listed)
         {
             table.Add(
-                key.Key.TrId, key.Key.Key, NameOf(key.State), key.AppKey ?? "", Count(key.KeyEpoch), Count(key.Edges),
+                key.TrId, key.Key, NameOf(key.State), key.AppKey ?? "", Count(key.KeyEpoch), Count(key.Edges),
                 string.Join(' ', key.Code, key.Text).Trim());
         }
         text.Write('\n');
         table.WriteTo(text);
     }
 
-    /// <summary>The name of a state.</summary>
-    public static string NameOf(PlacementState state) => state.ToString().ToLowerInvariant();
+    private static string NameOf(PlacementState state) => state.ToString().ToLowerInvariant();
 
     private static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
 }

@@ -71,7 +71,7 @@ internal sealed class IngestMembership(CoordinationSettings settings, KisFeedOpt
 
         _ = ResignWithAsync(_publisher!.Completion);
         _report = NodeReport.Start(settings, () => server.Status.Publisher?.Lag, upstream.TimeProvider, log);
-        _monitor = ClusterMonitor.Start(settings.Database.ReadSummaryAsync, Own, upstream.TimeProvider);
+        _monitor = ClusterMonitor.Start(settings.Database, Own, upstream.TimeProvider);
     }
 
     /// <summary>Takes no more keys. Call it before the gateway stops; its sessions have their keys until they close.</summary>

@@ -77,7 +77,7 @@ internal sealed class SessionKeyRegistrar(
         }
     }
 
-    public Task ReleaseAsync(string feed, string key, long keyEpoch) =>
+    public Task ReleaseAsync(string feed, string key) =>
         client.Catalog.TryFind(feed, out var schema) ? ReleaseAsync(schema, key) : Task.CompletedTask;
 
     private async Task ReleaseAsync(FeedSchema feed, string key)

@@ -41,7 +41,7 @@ internal sealed class ClusterStatusCommand : KisFeedCommand
             try
             {
                 using var progress = new Progress(Host, () => $"reading {name} …");
-                status = await database.ReadStatusAsync(cancellationToken);
+                status = await database.ReadStatusAsync(cancellationToken: cancellationToken);
             }
             catch (CoordinationException e)
             {
@@ -49,7 +49,7 @@ internal sealed class ClusterStatusCommand : KisFeedCommand
             }
         }
 
-        var problems = ClusterHealth.ProblemsOf(status.ToSummary());
+        var problems = ClusterHealth.ProblemsOf(status);
         await using Output<ClusterStatus> output = arguments.GetValue(_json)
             ? new JsonOutput<ClusterStatus>(Host.Output, (json, rows) => ClusterStatusJson.Write(json, rows, problems))
             : new PlainOutput<ClusterStatus>(

@@ -165,7 +165,7 @@ internal sealed class GatewayCommand : KisFeedCommand
         var coordination = _coordination.Read(Host, arguments, grace, hold);
         var isCheck = arguments.GetValue(_check);
         await using var edge = coordination is not null && kind == UpstreamKind.Cluster && !isCheck
-            ? new EdgeMembership(coordination, _connection.CatalogOf(Host, arguments), log)
+            ? new EdgeMembership(coordination, log)
             : null;
         var cluster = kind == UpstreamKind.Cluster ? _upstream.ReadCluster(Host, arguments, configuration.Options, edge) : null;
         await using var local = kind is UpstreamKind.Service or UpstreamKind.Cluster

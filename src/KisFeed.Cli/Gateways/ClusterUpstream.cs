@@ -30,7 +30,7 @@ internal sealed class ClusterUpstream(RabbitMqClusterOptions cluster, int maxKey
                 Cluster = cluster with { MeterFactory = meters },
                 Catalog = catalog,
                 MaxKeys = maxKeys,
-                Demand = edge,
+                Demand = edge?.Demand,
             });
             edge?.Source = source;
             return source;

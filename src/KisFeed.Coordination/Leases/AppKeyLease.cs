@@ -13,12 +13,26 @@ namespace KisFeed.Coordination.Leases;
 /// cannot connect lets the lease expire, and pauses before it requests it again: another process may have a line to the broker. Waiting for
 /// the budget of attempts does not count.
 /// </remarks>
-/// <param name="settings">The times.</param>
+/// <param name="options">The times.</param>
 /// <param name="actions">Executes its actions.</param>
-internal sealed class AppKeyLease(LeaseSettings settings, ILeaseActions actions)
+internal sealed class AppKeyLease(CoordinationOptions options, ILeaseActions actions)
 {
+    private const int CallsPerTtl = 3;
+    private const int RetriesPerTtl = 12;
+    private const int PatienceInTtls = 4;
+
     // A pause is at most four times the first one.
     private const int MaxDoublings = 2;
+
+    // How long a holder may act after it sent a request.
+    private readonly TimeSpan _tenure = options.LeaseTtl * (1 - options.SafetyMargin);
+
+    // The time between two renewals, and when a request counts as failed.
+    private readonly TimeSpan _callInterval = options.LeaseTtl / CallsPerTtl;
+    private readonly TimeSpan _retryInterval = options.LeaseTtl / RetriesPerTtl;
+
+    // How long a holder tries to connect before it leaves the lease to others.
+    private readonly TimeSpan _connectPatience = options.LeaseTtl * PatienceInTtls;
 
     private bool _isRunning;
     private bool _isUsable = true;
@@ -42,7 +56,7 @@ internal sealed class AppKeyLease(LeaseSettings settings, ILeaseActions actions)
     /// <summary>Whether the last request to the store failed.</summary>
     public bool IsStoreAway { get; private set; }
 
-    private bool KeepsSession => settings.WhenStoreIsAway == StoreOutagePolicy.KeepSession;
+    private bool KeepsSession => options.WhenStoreIsAway == StoreOutagePolicy.KeepSession;
 
     /// <summary>Until when the session of the app key may send. Check it before every send.</summary>
     public TimeSpan MaySendUntil => Epoch == 0 ? TimeSpan.Zero : KeepsSession ? TimeSpan.MaxValue : _deadline;
@@ -157,9 +171,9 @@ internal sealed class AppKeyLease(LeaseSettings settings, ILeaseActions actions)
             _unconnectedSince ??= now;
         if (PauseDueAt is { } pauseAt && now >= pauseAt)
             Pause(now);
-        if (_call is { } late && now >= late.SentAt + settings.CallTimeout)
+        if (_call is { } late && now >= late.SentAt + _callInterval)
             OnCallFailed(now);
-        if (_attemptCall is { } lateAttempt && now >= lateAttempt.SentAt + settings.CallTimeout)
+        if (_attemptCall is { } lateAttempt && now >= lateAttempt.SentAt + _callInterval)
             OnAttemptFailed(now);
         if (_call is null && now >= _nextCallAt)
         {
@@ -178,13 +192,13 @@ internal sealed class AppKeyLease(LeaseSettings settings, ILeaseActions actions)
 
     private void SetTimer()
     {
-        var due = _call is { } call ? call.SentAt + settings.CallTimeout : _nextCallAt;
+        var due = _call is { } call ? call.SentAt + _callInterval : _nextCallAt;
         if (Epoch > 0 && !KeepsSession)
             due = Earlier(due, _deadline);
         if (PauseDueAt is { } pauseAt)
             due = Earlier(due, pauseAt);
         if (_attemptCall is { } attempt)
-            due = Earlier(due, attempt.SentAt + settings.CallTimeout);
+            due = Earlier(due, attempt.SentAt + _callInterval);
         else if (Epoch > 0 && IsAttemptWanted)
             due = Earlier(due, _attemptAt);
         actions.SetTimer(due);
@@ -192,8 +206,8 @@ internal sealed class AppKeyLease(LeaseSettings settings, ILeaseActions actions)
 
     private void OnHeld(Call call, LeaseAnswer answer, TimeSpan now)
     {
-        var deadline = call.SentAt + settings.Tenure;
-        _nextCallAt = Later(now, call.SentAt + settings.RenewInterval);
+        var deadline = call.SentAt + _tenure;
+        _nextCallAt = Later(now, call.SentAt + _callInterval);
         if (Epoch == 0 && now >= deadline && !KeepsSession)
         {
             // The answer took so long that the lease may expire before the session could use it.
@@ -213,14 +227,14 @@ internal sealed class AppKeyLease(LeaseSettings settings, ILeaseActions actions)
     {
         if (Epoch > 0)
             StandDown(StandDownReason.Superseded, now);
-        _nextCallAt = now + Earlier(Later(answer.Remaining, settings.RetryInterval), settings.RenewInterval);
+        _nextCallAt = now + Earlier(Later(answer.Remaining, _retryInterval), _callInterval);
     }
 
     private void OnCallFailed(TimeSpan now)
     {
         _call = null;
         IsStoreAway = true;
-        _nextCallAt = now + settings.RetryInterval;
+        _nextCallAt = now + _retryInterval;
     }
 
     // The budget belongs to the app key. Another process would have to wait as long, so that time says nothing about the line of this one.
@@ -233,7 +247,7 @@ internal sealed class AppKeyLease(LeaseSettings settings, ILeaseActions actions)
     private void OnAttemptFailed(TimeSpan now)
     {
         _attemptCall = null;
-        _attemptAt = now + settings.RetryInterval;
+        _attemptAt = now + _retryInterval;
         if (!KeepsSession || !IsAttemptWanted)
             return;
         _unrecorded++;
@@ -249,13 +263,16 @@ internal sealed class AppKeyLease(LeaseSettings settings, ILeaseActions actions)
     }
 
     // Not while the store is away: nobody could take the lease, and a holder that keeps its session could not get it back.
-    private TimeSpan? PauseDueAt => Epoch > 0 && !IsStoreAway && _unconnectedSince is { } since ? since + settings.ConnectPatience : null;
+    private TimeSpan? PauseDueAt => Epoch > 0 && !IsStoreAway && _unconnectedSince is { } since ? since + _connectPatience : null;
+
+    // Until the row has expired, standbys have had their chance, and other app keys have had theirs, unless they have to wait for long.
+    private TimeSpan FirstPause => (options.LeaseTtl * 2) + Earlier(options.TakeoverDelay, _connectPatience);
 
     // The row is not released but expires, because the session has not closed yet.
     private void Pause(TimeSpan now)
     {
         StandDown(StandDownReason.Unconnected, now);
-        _pauseUntil = _nextCallAt = now + (settings.Pause * (1 << Math.Min(_pauses++, MaxDoublings)));
+        _pauseUntil = _nextCallAt = now + (FirstPause * (1 << Math.Min(_pauses++, MaxDoublings)));
     }
 
     // Whatever is still in transit belongs to the epoch that ends here.

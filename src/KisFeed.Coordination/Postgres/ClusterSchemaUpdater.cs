@@ -65,7 +65,8 @@ internal static class ClusterSchemaUpdater
         }
     }
 
-    private static async Task ExecuteAsync(NpgsqlConnection connection, string text, CancellationToken cancellationToken)
+    /// <summary>Executes statements.</summary>
+    public static async Task ExecuteAsync(NpgsqlConnection connection, string text, CancellationToken cancellationToken)
     {
         var command = new NpgsqlCommand(text, connection);
         await using (command.ConfigureAwait(false))

@@ -118,6 +118,7 @@ internal sealed class ClusterSql(string schema)
 
     // Who may execute the functions of an earlier version may execute the new ones.
     private string Rights => $"""
+        REVOKE ALL ON ALL FUNCTIONS IN SCHEMA {Quoted} FROM PUBLIC;
         DO $body$
         DECLARE
             v_role text;
@@ -137,7 +138,6 @@ internal sealed class ClusterSql(string schema)
     private string Clock => $"""
         CREATE OR REPLACE FUNCTION {Quoted}.clock() RETURNS timestamptz LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp
             AS 'SELECT clock_timestamp()';
-        REVOKE ALL ON FUNCTION {Quoted}.clock() FROM PUBLIC;
         """;
 
     // How long until a budget allows one more use; 0 if it does now. The window is full until the oldest use that fills it has left it.
@@ -148,7 +148,6 @@ internal sealed class ClusterSql(string schema)
                 per_hour - coalesce(sum(amount), 0)))::integer
             FROM {Quoted}.app_key_use WHERE app_key = of_app_key AND kind = of_kind AND used_at > at - interval '1 hour'
         $body$;
-        REVOKE ALL ON FUNCTION {Quoted}.uses_left(text, "char", integer, integer, timestamptz) FROM PUBLIC;
         CREATE OR REPLACE FUNCTION {Quoted}.use_allowed_in(of_app_key text, of_kind "char", per_minute integer, per_hour integer,
             at timestamptz) RETURNS interval LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $body$
             WITH used AS (
@@ -159,32 +158,26 @@ internal sealed class ClusterSql(string schema)
                 (SELECT max(used_at) + interval '1 minute' - at FROM used WHERE since >= per_minute),
                 (SELECT max(used_at) + interval '1 hour' - at FROM used WHERE since >= per_hour))
         $body$;
-        REVOKE ALL ON FUNCTION {Quoted}.use_allowed_in(text, "char", integer, integer, timestamptz) FROM PUBLIC;
         CREATE OR REPLACE FUNCTION {Quoted}.record_use(of_app_key text, of_kind "char", count integer, at timestamptz) RETURNS void
             LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $body$
             DELETE FROM {Quoted}.app_key_use WHERE app_key = of_app_key AND used_at <= at - interval '1 hour';
             INSERT INTO {Quoted}.app_key_use (app_key, kind, used_at, amount) SELECT of_app_key, of_kind, at, count WHERE count > 0
         $body$;
-        REVOKE ALL ON FUNCTION {Quoted}.record_use(text, "char", integer, timestamptz) FROM PUBLIC;
         """;
 
     private static string Text(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
 
-    private string Function(string signature, string parameterTypes, string body) => $"""
+    private string Function(string signature, string body) => $"""
         CREATE OR REPLACE FUNCTION {Quoted}.{signature} LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $body$
         #variable_conflict use_column
         {body}
         $body$;
-        REVOKE ALL ON FUNCTION {Quoted}.{parameterTypes} FROM PUBLIC;
         """;
-
-    // The functions of leases and edges.
 
     // An ingest counts as present for three times the lease after each request, whether it holds the lease or waits for it.
     private string LeaseFunctions => string.Join('\n', Function(
         "request_lease(p_app_key text, p_environment text, p_holder text, p_request bigint, p_epoch bigint, p_ttl interval, "
             + "p_attempts integer, OUT is_held boolean, OUT held_epoch bigint, OUT remaining interval)",
-        "request_lease(text, text, text, bigint, bigint, interval, integer)",
         $"""
         DECLARE
             v_row {Quoted}.lease;
@@ -223,7 +216,7 @@ internal sealed class ClusterSql(string schema)
             remaining := p_ttl;
         END
         """),
-        Function("release_lease(p_app_key text, p_holder text, p_epoch bigint) RETURNS void", "release_lease(text, text, bigint)", $"""
+        Function("release_lease(p_app_key text, p_holder text, p_epoch bigint) RETURNS void", $"""
         BEGIN
             UPDATE {Quoted}.lease SET holder = NULL, expires_at = {Quoted}.clock() WHERE app_key = p_app_key AND holder = p_holder
                 AND epoch = p_epoch;
@@ -235,7 +228,6 @@ internal sealed class ClusterSql(string schema)
         Function(
         "record_attempt(p_app_key text, p_holder text, p_epoch bigint, p_per_minute integer, p_per_hour integer, OUT is_held boolean, "
             + "OUT is_granted boolean, OUT retry_after interval)",
-        "record_attempt(text, text, bigint, integer, integer)",
         $"""
         DECLARE
             v_now timestamptz;
@@ -264,7 +256,6 @@ internal sealed class ClusterSql(string schema)
             SELECT coalesce(sum(greatest(0, places - (SELECT count(*) FROM {Quoted}.placement p WHERE p.holder = l.app_key))), 0)::integer
             FROM {Quoted}.lease l WHERE l.environment = p_environment AND l.holder IS NOT NULL AND l.expires_at > p_now AND l.places > 0
         $body$;
-        REVOKE ALL ON FUNCTION {Quoted}.free_places(text, timestamptz) FROM PUBLIC;
         """;
 
     // An edge locks its own node row, adds rows of keys in their order, and locks no other row. So it never
@@ -272,7 +263,6 @@ internal sealed class ClusterSql(string schema)
     private string EdgeFunctions => string.Join('\n', FreePlaces, Function(
         "sync_edge(p_node text, p_sequence bigint, p_is_full boolean, p_added_environments text[], p_added_tr_ids text[], p_added_keys "
             + "text[], p_removed_environments text[], p_removed_tr_ids text[], p_removed_keys text[], p_ttl interval) RETURNS boolean",
-        "sync_edge(text, bigint, boolean, text[], text[], text[], text[], text[], text[], interval)",
         $"""
         DECLARE
             v_row {Quoted}.node;
@@ -316,7 +306,6 @@ internal sealed class ClusterSql(string schema)
         Function(
         "wanted_keys(p_node text, p_takeover_delay interval) RETURNS TABLE (environment text, tr_id text, key text, state text, "
             + "key_epoch bigint, code text, text text)",
-        "wanted_keys(text, interval)",
         $"""
         DECLARE
             v_now timestamptz := {Quoted}.clock();
@@ -342,12 +331,12 @@ internal sealed class ClusterSql(string schema)
                 WHERE d.node = p_node ORDER BY p.environment, p.tr_id, p.key;
         END
         """),
-        Function("report_lag(p_node text, p_lag interval) RETURNS void", "report_lag(text, interval)", $"""
+        Function("report_lag(p_node text, p_lag interval) RETURNS void", $"""
         BEGIN
             UPDATE {Quoted}.node SET lag = p_lag WHERE node = p_node;
         END
         """),
-        Function("remove_edge(p_node text) RETURNS void", "remove_edge(text)", $"""
+        Function("remove_edge(p_node text) RETURNS void", $"""
         BEGIN
             DELETE FROM {Quoted}.node WHERE node = p_node AND is_edge;
             PERFORM pg_notify({Text(Channel)}, 'demand');
@@ -441,8 +430,6 @@ internal sealed class ClusterSql(string schema)
             + "p_keys text[], p_key_epochs bigint[], p_kinds text[], p_codes text[], p_texts text[], p_grace interval, p_minimum_hold "
             + "interval, p_takeover_delay interval, p_fair_delay interval, p_refusal_memory interval, p_retry_delay interval, p_per_minute "
             + "integer, p_per_hour integer) RETURNS boolean",
-        "sync_ingest(text, text, bigint, integer, text[], text[], text[], bigint[], text[], text[], text[], interval, interval, interval, "
-            + "interval, interval, interval, integer, integer)",
         $"""
         DECLARE
             v_lease {Quoted}.lease;
@@ -522,7 +509,6 @@ internal sealed class ClusterSql(string schema)
         Function(
         "held_keys(p_app_key text, p_holder text, p_epoch bigint) RETURNS TABLE (environment text, tr_id text, key text, "
             + "key_epoch bigint, state text)",
-        "held_keys(text, text, bigint)",
         $"""
         BEGIN
             RETURN QUERY

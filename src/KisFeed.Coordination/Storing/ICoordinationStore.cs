@@ -28,9 +28,6 @@ internal interface ICoordinationStore
     /// <summary>Removes an edge and what it wants.</summary>
     Task RemoveEdgeAsync(string node, CancellationToken cancellationToken);
 
-    /// <summary>Reads all rows.</summary>
-    Task<ClusterStatus> ReadAsync(CancellationToken cancellationToken);
-
     /// <summary>Calls back after each change of rows, until it is cancelled. Calls may be missing.</summary>
     Task ListenAsync(Action<StoreChange> changed, CancellationToken cancellationToken);
 }
@@ -83,7 +80,7 @@ internal readonly record struct AttemptAnswer(bool IsHeld, bool IsGranted, TimeS
 /// <param name="Reports">What has happened to its keys.</param>
 /// <param name="Rules">The rules of placement.</param>
 internal sealed record IngestRequest(
-    string AppKey, string Holder, long Epoch, int Places, ImmutableArray<PlacementReport> Reports, PlacementRules Rules);
+    string AppKey, string Holder, long Epoch, int Places, ImmutableArray<PlacementReport> Reports, CoordinationOptions Rules);
 
 /// <summary>What has happened to a key that an ingest holds.</summary>
 internal readonly record struct PlacementReport(

@@ -378,7 +378,7 @@ internal sealed class SourceRuntime : ITapSource, IAsyncDisposable
     {
         lock (_gate)
         {
-            if (_entries.TryGetValue((e.Feed.TrId, e.Key), out var entry))
+            if (_entries.TryGetValue((e.TrId, e.Key), out var entry))
                 End(entry, e.Refusal);
             _delivery.Wakeups.Flush();
         }

@@ -30,7 +30,7 @@ public sealed class ClusterMonitorTests
 
         var time = new ManualTimeProvider();
         await using var monitor = ClusterMonitor.Start(
-            database.ReadSummaryAsync, new GatewayCluster { Node = "edge-1", Role = GatewayClusterRole.Edge }, time);
+            database, new GatewayCluster { Node = "edge-1", Role = GatewayClusterRole.Edge }, time);
         await time.TimerDueInAsync(s_interval);
         var state = monitor.State;
 

@@ -95,13 +95,13 @@ public sealed class SessionKeyRegistrarTests
         var registrar = new SessionKeyRegistrar(client, First, () => epoch, placed, new FakePublisher(), TimeProvider.System);
 
         await RegisterAsync(registrar);
-        await registrar.ReleaseAsync(s_index.TrId, "0001", 7);
+        await registrar.ReleaseAsync(s_index.TrId, "0001");
         await RegisterAsync(registrar);
         epoch = 2; // The session stood down, and has connected again.
-        await registrar.ReleaseAsync(s_index.TrId, "0001", 7);
+        await registrar.ReleaseAsync(s_index.TrId, "0001");
         await RegisterAsync(registrar);
         registrar.Stop(); // Its registrations end with the session.
-        await registrar.ReleaseAsync(s_index.TrId, "0001", 7);
+        await registrar.ReleaseAsync(s_index.TrId, "0001");
 
         placed.Calls.ShouldBe(["add 0001", "remove 0001", "add 0001", "drop 0001", "add 0001"]);
     }

@@ -28,15 +28,7 @@ internal sealed class ModelUnit : ILeaseActions, IPlacementActions
         _broker = broker;
         AppKey = appKey;
         var options = process.World.Plan.Options;
-        _lease = new AppKeyLease(
-            new LeaseSettings
-            {
-                Ttl = options.LeaseTtl,
-                SafetyMargin = options.SafetyMargin,
-                WhenStoreIsAway = options.WhenStoreIsAway,
-                TakeoverDelay = options.TakeoverDelay,
-            },
-            this);
+        _lease = new AppKeyLease(options, this);
         _placement = new IngestPlacement(options.PollInterval, this);
     }
 
@@ -222,7 +214,7 @@ internal sealed class ModelUnit : ILeaseActions, IPlacementActions
     void IPlacementActions.Sync(long number, long epoch, ImmutableArray<PlacementReport> reports)
     {
         var places = Places;
-        var request = new IngestRequest(AppKey, _process.Name, epoch, places, reports, PlacementRules.Of(World.Plan.Options));
+        var request = new IngestRequest(AppKey, _process.Name, epoch, places, reports, World.Plan.Options);
         World.Call(
             _process,
             () =>

@@ -47,7 +47,7 @@ internal sealed class MemoryStore(TimeProvider time) : ICoordinationStore
         return true;
     });
 
-    public Task<ClusterStatus> ReadAsync(CancellationToken cancellationToken) => RunAsync(store => store.Read());
+    public Task<ClusterStatus> ReadAsync() => RunAsync(store => store.Read());
 
     public async Task ListenAsync(Action<StoreChange> changed, CancellationToken cancellationToken)
     {

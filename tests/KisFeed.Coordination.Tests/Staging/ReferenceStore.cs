@@ -131,8 +131,13 @@ internal sealed class ReferenceStore
             lease.AppKey, lease.Environment, lease.Holder, lease.Epoch,
             lease.ExpiresAt > TimeSpan.MinValue ? lease.ExpiresAt - Now : TimeSpan.MinValue, // nobody has held it yet
             lease.Places, lease.Load, LeaseRow.InHour(lease.Attempts, Now), LeaseRow.InHour(lease.Registrations, Now)))],
-        [.. _keys.Values.Where(key => key.Edges > 0 || key.Holder is not null).OrderBy(key => key.Key).Select(key => new ClusterPlacement(
-            key.Key, key.State, key.Holder?.AppKey, key.HolderEpoch, key.KeyEpoch, key.Edges, key.Code, key.Text))]);
+        [])
+    {
+        Keys = [.. _keys.Values.Where(key => key.Edges > 0 || key.Holder is not null).OrderBy(key => key.Key)
+            .Select(key => new ClusterPlacement(
+                key.Key.Environment, key.Key.TrId, key.Key.Key, key.State, key.Holder?.AppKey, key.HolderEpoch, key.KeyEpoch, key.Edges,
+                key.Code, key.Text))],
+    };
 
     private void TouchIngest(LeaseRequest request)
     {
@@ -200,7 +205,7 @@ internal sealed class ReferenceStore
             .Select(key => new HeldKey(key.Key, key.KeyEpoch, key.State))]);
     }
 
-    private void Apply(LeaseRow lease, PlacementReport report, PlacementRules rules)
+    private void Apply(LeaseRow lease, PlacementReport report, CoordinationOptions rules)
     {
         if (!_keys.TryGetValue(report.Key, out var key)
             || key.Holder != lease
@@ -249,7 +254,7 @@ internal sealed class ReferenceStore
         }
     }
 
-    private void FindClaimable(LeaseRow lease, PlacementRules rules)
+    private void FindClaimable(LeaseRow lease, CoordinationOptions rules)
     {
         _claimable.Clear();
         foreach (var key in _keys.Values)
@@ -264,7 +269,7 @@ internal sealed class ReferenceStore
         }
     }
 
-    private void ReleaseUnwanted(LeaseRow lease, PlacementRules rules)
+    private void ReleaseUnwanted(LeaseRow lease, CoordinationOptions rules)
     {
         var needed = _claimable.Count - FreePlaces(lease.Environment) - _keys.Values.Count(
             key => key.State == PlacementState.Releasing && key.Holder!.IsLive(Now) && key.Key.Environment == lease.Environment);
@@ -287,7 +292,7 @@ internal sealed class ReferenceStore
         }
     }
 
-    private void Claim(LeaseRow lease, PlacementRules rules)
+    private void Claim(LeaseRow lease, CoordinationOptions rules)
     {
         var left = Math.Min(lease.Places - lease.Load, LeaseRow.Left(lease.Registrations, rules.NewRegistrations, Now));
         if (left <= 0)
@@ -333,7 +338,7 @@ internal sealed class ReferenceStore
         int LoadAt(int atLevel) => live.Sum(other => Math.Max(other.Load, Math.Min(other.Places, atLevel)));
     }
 
-    private TimeSpan UnplacedSince(KeyRow key, PlacementRules rules)
+    private TimeSpan UnplacedSince(KeyRow key, CoordinationOptions rules)
     {
         var open = key.Holder is null ? key.ChangedAt : key.Holder.ExpiresAt + rules.TakeoverDelay;
         var wanted = _nodes.Values.Where(node => node.Wanted.ContainsKey(key)).Min(node => node.Wanted[key]);

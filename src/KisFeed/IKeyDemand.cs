@@ -1,10 +1,10 @@
 using KisFeed.Wire;
 
-namespace KisFeed.RabbitMq;
+namespace KisFeed;
 
 /// <summary>
-/// Asks for keys on behalf of a <see cref="RabbitMqSource"/>, so that a gateway with a session registers them at the broker and publishes
-/// them. Thread-safe. Calls for one key never overlap.
+/// Asks for keys on behalf of a source of frames that has no session, so that a gateway with a session registers them at the broker and
+/// publishes them. Thread-safe. Calls for one key never overlap.
 /// </summary>
 public interface IKeyDemand
 {
@@ -28,22 +28,17 @@ public interface IKeyDemand
 }
 
 /// <summary>A key that was refused after it had been added.</summary>
-public sealed class KeyRefusedEventArgs : EventArgs
+/// <param name="trId">The TR ID of the feed.</param>
+/// <param name="key">The key within the feed.</param>
+/// <param name="refusal">Why, and what to do.</param>
+public sealed class KeyRefusedEventArgs(string trId, string key, KisFeedException refusal) : EventArgs
 {
-    /// <summary>Creates the arguments.</summary>
-    public KeyRefusedEventArgs(FeedSchema feed, string key, KisFeedException refusal)
-    {
-        Feed = feed;
-        Key = key;
-        Refusal = refusal;
-    }
-
-    /// <summary>The feed.</summary>
-    public FeedSchema Feed { get; }
+    /// <summary>The TR ID of the feed.</summary>
+    public string TrId => trId;
 
     /// <summary>The key within the feed.</summary>
-    public string Key { get; }
+    public string Key => key;
 
     /// <summary>Why, and what to do.</summary>
-    public KisFeedException Refusal { get; }
+    public KisFeedException Refusal => refusal;
 }
