@@ -14,9 +14,9 @@ internal sealed class CaptureSelection
 
     private readonly Option<string?>? _url;
 
-    private readonly Option<string[]> _feeds =
-        new("--feed") { Description = "Only this feed: a TR ID or alias, case-insensitive. May be repeated.", HelpName = "FEED" };
-    private readonly Option<string[]> _keys = new("--key") { Description = "Only this key, e.g. 0001. May be repeated.", HelpName = "KEY" };
+    private readonly ValueOption<string[]> _feeds = new("--feed", "FEED",
+        "Only this feed: a TR ID or alias, case-insensitive. May be repeated.");
+    private readonly ValueOption<string[]> _keys = new("--key", "KEY", "Only this key, e.g. 0001. May be repeated.");
     private readonly Option<CaptureTime?> _from;
     private readonly Option<CaptureTime?> _to;
     private readonly Option<string>? _by;

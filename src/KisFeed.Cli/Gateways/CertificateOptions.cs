@@ -9,25 +9,16 @@ internal sealed class CertificateOptions
     private const string PasswordVariable = "KISFEED_GATEWAY_CERTIFICATE_PASSWORD";
     private const string Section = "Certificates:Default";
 
-    private readonly Option<string?> _certificate = new("--certificate")
-    {
-        Description = $"Serve TLS with this certificate, PEM or PFX. Set its password, if any, in {PasswordVariable}, or in the file named "
-            + $"by {PasswordVariable}{SecretVariable.FileSuffix}. A renewed file is loaded within 5s, or at once on SIGHUP.",
-        HelpName = "FILE",
-    };
+    private readonly ValueOption<string?> _certificate = new("--certificate", "FILE",
+        $"Serve TLS with this certificate, PEM or PFX. Set its password, if any, in {PasswordVariable}, or in the file named by "
+            + $"{PasswordVariable}{SecretVariable.FileSuffix}. A renewed file is loaded within 5s, or at once on SIGHUP.");
 
-    private readonly Option<string?> _key = new("--certificate-key")
-    {
-        Description = "The private key of --certificate in PEM, if it is in a separate file.",
-        HelpName = "FILE",
-    };
+    private readonly ValueOption<string?> _key = new("--certificate-key", "FILE",
+        "The private key of --certificate in PEM, if it is in a separate file.");
 
-    private readonly Option<string?> _clientCa = new("--client-ca")
-    {
-        Description = "Require a client certificate (mTLS) issued by an authority (CA) in this PEM file. Needs --certificate. "
-            + "A changed file is loaded like that of --certificate.",
-        HelpName = "FILE",
-    };
+    private readonly ValueOption<string?> _clientCa = new("--client-ca", "FILE",
+        "Require a client certificate (mTLS) issued by an authority (CA) in this PEM file. Needs --certificate. A changed file is loaded "
+            + "like that of --certificate.");
 
     public Option[] All => [_certificate, _key, _clientCa];
 

@@ -11,23 +11,18 @@ namespace KisFeed.Cli.Gateways;
 /// <summary>The options of a gateway that stores its recording in PostgreSQL, or publishes it to a RabbitMQ cluster, or both.</summary>
 internal sealed class GatewaySinkOptions(ClusterOptions cluster)
 {
-    private readonly Option<string[]> _sinks = new("--sink")
+    private readonly ValueOption<string[]> _sinks = new("--sink", "DATABASE|CLUSTER",
+        "Store the recording in this PostgreSQL database too, as 'kisfeed sink' does: postgres://USER@HOST:PORT/DATABASE "
+            + $"[{DatabaseOptions.AddressVariable}]. Or publish it to the streams of this RabbitMQ cluster: amqp://USER@HOST:PORT/VHOST or "
+            + "amqps://…, several nodes separated by commas. It may be slow or absent. May be given for each.")
     {
-        Description = "Store the recording in this PostgreSQL database too, as 'kisfeed sink' does: postgres://USER@HOST:PORT/DATABASE "
-            + $"[{DatabaseOptions.AddressVariable}]. "
-            + "Or publish it to the streams of this RabbitMQ cluster: amqp://USER@HOST:PORT/VHOST or amqps://…, several nodes separated by "
-            + "commas. It may be slow or absent. May be given for each.",
-        HelpName = "DATABASE|CLUSTER",
         Arity = ArgumentArity.ZeroOrMore,
     };
 
     private readonly DatabaseOptions _database = new("--sink-");
-    private readonly Option<string?> _source = new("--sink-source")
-    {
-        Description = "The id of this gateway among all that publish to the cluster, the same at each start: 1 to 64 bytes. "
-            + "[the name of the machine, and a hash of the folder of --record]",
-        HelpName = "ID",
-    };
+    private readonly ValueOption<string?> _source = new("--sink-source", "ID",
+        "The id of this gateway among all that publish to the cluster, the same at each start: 1 to 64 bytes. [the name of the machine, "
+            + "and a hash of the folder of --record]");
 
     /// <summary>The option with the addresses.</summary>
     public Option Addresses => _sinks;

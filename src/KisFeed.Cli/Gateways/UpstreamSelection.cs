@@ -11,37 +11,26 @@ namespace KisFeed.Cli.Gateways;
 /// <summary>Selects the source of a gateway's data from the command line and the configuration.</summary>
 internal sealed class UpstreamSelection(ClusterOptions clusterOptions)
 {
-    private readonly Option<bool> _live =
-        new("--live") { Description = "Use only the broker's service: without credentials, end with an error instead of simulating." };
-    private readonly Option<bool> _simulate =
-        new("--simulate") { Description = "Simulate a market, without an account. This is the default if no credentials are found." };
+    private readonly SwitchOption _live = new("--live",
+        "Use only the broker's service: without credentials, end with an error instead of simulating.");
+    private readonly SwitchOption _simulate = new("--simulate",
+        "Simulate a market, without an account. This is the default if no credentials are found.");
     private readonly Option<double> _rate = SimulatorCommandOptions.Rate(
         "--simulate: market events per second, over all registrations; max for as fast as possible.");
     private readonly Option<int> _seed = SimulatorCommandOptions.Seed(SimulatorOptions.Default.Seed, "--simulate: the seed of the market.");
-    private readonly Option<string[]> _replay = new("--replay")
-    {
-        Description = "Replay a capture: its files, or folders of them.",
-        HelpName = "FILE|DIR",
-        AllowMultipleArgumentsPerToken = true,
-    };
-    private readonly Option<string?> _cluster = new("--upstream")
-    {
-        Description = "Read from a RabbitMQ cluster that other gateways publish to, instead of a service: amqp://USER@HOST:PORT/VHOST or "
-            + $"amqps://…, several nodes separated by commas. [{ClusterOptions.AddressVariable}]",
-        HelpName = "CLUSTER",
-        Arity = ArgumentArity.ZeroOrOne,
-    };
+    private readonly ValueOption<string[]> _replay = new("--replay", "FILE|DIR",
+        "Replay a capture: its files, or folders of them.") { AllowMultipleArgumentsPerToken = true };
+    private readonly ValueOption<string?> _cluster = new("--upstream", "CLUSTER",
+        "Read from a RabbitMQ cluster that other gateways publish to, instead of a service: amqp://USER@HOST:PORT/VHOST or amqps://…, "
+            + $"several nodes separated by commas. [{ClusterOptions.AddressVariable}]") { Arity = ArgumentArity.ZeroOrOne };
 
     private readonly Option<int?> _maxKeys = CommonOptions.Count(
         "--max-keys", $"--upstream: the maximum number of keys that all consumers want at once. [{ClusterUpstream.DefaultMaxKeys}]");
     private readonly Option<double> _speed = SimulatorCommandOptions.ReplaySpeed(
         "--replay: the speed, as a multiple of the original; max for as fast as the gateway accepts frames.");
 
-    private readonly Option<bool> _loop = new("--loop")
-    {
-        Description =
-        "--replay: start again at the end. --simulate --rate max: continue with the next day at the end of one, as at any other rate."
-    };
+    private readonly SwitchOption _loop = new("--loop",
+        "--replay: start again at the end. --simulate --rate max: continue with the next day at the end of one, as at any other rate.");
 
     /// <summary>The option with the address of a cluster.</summary>
     public Option Cluster => _cluster;

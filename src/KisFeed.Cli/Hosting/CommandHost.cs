@@ -89,6 +89,13 @@ internal sealed record CommandHost
         }
     }
 
+    /// <summary>Writes a text to <see cref="Output"/>.</summary>
+    public async Task WriteAsync(string text, CancellationToken cancellationToken)
+    {
+        await Output.WriteAsync(Encoding.UTF8.GetBytes(text), cancellationToken);
+        await Output.FlushAsync(cancellationToken);
+    }
+
     /// <summary>Holds text written to <see cref="Error"/> until the result is disposed. Only on a terminal.</summary>
     public IDisposable? HoldError() => ErrorIsTerminal && Error is HeldWriter error ? error.Hold() : null;
 

@@ -12,12 +12,9 @@ internal sealed class CatalogOptions
     private const int MaxProblems = 3;
 
     private readonly Option<string?> _layouts = CommonOptions.Layouts();
-    private readonly Option<string?> _masters = new(MastersName)
-    {
-        Description = "Decimal places of the prices of overseas futures and options, which the broker sends without them: "
-            + "its master file ffcode.mst, focode.mst or fostkcode.mst, or a folder with them.",
-        HelpName = "FILE|DIR",
-    };
+    private readonly ValueOption<string?> _masters = new(MastersName, "FILE|DIR",
+        "Decimal places of the prices of overseas futures and options, which the broker sends without them: its master file ffcode.mst, "
+            + "focode.mst or fostkcode.mst, or a folder with them.");
 
     // Commands ask for the catalog more than once, and a file may have a hundred thousand rows.
     private PriceScales? _scales;

@@ -40,6 +40,10 @@ internal static class CommonOptions
         return Enum.GetValues<TEnum>().First(value => NameOf(value, nameOf).Equals(name, StringComparison.OrdinalIgnoreCase));
     }
 
+    /// <summary>Creates <c>--format</c>. The first format is the default.</summary>
+    public static Option<string> Format(string description, params string[] formats) =>
+        Choice("--format", description, formats, formats[0]);
+
     public static Option<string> Names() =>
         Choice("--names", "The column names: English, or exactly as in the broker's documents.", NameStyle.English);
 

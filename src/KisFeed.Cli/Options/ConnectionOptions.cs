@@ -6,17 +6,11 @@ namespace KisFeed.Cli.Options;
 /// <summary>The options of all commands that connect to a service: its address, the layouts of its records, and logging.</summary>
 internal sealed class ConnectionOptions
 {
-    private readonly Option<string?> _url = new("--url")
-    {
-        Description = "The WebSocket address. [KISFEED_URL, else that of kis_devlp.yaml, else the broker's]",
-        HelpName = "ws://…",
-    };
+    private readonly ValueOption<string?> _url = new("--url", "ws://…",
+        "The WebSocket address. [KISFEED_URL, else that of kis_devlp.yaml, else the broker's]");
 
-    private readonly Option<string?> _rest = new("--rest")
-    {
-        Description = "The REST address that issues approval keys. [KISFEED_REST, else the one of the WebSocket address]",
-        HelpName = "http://…",
-    };
+    private readonly ValueOption<string?> _rest = new("--rest", "http://…",
+        "The REST address that issues approval keys. [KISFEED_REST, else the one of the WebSocket address]");
 
     private readonly Option<string> _environment = CommonOptions.Choice(
         "--env", "The broker's service: production or mock (모의투자). [KISFEED_ENVIRONMENT, else prod]", ServiceEnvironment.Prod);

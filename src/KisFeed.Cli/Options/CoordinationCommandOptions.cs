@@ -14,15 +14,10 @@ internal sealed class CoordinationCommandOptions
 
     private static readonly TimeSpan s_longestPoll = TimeSpan.FromSeconds(1);
 
-    private readonly Option<string?> _database = new("--coordination")
-    {
-        Description = "Share app keys and keys with other gateways over this PostgreSQL database: postgres://USER@HOST:PORT/DATABASE. "
-            + "With --sink amqp://… the gateway is an ingest: "
-            + "it registers what the cluster places on it. With --upstream amqp://… it is an edge: it asks for what its "
-            + $"consumers want. [{AddressVariable}]",
-        HelpName = "DATABASE",
-        Arity = ArgumentArity.ZeroOrOne,
-    };
+    private readonly ValueOption<string?> _database = new("--coordination", "DATABASE",
+        "Share app keys and keys with other gateways over this PostgreSQL database: postgres://USER@HOST:PORT/DATABASE. With --sink "
+            + "amqp://… the gateway is an ingest: it registers what the cluster places on it. With --upstream amqp://… it is an edge: it "
+            + $"asks for what its consumers want. [{AddressVariable}]") { Arity = ArgumentArity.ZeroOrOne };
 
     private readonly DatabaseOptions _options = new("--coordination-", AddressVariable, ClusterDatabase.DefaultSchema);
 
@@ -40,8 +35,8 @@ internal sealed class CoordinationCommandOptions
 
     private readonly Option<TimeSpan?> _leaseTtl = CommonOptions.Duration(
         "--lease-ttl", "How long the lease of an app key lasts, the same for all ingests; another takes over after this time. [3s]");
-    private readonly Option<string?> _node =
-        new("--node") { Description = "The name of this gateway in the cluster. [the name of the machine]", HelpName = "NAME" };
+    private readonly ValueOption<string?> _node = new("--node", "NAME",
+        "The name of this gateway in the cluster. [the name of the machine]");
 
     public Option[] Main => [_database, _node];
 

@@ -19,20 +19,15 @@ internal sealed class DatabaseOptions(
     private const string PostgreSqlPasswordVariable = "PGPASSWORD";
     private const string HostVariable = "PGHOST";
 
-    private readonly Option<string> _schema = new($"{prefix}schema")
+    private readonly ValueOption<string> _schema = new($"{prefix}schema", "NAME",
+        "The schema of the tables: lower-case letters, digits and underscores. Created if it does not exist and the role may create it.")
     {
-        Description = "The schema of the tables: lower-case letters, digits and underscores. Created if it does not "
-            + "exist and the role may create it.",
-        HelpName = "NAME",
         DefaultValueFactory = _ => schema,
     };
 
-    private readonly Option<string?> _passwordFile = new($"{prefix}password-file")
-    {
-        Description = $"A file with the password, which other users may not read. [{PasswordVariable}{SecretVariable.FileSuffix}, "
-            + $"else the password in {PasswordVariable}, {PostgreSqlPasswordVariable} or ~/.pgpass]",
-        HelpName = "FILE",
-    };
+    private readonly ValueOption<string?> _passwordFile = new($"{prefix}password-file", "FILE",
+        $"A file with the password, which other users may not read. [{PasswordVariable}{SecretVariable.FileSuffix}, else the password in "
+            + $"{PasswordVariable}, {PostgreSqlPasswordVariable} or ~/.pgpass]");
 
     public Option[] All => [_schema, _passwordFile];
 

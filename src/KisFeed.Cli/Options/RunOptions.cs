@@ -5,12 +5,10 @@ internal sealed class RunOptions
 {
     private readonly Option<long?> _count;
     private readonly Option<TimeSpan?> _duration = CommonOptions.Duration("End after this time.");
-    private readonly Option<bool> _wait = new("--wait")
-    {
-        Description = "Keep trying if the service cannot be reached, or cannot register a key, at the start, instead of ending.",
-    };
-    private readonly Option<bool> _noReconnect =
-        new("--no-reconnect") { Description = "End when the connection is lost, instead of reconnecting and restoring the registrations." };
+    private readonly SwitchOption _wait = new("--wait",
+        "Keep trying if the service cannot be reached, or cannot register a key, at the start, instead of ending.");
+    private readonly SwitchOption _noReconnect = new("--no-reconnect",
+        "End when the connection is lost, instead of reconnecting and restoring the registrations.");
     private readonly Option<TimeSpan?> _giveUp = GiveUpAfter();
     private readonly Option<TimeSpan?> _watchdog = CommonOptions.Duration("--watchdog", "Reconnect when neither data nor a heartbeat has "
         + "arrived for this time. Must be longer than the heartbeat interval. "

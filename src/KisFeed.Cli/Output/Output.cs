@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace KisFeed.Cli.Output;
 
 /// <summary>
-/// Writes items of one kind in one format. A new format is one class, and its name in the list of formats of its command.
+/// Writes items of one kind in one format. A new format is one class, and its name in its command.
 /// </summary>
 #pragma warning disable MA0049 // The namespace has the outputs, and this is what they are.
 internal abstract class Output<T> : IAsyncDisposable
@@ -42,18 +42,6 @@ internal sealed class JsonOutput<T>(Stream output, JsonMembers<T> members) : Out
     {
         _lines.Dispose();
         return ValueTask.CompletedTask;
-    }
-}
-
-/// <summary>An indented JSON document for each item.</summary>
-internal sealed class JsonDocumentOutput<T>(Stream output, Action<Utf8JsonWriter, T> write) : TextOutput<T>(output)
-{
-    public override void Write(T item)
-    {
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer, RecordJson.WriterOptions with { Indented = true }))
-            write(json, item);
-        Text.Append(Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length)).Append('\n');
     }
 }
 

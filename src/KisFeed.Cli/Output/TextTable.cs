@@ -50,13 +50,6 @@ internal sealed class TextTable
         foreach (var line in drawn.ToString().TrimEnd().Split('\n'))
             text.Write($"{_indent}{line}".TrimEnd() + '\n');
     }
-
-    /// <summary>Writes the heading and the rows.</summary>
-    public void WriteTo(StringBuilder text)
-    {
-        using var writer = new StringWriter(text, CultureInfo.InvariantCulture);
-        WriteTo(writer);
-    }
 }
 
 /// <summary>

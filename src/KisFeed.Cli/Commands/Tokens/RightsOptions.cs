@@ -13,32 +13,23 @@ internal sealed class RightsOptions
     private const string Never = "never";
     private const string Default = "default";
 
-    private readonly Option<string[]> _feeds = new("--feeds")
-    {
-        Description = "The feeds it may register for: all, or TR IDs or aliases separated by commas. Order notices are not included.",
-        HelpName = "all|TR_ID,…",
-    };
+    private readonly ValueOption<string[]> _feeds = new("--feeds", "all|TR_ID,…",
+        "The feeds it may register for: all, or TR IDs or aliases separated by commas. Order notices are not included.");
 
-    private readonly Option<string[]> _notices = new("--notices")
-    {
-        Description = "Allow order notices: of all HTS IDs, or of those given, separated by commas.",
-        HelpName = "HTSID,…",
-        Arity = ArgumentArity.ZeroOrMore,
-    };
+    private readonly ValueOption<string[]> _notices = new("--notices", "HTSID,…",
+        "Allow order notices: of all HTS IDs, or of those given, separated by commas.") { Arity = ArgumentArity.ZeroOrMore };
 
-    private readonly Option<bool> _noNotices = new("--no-notices") { Description = "Do not allow order notices." };
-    private readonly Option<bool> _operator = new("--operator")
-    {
-        Description = "Show it all consumers and their registrations in the status of the gateway, and so on its dashboard.",
-    };
-    private readonly Option<bool> _noOperator = new("--no-operator") { Description = "Show it only its own." };
+    private readonly SwitchOption _noNotices = new("--no-notices", "Do not allow order notices.");
+    private readonly SwitchOption _operator = new("--operator",
+        "Show it all consumers and their registrations in the status of the gateway, and so on its dashboard.");
+    private readonly SwitchOption _noOperator = new("--no-operator", "Show it only its own.");
     private readonly Option<int?> _places = Count(
         "--max-places",
         "The maximum number of keys it has registered upstream, or default: all, or half while other consumers are connected.");
     private readonly Option<int?> _connections = Count("--max-connections", "The maximum number of connections, or default.");
     private readonly Option<int?> _requests = Count("--max-requests", "The maximum number of requests per second, on average, or default.");
-    private readonly Option<string?> _expires =
-        new("--expires") { Description = "The last day it may use the gateway, in Korea, or never.", HelpName = "YYYY-MM-DD|never" };
+    private readonly ValueOption<string?> _expires = new("--expires", "YYYY-MM-DD|never",
+        "The last day it may use the gateway, in Korea, or never.");
 
     /// <summary>Creates the options.</summary>
     public RightsOptions(string preset = "")
