@@ -14,8 +14,6 @@ internal sealed class BarTable : TextOutput<Bar>
     private readonly int _moneyWidth;
 
     /// <summary>Creates the table.</summary>
-    /// <param name="output">The output.</param>
-    /// <param name="feeds">The feeds of the capture; none if they are not known.</param>
     public BarTable(Stream output, IEnumerable<FeedSchema> feeds)
         : base(output)
     {

@@ -66,32 +66,19 @@ internal sealed record DoctorResult(IReadOnlyList<Finding> Findings, int ExitCod
         return new { Result = failed == 0 ? "ok" : "failed", Failed = failed, Warnings = Of(FindingStatus.Warning).Count(), ExitCode };
     }
 
-    /// <summary>Returns the findings with a status.</summary>
     public IEnumerable<Finding> Of(FindingStatus status) => Findings.Where(finding => finding.Status == status);
 }
 
-/// <summary>What the doctor writes.</summary>
 internal abstract record DoctorReport
 {
-    /// <summary>Returns the object to write as JSON.</summary>
     public abstract object ToJson();
 }
 
-/// <summary>The status of a finding.</summary>
 internal enum FindingStatus
 {
-    /// <summary>As it should be.</summary>
     Ok,
-
-    /// <summary>Not a problem, but worth knowing.</summary>
     Note,
-
-    /// <summary>It works, but should be fixed.</summary>
     Warning,
-
-    /// <summary>It does not work.</summary>
     Failed,
-
-    /// <summary>Not checked, because an earlier check failed.</summary>
     Skipped,
 }

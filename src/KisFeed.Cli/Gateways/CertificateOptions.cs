@@ -22,7 +22,6 @@ internal sealed class CertificateOptions
 
     public Option[] All => [_certificate, _key, _clientCa];
 
-    /// <summary>Rejects options without a certificate.</summary>
     public void Validate(Command command)
     {
         command.Require([_key], [_certificate]);
@@ -30,8 +29,6 @@ internal sealed class CertificateOptions
     }
 
     /// <summary>Returns Kestrel's configuration; <see langword="null"/> if no certificate is given.</summary>
-    /// <exception cref="CommandException">A file does not exist.</exception>
-    /// <exception cref="KisFeedConfigurationException">The password cannot be read.</exception>
     public IConfiguration? Read(ParseResult arguments, CommandHost host)
     {
         if (PathOf(arguments, _certificate) is not { } certificate)
@@ -46,7 +43,6 @@ internal sealed class CertificateOptions
     }
 
     /// <summary>Returns the path of the client CA; <see langword="null"/> if clients need no certificate.</summary>
-    /// <exception cref="CommandException">The file does not exist.</exception>
     public string? ClientCaOf(ParseResult arguments) => PathOf(arguments, _clientCa);
 
     private static string? PathOf(ParseResult arguments, Option<string?> option)

@@ -20,14 +20,12 @@ internal sealed class ProxyOptions
 
     public Option[] All => [_proxies, _protocol, _port, _address];
 
-    /// <summary>Rejects options without those that they belong to.</summary>
     public void Validate(Command command)
     {
         command.Require([_protocol], [_proxies]);
         command.Require([_address], [_port]);
     }
 
-    /// <summary>Applies the values from the command line.</summary>
     public GatewayOptions Apply(ParseResult arguments, GatewayOptions options) => options with
     {
         TrustedProxies = arguments.GetValue(_proxies) ?? [],

@@ -32,12 +32,10 @@ internal sealed class UpstreamSelection(ClusterOptions clusterOptions)
     private readonly SwitchOption _loop = new("--loop",
         "--replay: start again at the end. --simulate --rate max: continue with the next day at the end of one, as at any other rate.");
 
-    /// <summary>The option with the address of a cluster.</summary>
     public Option Cluster => _cluster;
 
     public Option[] All => [_live, _simulate, _rate, _seed, _replay, _speed, _loop, _cluster, _maxKeys];
 
-    /// <summary>Rejects more than one source, and options of another one.</summary>
     public void Validate(Command command)
     {
         command.Require([_speed], [_replay]);
@@ -52,9 +50,6 @@ internal sealed class UpstreamSelection(ClusterOptions clusterOptions)
         });
     }
 
-    /// <summary>Decides the source.</summary>
-    /// <exception cref="CommandException">The service is selected, but there are no credentials for it; or
-    /// two sources are selected.</exception>
     public UpstreamKind Decide(ParseResult arguments, KisFeedConfiguration configuration, bool asksForService, bool isAddressed)
     {
         if (arguments.IsGiven(_replay))
@@ -79,26 +74,12 @@ internal sealed class UpstreamSelection(ClusterOptions clusterOptions)
             : UpstreamKind.Simulator;
     }
 
-    /// <summary>Returns the options of the cluster.</summary>
-    /// <exception cref="CommandException">They are not valid.</exception>
-    /// <exception cref="KisFeedConfigurationException">The file with the password cannot be read.</exception>
-    /// <param name="host">Provides variables.</param>
-    /// <param name="arguments">The command line.</param>
-    /// <param name="options">The log, the clock and the layouts.</param>
-    /// <param name="edge">Asks for the keys; <see langword="null"/> to read what is published anyway.</param>
     public ClusterUpstream ReadCluster(CommandHost host, ParseResult arguments, KisFeedOptions options, EdgeMembership? edge)
     {
         var cluster = clusterOptions.Read(host, arguments, arguments.GetValue(_cluster), options.LoggerFactory, _cluster);
         return new ClusterUpstream(cluster, arguments.GetValue(_maxKeys) ?? ClusterUpstream.DefaultMaxKeys, options, edge);
     }
 
-    /// <summary>Starts the simulator or the replay.</summary>
-    /// <param name="host">The host, which shows what a replay does not read.</param>
-    /// <param name="arguments">The command line.</param>
-    /// <param name="kind">The source.</param>
-    /// <param name="options">The log, the clock and the layouts of the gateway's client.</param>
-    /// <param name="warnings">The log of the simulator. The gateway already logs registrations, so warnings are enough.</param>
-    /// <param name="cancellationToken">Cancels the start.</param>
     public async Task<LocalUpstream> StartAsync(
         CommandHost host, ParseResult arguments, UpstreamKind kind, KisFeedOptions options, ILoggerFactory warnings,
         CancellationToken cancellationToken)
@@ -133,15 +114,8 @@ internal sealed class UpstreamSelection(ClusterOptions clusterOptions)
 /// <summary>The source of a gateway's data.</summary>
 internal enum UpstreamKind
 {
-    /// <summary>The broker's service.</summary>
     Service,
-
-    /// <summary>A simulated market.</summary>
     Simulator,
-
-    /// <summary>A capture.</summary>
     Replay,
-
-    /// <summary>A cluster that other gateways publish to.</summary>
     Cluster,
 }

@@ -51,7 +51,6 @@ internal sealed record CommandHost
     public bool UsesColor => OutputIsTerminal && string.IsNullOrEmpty(Variable("NO_COLOR"));
 
     /// <summary>The host of this process.</summary>
-    /// <param name="signals">The signals of this process; <see langword="null"/> if they are not handled.</param>
     public static CommandHost OfProcess(ProcessSignals? signals = null)
     {
         Console.OutputEncoding = Encoding.UTF8;

@@ -18,11 +18,8 @@ internal sealed class ClientCertificateOptions
 
     public Option[] All => [_certificate, _key];
 
-    /// <summary>Rejects a key without a certificate.</summary>
     public void Validate(Command command) => command.Require([_key], [_certificate]);
 
-    /// <summary>Loads the certificate with its chain; <see langword="null"/> if none is given.</summary>
-    /// <exception cref="CommandException">A file cannot be used.</exception>
     public SslStreamCertificateContext? Read(CommandHost host, ParseResult arguments)
     {
         if (arguments.GetValue(_certificate) is not { } certificate)

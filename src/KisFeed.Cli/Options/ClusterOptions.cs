@@ -9,10 +9,8 @@ namespace KisFeed.Cli.Options;
 /// </summary>
 internal sealed class ClusterOptions
 {
-    /// <summary>The variable with the address.</summary>
     public const string AddressVariable = "KISFEED_AMQP";
 
-    /// <summary>The variable with the password.</summary>
     public const string PasswordVariable = "KISFEED_AMQP_PASSWORD";
 
     private const int MaxPartitions = 64;
@@ -34,8 +32,6 @@ internal sealed class ClusterOptions
     public Option[] All => [_prefix, _partitions, _authorities, _passwordFile];
 
     /// <summary>Returns the cluster at an address, or at that of the environment if there is none.</summary>
-    /// <exception cref="CommandException">The address or an option is missing or not valid.</exception>
-    /// <exception cref="KisFeedConfigurationException">The file with the password cannot be read.</exception>
     public RabbitMqClusterOptions Read(CommandHost host, ParseResult arguments, string? address, ILoggerFactory? log, Option? option = null)
     {
         var isGiven = address is not null && host.HasOnCommandLine(address);

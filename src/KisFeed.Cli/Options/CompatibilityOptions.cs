@@ -14,14 +14,11 @@ internal sealed class CompatibilityOptions
     private readonly ValueOption<string> _aes = new("--aes", $"{PerSession}|{PerRegistration}",
         $"Use one AES key and IV for all order notices of a session, or one pair for each registration. [{PerSession}]");
 
-    /// <summary>Creates the options.</summary>
     public CompatibilityOptions() => _aes.AcceptOnlyFromAmong(PerSession, PerRegistration);
 
     public Option[] All => [_revision, _aes];
 
-    /// <summary>The revision; <see langword="null"/> for none.</summary>
     public string? RevisionOf(ParseResult arguments) => arguments.GetValue(_revision);
 
-    /// <summary>Whether each registration has a key and IV of its own.</summary>
     public bool UsesAesPerRegistration(ParseResult arguments) => arguments.GetValue(_aes) == PerRegistration;
 }

@@ -5,7 +5,6 @@ namespace KisFeed.Cli.Options;
 /// <summary>The options of a gateway that belongs to a cluster: its database, its name, and its times.</summary>
 internal sealed class CoordinationCommandOptions
 {
-    /// <summary>The variable with the address of the database.</summary>
     public const string AddressVariable = "KISFEED_COORDINATION";
 
     // The times of a cluster have the same proportions for every lease.
@@ -42,10 +41,6 @@ internal sealed class CoordinationCommandOptions
 
     public Option[] Details => [.. _options.All, _environment, _loss, _leaseTtl];
 
-    /// <summary>Rejects options that are for another role, or for none.</summary>
-    /// <param name="command">The command.</param>
-    /// <param name="upstream">The option with the cluster that an edge reads from.</param>
-    /// <param name="sink">The option with the cluster that an ingest publishes to.</param>
     public void Validate(Command command, Option upstream, Option sink)
     {
         command.Require([_environment, _loss, _leaseTtl, _node], [_database]);
@@ -64,12 +59,6 @@ internal sealed class CoordinationCommandOptions
     }
 
     /// <summary>Reads the options; <see langword="null"/> if the gateway belongs to no cluster.</summary>
-    /// <param name="host">Provides variables.</param>
-    /// <param name="arguments">The command line.</param>
-    /// <param name="grace">How long keys stay registered that nobody wants.</param>
-    /// <param name="hold">The minimum time that a key stays registered.</param>
-    /// <exception cref="CommandException">An option is not valid.</exception>
-    /// <exception cref="KisFeedConfigurationException">The file with the password cannot be read.</exception>
     public CoordinationSettings? Read(CommandHost host, ParseResult arguments, TimeSpan grace, TimeSpan hold)
     {
         if (!arguments.IsGiven(_database))
@@ -118,13 +107,11 @@ internal sealed class CoordinationCommandOptions
 /// <summary>How a gateway belongs to a cluster.</summary>
 internal sealed record CoordinationSettings
 {
-    /// <summary>The database.</summary>
     public required ClusterDatabase Database { get; init; }
 
     /// <summary>The database and its host, for messages.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The times and limits.</summary>
     public required CoordinationOptions Options { get; init; }
 
     /// <summary>The name of this process, unique for each start.</summary>

@@ -10,10 +10,8 @@ namespace KisFeed.Cli.Options;
 internal sealed class DatabaseOptions(
     string prefix = "--", string addressVariable = DatabaseOptions.AddressVariable, string schema = PostgreSqlSinkOptions.DefaultSchema)
 {
-    /// <summary>The variable with the address of the database.</summary>
     public const string AddressVariable = "KISFEED_POSTGRES";
 
-    /// <summary>The variable with the password.</summary>
     public const string PasswordVariable = "KISFEED_PG_PASSWORD";
 
     private const string PostgreSqlPasswordVariable = "PGPASSWORD";
@@ -31,12 +29,9 @@ internal sealed class DatabaseOptions(
 
     public Option[] All => [_schema, _passwordFile];
 
-    /// <summary>Returns the schema.</summary>
     public string SchemaOf(ParseResult arguments) => arguments.GetRequiredValue(_schema);
 
     /// <summary>Returns the database of an argument or an option, or of the environment if there is none.</summary>
-    /// <exception cref="CommandException">It is missing or not valid.</exception>
-    /// <exception cref="KisFeedConfigurationException">The file with the password cannot be read.</exception>
     public Database Read(CommandHost host, ParseResult arguments, string? address, Option? option = null)
     {
         var text = address ?? host.Variable(addressVariable) ?? throw new CommandException(
@@ -85,7 +80,6 @@ internal sealed class DatabaseOptions(
     }
 }
 
-/// <summary>A database.</summary>
 internal sealed record Database(string ConnectionString, string Name)
 {
     /// <summary>

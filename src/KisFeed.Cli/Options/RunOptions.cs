@@ -14,12 +14,10 @@ internal sealed class RunOptions
         + "arrived for this time. Must be longer than the heartbeat interval. "
         + $"[{DurationText.Format(new KisFeedOptions().WatchdogTimeout)}]");
 
-    /// <summary>Creates the options.</summary>
     public RunOptions(string count) =>
         _count = ParsedOption.Create<long>(
             "--count", "N", count, TryParse, text => $"'{text}' is not a valid count. Use a whole number above 0.");
 
-    /// <summary>Adds these options to a command.</summary>
     public void AddTo(Command command)
     {
         command.AddAll(_count, _duration, _wait, _noReconnect, _giveUp, _watchdog);
@@ -32,13 +30,10 @@ internal sealed class RunOptions
         "--give-up-after",
         "End when the service has been unreachable, or has refused the session, for this time. [keep trying, ever more rarely]");
 
-    /// <summary>Returns the count to end after; <see langword="null"/> for none.</summary>
     public long? CountOf(ParseResult arguments) => arguments.GetValue(_count);
 
-    /// <summary>Returns the time to end after; <see langword="null"/> for none.</summary>
     public TimeSpan? DurationOf(ParseResult arguments) => arguments.GetValue(_duration);
 
-    /// <summary>Returns the client's options with the values from the command line.</summary>
     public KisFeedOptions ApplyTo(KisFeedOptions options, ParseResult arguments) => options with
     {
         WatchdogTimeout = arguments.GetValue(_watchdog) ?? options.WatchdogTimeout,

@@ -24,7 +24,6 @@ internal sealed class StrictnessOptions
 
     public Option[] All => [_lenient, _heartbeat, _heartbeatTimeout, _pong, _requests, _inUse];
 
-    /// <summary>Applies the values from the command line.</summary>
     public SimulatorOptions Apply(ParseResult arguments, SimulatorOptions options)
     {
         var isLenient = arguments.GetValue(_lenient);

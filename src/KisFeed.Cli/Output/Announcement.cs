@@ -5,16 +5,12 @@ namespace KisFeed.Cli.Output;
 /// <param name="WebSocketUrl">The WebSocket address.</param>
 internal sealed record Announcement(Uri RestUrl, Uri WebSocketUrl)
 {
-    /// <summary>The address of the health port, if there is one.</summary>
     public Uri? HealthUrl { get; init; }
 
-    /// <summary>The address for faults, if there is one.</summary>
     public Uri? AdminUrl { get; init; }
 
-    /// <summary>Creates <c>--format</c>.</summary>
     public static TextOrJsonOption Format() => new("What to print at the start: a guide, or one line of JSON for scripts.");
 
-    /// <summary>Returns the addresses.</summary>
     public string ToJson() => Json.LineWithoutNulls(new
     {
         RestUrl.Port,

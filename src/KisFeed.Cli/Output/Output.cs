@@ -11,7 +11,6 @@ internal abstract class Output<T> : IAsyncDisposable
 #pragma warning restore MA0049
     where T : allows ref struct
 {
-    /// <summary>Adds an item.</summary>
     public abstract void Write(scoped T item);
 
     /// <summary>No more items are available now: writes those that are buffered.</summary>
@@ -24,7 +23,6 @@ internal abstract class Output<T> : IAsyncDisposable
 internal delegate void JsonMembers<T>(Utf8JsonWriter json, scoped T item)
     where T : allows ref struct;
 
-/// <summary>JSON, one object per line.</summary>
 internal sealed class JsonOutput<T>(Stream output, JsonMembers<T> members) : Output<T>
     where T : allows ref struct
 {

@@ -3,16 +3,11 @@ using KisFeed.Cli.Watching;
 
 namespace KisFeed.Cli.Recording;
 
-/// <summary>The status of a recording and of its sessions.</summary>
 internal sealed record RecordingStatus(CaptureRecorderStatus Recorder, IReadOnlyList<SessionStatus> Sessions);
 
-/// <summary>The outputs of the status of a recording.</summary>
 internal static class RecordingOutputs
 {
     /// <summary>Text for people.</summary>
-    /// <param name="host">The host.</param>
-    /// <param name="folder">The folder of the recording.</param>
-    /// <param name="freeSpace">Returns the free space on the disk of a folder; replaced in tests.</param>
     public static Output<RecordingStatus> Text(CommandHost host, string folder, Func<string, string?>? freeSpace = null) =>
         new StatusLineOutput<RecordingStatus>(
             host,
@@ -39,7 +34,6 @@ internal static class RecordingOutputs
                     + $"{end.Dropped:N0} dropped, {end.Gaps:N0} gaps{(end.Lost > 0 ? $", {end.Lost:N0} LOST at the end" : "")}"
                 : null);
 
-    /// <summary>JSON, one object per line.</summary>
     public static Output<RecordingStatus> Json(CommandHost host)
     {
         var rate = new RateMeter(host.Time);

@@ -2,7 +2,6 @@ using KisFeed.Capture;
 
 namespace KisFeed.Cli.Storing;
 
-/// <summary>The outputs of the status of a sink.</summary>
 internal static class SinkOutputs
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);

@@ -7,7 +7,6 @@ internal sealed record StoredCaptures(IReadOnlyList<PostgreSqlStoredFeed> Feeds,
 {
     private IEnumerable<IGrouping<string, PostgreSqlStoredFeed>> Captures => Feeds.GroupBy(feed => feed.Capture, StringComparer.Ordinal);
 
-    /// <summary>Writes a table for each capture.</summary>
     public void WriteText(TextWriter text)
     {
         if (Feeds.Count == 0)
@@ -33,7 +32,6 @@ internal sealed record StoredCaptures(IReadOnlyList<PostgreSqlStoredFeed> Feeds,
         }
     }
 
-    /// <summary>Returns a JSON document.</summary>
     public string ToJson() => Json.Document(new
     {
         Schema,

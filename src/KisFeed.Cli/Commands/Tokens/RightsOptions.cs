@@ -31,7 +31,6 @@ internal sealed class RightsOptions
     private readonly ValueOption<string?> _expires = new("--expires", "YYYY-MM-DD|never",
         "The last day it may use the gateway, in Korea, or never.");
 
-    /// <summary>Creates the options.</summary>
     public RightsOptions(string preset = "")
     {
         _feeds.Description += preset;
@@ -45,7 +44,6 @@ internal sealed class RightsOptions
 
     private Option[] Options => [_feeds, _notices, _noNotices, _operator, _noOperator, _places, _connections, _requests, _expires];
 
-    /// <summary>Adds these options to a command.</summary>
     public void AddTo(Command command)
     {
         command.AddAll([.. Options]);
@@ -53,11 +51,9 @@ internal sealed class RightsOptions
         command.Exclude(_operator, _noOperator);
     }
 
-    /// <summary>Whether any of the options was given.</summary>
     public bool IsAnyGiven(ParseResult arguments) => Options.Any(arguments.IsGiven);
 
     /// <summary>Returns the consumer with the given rights; all others stay unchanged.</summary>
-    /// <exception cref="CommandException">A feed does not exist or is a feed of order notices, or an HTS ID is not valid.</exception>
     public Consumer Apply(ParseResult arguments, Consumer consumer) => consumer with
     {
         Feeds = arguments.GetValue(_feeds) is { Length: > 0 } feeds ? FeedsOf(feeds) : consumer.Feeds,
