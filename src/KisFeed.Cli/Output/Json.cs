@@ -16,7 +16,8 @@ internal static class Json
     };
 
     private static readonly JsonSerializerOptions s_document = new(s_line) { WriteIndented = true };
-    private static readonly JsonSerializerOptions s_withoutNulls = new(s_line) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+    private static readonly JsonSerializerOptions s_withoutNulls =
+        new(s_line) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
     /// <summary>Returns an object as a line.</summary>
     public static string Line(object value) => $"{JsonSerializer.Serialize(value, s_line)}\n";
