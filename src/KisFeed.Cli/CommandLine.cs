@@ -80,7 +80,6 @@ internal static class CommandLine
         }
     }
 
-    /// <summary>Creates the root command with all its commands.</summary>
     public static Command Create(CommandHost host)
     {
         // Not a RootCommand, which uses the name of the assembly.

@@ -75,11 +75,7 @@ public sealed class HelpTests
     [InlineData("'kisfeed gateway token remove --help'", "gateway", "token", "remove", "a", "b")]
     public async Task Wrong_usage_refers_to_the_help_and_writes_nothing_to_standard_output(string hint, params string[] arguments)
     {
-        var run = await CommandRun.OfAsync(arguments);
-
-        run.ExitCode.ShouldBe(ExitCode.Usage);
-        run.Error.ShouldContain(hint);
-        run.Output.ShouldBeEmpty();
+        (await CommandRun.OfAsync(arguments)).ShouldFail(ExitCode.Usage, hint);
     }
 
     [Fact]

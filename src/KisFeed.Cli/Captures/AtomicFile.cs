@@ -12,8 +12,6 @@ internal sealed class AtomicFile : IDisposable
     private readonly string? _temporary;
     private readonly bool _replaces;
 
-    /// <summary>Creates the temporary file.</summary>
-    /// <exception cref="CommandException">The file exists already or cannot be written.</exception>
     public AtomicFile(string path, ResolvedPath place, bool replaces, bool isPrivate)
     {
         _path = path;
@@ -42,7 +40,6 @@ internal sealed class AtomicFile : IDisposable
     public string TextOf(Exception e) => _temporary is null ? e.Message : e.Message.Replace(_temporary, _path, StringComparison.Ordinal);
 
     /// <summary>Renames the file to its path.</summary>
-    /// <exception cref="CommandException">The file exists by now or cannot be renamed.</exception>
     public void Complete()
     {
         Content.Dispose();

@@ -5,8 +5,6 @@ internal sealed class AtomicFileSet(bool replace) : IDisposable
 {
     private readonly List<AtomicFile> _files = [];
 
-    /// <summary>Creates a file.</summary>
-    /// <exception cref="CommandException">The file exists already, cannot be written, or is in the set already.</exception>
     public Stream Begin(string path, bool isPrivate)
     {
         var place = ResolvedPath.Of(path);
@@ -18,7 +16,6 @@ internal sealed class AtomicFileSet(bool replace) : IDisposable
     }
 
     /// <summary>Writes the files, then renames them to their paths.</summary>
-    /// <exception cref="CommandException">A file cannot be written.</exception>
     public async Task FillAsync(Func<Task> write)
     {
         try

@@ -3,9 +3,6 @@ using KisFeed.Capture.Bars;
 
 namespace KisFeed.Cli.Captures;
 
-/// <summary>Where bars are written, and the feeds of the capture that they are made from, if known.</summary>
-internal sealed record BarContext(Stream Output, IReadOnlyCollection<FeedSchema> Feeds);
-
 /// <summary>Bars for people: one line each, in columns of fixed width. Columns that none of the feeds has are left out.</summary>
 internal sealed class BarTable : TextOutput<Bar>
 {
@@ -17,10 +14,10 @@ internal sealed class BarTable : TextOutput<Bar>
     private readonly int _moneyWidth;
 
     /// <summary>Creates the table.</summary>
-    public BarTable(BarContext context)
-        : base(context.Output)
+    public BarTable(Stream output, IEnumerable<FeedSchema> feeds)
+        : base(output)
     {
-        FeedSchema[] possible = [.. context.Feeds.Where(CaptureBars.Supports)];
+        FeedSchema[] possible = [.. feeds.Where(CaptureBars.Supports)];
         _hasNet = possible.Length == 0 || possible.Any(CaptureBars.IsNet);
         _moneyWidth = _hasNet ? WonWidth : UsualWidth;
         _hasPrices = possible.Length == 0 || !possible.All(CaptureBars.IsNet);
@@ -85,24 +82,24 @@ internal sealed class BarCsv : CsvOutput<Bar>
 /// <summary>Bars as JSON, one object per line.</summary>
 internal static class BarJson
 {
-    public static JsonOutput<Bar> Open(Stream output) => new(output, (json, bar) =>
+    public static PlainOutput<Bar> Open(Stream output) => new(output, (text, bar) => text.Write(Json.Line(new
     {
-        json.WriteString("feed"u8, bar.TrId);
-        json.WriteString("key"u8, bar.Key);
-        json.WriteString("start"u8, bar.Start.ToString("yyyy-MM-ddTHH:mm:sszzz", CultureInfo.InvariantCulture));
-        json.WriteNumberOrNull("open", bar.Open);
-        json.WriteNumberOrNull("high", bar.High);
-        json.WriteNumberOrNull("low", bar.Low);
-        json.WriteNumberOrNull("close", bar.Close);
-        json.WriteNumberOrNull("volume", bar.Volume);
-        json.WriteNumberOrNull("turnover", bar.Turnover);
-        json.WriteNumber("trades"u8, bar.Trades);
-        json.WriteBoolean("gap"u8, bar.HasGap);
-        json.WriteNumberOrNull("missedVolume", bar.MissedVolume);
-        json.WriteNumber("late"u8, bar.Late);
-        json.WriteNumberOrNull("netVolume", bar.NetVolume);
-        json.WriteNumberOrNull("netTurnover", bar.NetTurnover);
-        json.WriteNumberOrNull("missedNetVolume", bar.MissedNetVolume);
-        json.WriteNumberOrNull("missedNetTurnover", bar.MissedNetTurnover);
-    });
+        Feed = bar.TrId,
+        bar.Key,
+        Start = bar.Start.ToString("yyyy-MM-ddTHH:mm:sszzz", CultureInfo.InvariantCulture),
+        bar.Open,
+        bar.High,
+        bar.Low,
+        bar.Close,
+        bar.Volume,
+        bar.Turnover,
+        bar.Trades,
+        Gap = bar.HasGap,
+        bar.MissedVolume,
+        bar.Late,
+        bar.NetVolume,
+        bar.NetTurnover,
+        bar.MissedNetVolume,
+        bar.MissedNetTurnover,
+    })));
 }

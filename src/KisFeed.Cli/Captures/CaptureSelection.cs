@@ -14,17 +14,14 @@ internal sealed class CaptureSelection
 
     private readonly Option<string?>? _url;
 
-    private readonly Option<string[]> _feeds =
-        new("--feed") { Description = "Only this feed: a TR ID or alias, case-insensitive. May be repeated.", HelpName = "FEED" };
-    private readonly Option<string[]> _keys = new("--key") { Description = "Only this key, e.g. 0001. May be repeated.", HelpName = "KEY" };
+    private readonly ValueOption<string[]> _feeds = new("--feed", "FEED",
+        "Only this feed: a TR ID or alias, case-insensitive. May be repeated.");
+    private readonly ValueOption<string[]> _keys = new("--key", "KEY", "Only this key, e.g. 0001. May be repeated.");
     private readonly Option<CaptureTime?> _from;
     private readonly Option<CaptureTime?> _to;
     private readonly Option<string>? _by;
     private readonly CatalogOptions _catalog = new();
 
-    /// <summary>Creates the arguments.</summary>
-    /// <param name="hasClock">Whether there is the option --by, so that --from and --to are exchange times by default.</param>
-    /// <param name="hasGateway">Whether there is the option --url, which reads the recording of a gateway instead.</param>
     public CaptureSelection(bool hasClock = false, bool hasGateway = false)
     {
         if (hasGateway)
@@ -59,15 +56,11 @@ internal sealed class CaptureSelection
     }
 
     /// <summary>Opens the captures, and reports what is skipped.</summary>
-    /// <exception cref="CommandException">A feed is unknown, or the times contradict each other.</exception>
-    /// <exception cref="CaptureException">There is nothing to read.</exception>
     public CaptureReader OpenFiles(CommandHost host, ParseResult arguments, CancellationToken cancellationToken) =>
         ReadReport.WriteSkipped(
             host, CaptureReader.Open(arguments.GetRequiredValue(_paths), OptionsOf(host, arguments), cancellationToken));
 
     /// <summary>Opens the captures, or the part of a gateway's recording that the arguments select.</summary>
-    /// <exception cref="CommandException">As for <see cref="OpenFiles"/>, or the gateway cannot be read from.</exception>
-    /// <exception cref="CaptureException">There is nothing to read.</exception>
     public async Task<SelectedCapture> OpenAsync(CommandHost host, ParseResult arguments, CancellationToken cancellationToken)
     {
         if (_url is null || arguments.GetValue(_url) is not { } url)

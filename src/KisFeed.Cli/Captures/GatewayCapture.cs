@@ -27,11 +27,9 @@ internal sealed class GatewayCapture : IDisposable
     {
     }
 
-    /// <summary>The folder of the capture.</summary>
     public string Folder => _folder.FullName;
 
     /// <summary>Downloads what an export of some keys and times may need.</summary>
-    /// <exception cref="CommandException">The gateway cannot be reached, does not record, or refuses.</exception>
     public static async Task<GatewayCapture> DownloadAsync(
         CommandHost host, string url, IReadOnlyList<string> trIds, IReadOnlyList<string> keys, RecordSpan span,
         CancellationToken cancellationToken)

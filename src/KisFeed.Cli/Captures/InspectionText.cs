@@ -12,19 +12,20 @@ internal sealed class InspectionText
     private const int FewKeys = 10;
     private const int MostGaps = 20;
 
-    private readonly StringBuilder _text = new();
+    private readonly TextWriter _text;
     private readonly CaptureReport _report;
     private readonly string _folder;
 
-    public InspectionText(CaptureReport report)
+    public InspectionText(CaptureReport report, TextWriter text)
     {
+        _text = text;
         _report = report;
         _folder = report.Files.Count == 0
             ? ""
             : CommonFolder([.. report.Files.Select(file => Path.GetDirectoryName(file.File.Path) ?? "")]);
     }
 
-    public string Write()
+    public void Write()
     {
         Files();
         Feeds();
@@ -39,7 +40,6 @@ internal sealed class InspectionText
             _ => $"Something is wrong: {CountText.Of(_report.ProblemCount, "flaw")} in the files, "
                 + $"{CountText.Of(_report.Malformed, "unreadable frame or record", "unreadable frames or records")}.",
         });
-        return _text.ToString();
     }
 
     private bool IsEmpty => _report.Feeds.Count == 0 || (_report.AbsentKeys.Count > 0 && _report.Feeds.All(feed => feed.Keys.Count == 0));
@@ -195,11 +195,11 @@ internal sealed class InspectionText
 
     private void Heading(string line)
     {
-        _text.Append('\n');
+        _text.WriteLine();
         Line(line);
     }
 
-    private void Line(string line) => _text.Append(line).Append('\n');
+    private void Line(string line) => _text.WriteLine(line);
 
     private static bool IsBad(FileReport file) =>
         file.Integrity is FileIntegrity.TornTail or FileIntegrity.Changed or FileIntegrity.Damaged;

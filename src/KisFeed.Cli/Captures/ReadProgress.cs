@@ -12,9 +12,6 @@ internal sealed class ReadProgress : IProgress<long>, IDisposable
     private long _position;
 
     /// <summary>Starts the progress bar.</summary>
-    /// <param name="host">The host. Its output must not be the terminal if data goes elsewhere.</param>
-    /// <param name="reader">The capture.</param>
-    /// <param name="text">Returns the text behind the bar; called on another thread.</param>
     public ReadProgress(CommandHost host, CaptureReader reader, Func<string> text)
     {
         _length = Math.Max(1, reader.Files.Sum(file => file.Length));

@@ -8,8 +8,6 @@ internal sealed record ResolvedPath(string Path, bool IsDevice)
 {
     private const int MaxLinks = 40;
 
-    /// <summary>Resolves a path.</summary>
-    /// <exception cref="CommandException">The links form a cycle or are too many.</exception>
     public static ResolvedPath Of(string path)
     {
         var full = System.IO.Path.GetFullPath(path);

@@ -19,14 +19,11 @@ internal sealed class BarsCommand : KisFeedCommand
         text =>
             $"'{text}' is not a valid interval. Use a number and s, m, h or d that divides a day, from 1s to 1d, e.g. 30s, 1m, 5m or 1h.");
 
-    private readonly FormatOption<BarContext, Bar> _format = new(
-        "A table; CSV; or JSON, one object per line.",
-        ("table", context => new BarTable(context)),
-        ("csv", context => new BarCsv(context.Output)),
-        ("jsonl", context => BarJson.Open(context.Output)));
+    private readonly Option<string> _format = CommonOptions.Format(
+        "A table; CSV; or JSON, one object per line.", "table", "csv", "jsonl");
 
-    private readonly Option<string?> _out = new("--out") { Description = "Write to this file. [standard output]", HelpName = "FILE" };
-    private readonly Option<bool> _force = new("--force") { Description = "Replace an existing file." };
+    private readonly ValueOption<string?> _out = new("--out", "FILE", "Write to this file. [standard output]");
+    private readonly SwitchOption _force = new("--force", "Replace an existing file.");
 
     public BarsCommand(CommandHost host)
         : base(host, "bars", "Make bars from captures by exchange time: open, high, low, close, or the net volume of program trading; "
@@ -57,7 +54,12 @@ internal sealed class BarsCommand : KisFeedCommand
         var path = arguments.GetValue(_out);
         using var files = new AtomicFileSet(arguments.GetValue(_force));
         var target = path is null ? Host.DataOutput : files.Begin(path, isPrivate: false);
-        await using var output = _format.Open(arguments, new BarContext(target, CaptureSelection.FeedsOf(reader)));
+        await using Output<Bar> output = arguments.GetValue(_format) switch
+        {
+            "csv" => new BarCsv(target),
+            "jsonl" => BarJson.Open(target),
+            _ => new BarTable(target, CaptureSelection.FeedsOf(reader)),
+        };
         var options = new BarOptions
         {
             Interval = arguments.GetValue(_interval),

@@ -14,7 +14,6 @@ internal sealed class ClusterDatabaseArgument
 
     private readonly DatabaseOptions _options = new("--", CoordinationCommandOptions.AddressVariable, ClusterDatabase.DefaultSchema);
 
-    /// <summary>Adds the argument and its options to a command.</summary>
     public void AddTo(Command command)
     {
         _address.RefuseOptions();
@@ -22,7 +21,6 @@ internal sealed class ClusterDatabaseArgument
     }
 
     /// <summary>Returns the database, its name for messages, and its schema.</summary>
-    /// <exception cref="CommandException">An option is not valid.</exception>
     public (ClusterDatabase Database, string Name, string Schema) Read(CommandHost host, ParseResult arguments)
     {
         var database = _options.Read(host, arguments, arguments.GetValue(_address));

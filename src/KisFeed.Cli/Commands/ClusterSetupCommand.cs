@@ -6,13 +6,10 @@ namespace KisFeed.Cli.Commands;
 internal sealed class ClusterSetupCommand : KisFeedCommand
 {
     private readonly ClusterDatabaseArgument _database = new();
-    private readonly Option<string?> _gateways = new("--gateways")
-    {
-        Description = "Give this role the rights of ingests and edges. [none: the owner of the schema has them]",
-        HelpName = "ROLE",
-    };
-    private readonly Option<string?> _monitors =
-        new("--monitors") { Description = "Give this role the right to read, for 'kisfeed cluster status'.", HelpName = "ROLE" };
+    private readonly ValueOption<string?> _gateways = new("--gateways", "ROLE",
+        "Give this role the rights of ingests and edges. [none: the owner of the schema has them]");
+    private readonly ValueOption<string?> _monitors = new("--monitors", "ROLE",
+        "Give this role the right to read, for 'kisfeed cluster status'.");
 
     public ClusterSetupCommand(CommandHost host)
         : base(host, "setup", "Create the tables of a cluster, or bring them to this version, as the role that is to own them. "

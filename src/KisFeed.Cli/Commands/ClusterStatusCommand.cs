@@ -7,9 +7,8 @@ namespace KisFeed.Cli.Commands;
 internal sealed class ClusterStatusCommand : KisFeedCommand
 {
     private readonly ClusterDatabaseArgument _database = new();
-    private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object." };
-    private readonly Option<bool> _keys =
-        new("--keys") { Description = "List every key, not only those with a problem. JSON always has all of them." };
+    private readonly SwitchOption _json = new("--json", "Print one JSON object.");
+    private readonly SwitchOption _keys = new("--keys", "List every key, not only those with a problem. JSON always has all of them.");
 
     public ClusterStatusCommand(CommandHost host)
         : base(host, "status", "Show the nodes of a cluster, the lease of each app key, the keys, and how far the nodes are behind.")

@@ -18,17 +18,10 @@ internal sealed class DecodeCommand : KisFeedCommand
     private readonly Option<string> _names = CommonOptions.Names();
     private readonly CatalogOptions _catalog = new();
 
-    private readonly Option<string?> _key = new("--key")
-    {
-        Description = "The key of encrypted frames: the 32 characters from the acknowledgement of their registration.",
-        HelpName = "KEY",
-    };
+    private readonly ValueOption<string?> _key = new("--key", "KEY",
+        "The key of encrypted frames: the 32 characters from the acknowledgement of their registration.");
 
-    private readonly Option<string?> _iv = new("--iv")
-    {
-        Description = "The IV that came with the key, 16 characters.",
-        HelpName = "IV",
-    };
+    private readonly ValueOption<string?> _iv = new("--iv", "IV", "The IV that came with the key, 16 characters.");
 
     public DecodeCommand(CommandHost host)
         : base(host, "decode",

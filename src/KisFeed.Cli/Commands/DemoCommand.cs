@@ -26,11 +26,11 @@ internal sealed class DemoCommand : KisFeedCommand
     private readonly Option<int> _seed = SimulatorCommandOptions.Seed(preset: 7);
     private readonly Option<double> _rate = SimulatorCommandOptions.Rate(
         "Market events per second, over all feeds; max for as fast as possible.");
-    private readonly Option<string?> _record =
-        new("--record") { Description = "Record into this folder and keep it. [a temporary folder, removed at the end]", HelpName = "DIR" };
+    private readonly ValueOption<string?> _record = new("--record", "DIR",
+        "Record into this folder and keep it. [a temporary folder, removed at the end]");
     private readonly Option<SimulatorFaults> _faults = SimulatorCommandOptions.Faults();
-    private readonly Option<bool> _plain =
-        new("--plain") { Description = "One line per tick instead of a live table. Always so if output is not a terminal." };
+    private readonly SwitchOption _plain = new("--plain",
+        "One line per tick instead of a live table. Always so if output is not a terminal.");
     private readonly Option<string> _colors = CommonOptions.Colors();
 
     public DemoCommand(CommandHost host)

@@ -19,10 +19,7 @@ internal sealed class DoctorCommand : KisFeedCommand
     };
 
     private readonly ConnectionOptions _connection = new();
-    private readonly FormatOption<DoctorReport> _format = new(
-        "Text; or JSON, one object per finding and a last one for the result.",
-        ("text", host => new TextFindings(host)),
-        ("json", host => new JsonOutput<DoctorReport>(host.Output, (json, report) => report.WriteMembers(json))));
+    private readonly TextOrJsonOption _format = new("Text; or JSON, one object per finding and a last one for the result.");
 
     private readonly Option<TimeSpan?> _wait = CommonOptions.Duration(
         "--wait", $"How long to wait for the first frame. [{DurationText.Format(UsualWait)}]");
@@ -60,7 +57,9 @@ internal sealed class DoctorCommand : KisFeedCommand
     protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
         using var log = _connection.OpenLog(Host, arguments);
-        await using var output = _format.Open(arguments, Host);
+        await using Output<DoctorReport> output = _format.IsJson(arguments)
+            ? new PlainOutput<DoctorReport>(Host.Output, (text, report) => text.Write(Json.Line(report.ToJson())))
+            : new TextFindings(Host);
         await using var context = new DoctorContext(Host) { Wait = arguments.GetValue(_wait) ?? UsualWait };
         Check[] checks =
         [

@@ -15,16 +15,14 @@ internal sealed class ExportCommand : KisFeedCommand
         ExportFormat.Csv,
         NameOf);
     private readonly Option<string> _names = CommonOptions.Names();
-    private readonly Option<string?> _out =
-        new("--out") { Description = "The output file, or a folder for one file per feed. [standard output]", HelpName = "FILE|DIR" };
-    private readonly Option<string?> _gaps =
-        new("--gaps") { Description = "Write the gaps to this file as CSV; the CSV of records cannot hold them.", HelpName = "FILE" };
-    private readonly Option<bool> _escapeFormulas = new("--escape-formulas")
-    {
-        Description = "CSV: put ' before texts that a spreadsheet would run as formulas, and write control characters as symbols.",
-    };
+    private readonly ValueOption<string?> _out = new("--out", "FILE|DIR",
+        "The output file, or a folder for one file per feed. [standard output]");
+    private readonly ValueOption<string?> _gaps = new("--gaps", "FILE",
+        "Write the gaps to this file as CSV; the CSV of records cannot hold them.");
+    private readonly SwitchOption _escapeFormulas = new("--escape-formulas",
+        "CSV: put ' before texts that a spreadsheet would run as formulas, and write control characters as symbols.");
 
-    private readonly Option<bool> _force = new("--force") { Description = "Replace existing files." };
+    private readonly SwitchOption _force = new("--force", "Replace existing files.");
 
     public ExportCommand(CommandHost host)
         : base(host, "export", "Write the records of captures as CSV or JSON: typed columns, receive time, exchange time with its date, "

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using System.Text.Json;
 
@@ -14,13 +15,8 @@ internal sealed class FeedsCommand : KisFeedCommand
         Arity = ArgumentArity.ZeroOrOne,
     };
 
-    private readonly FormatOption<(CommandHost Host, NameStyle Names), FeedSelection> _format = new(
-        "A table; JSON; or SQL, the PostgreSQL table for the CSV of 'kisfeed export'.",
-        ("table", context => new PlainOutput<FeedSelection>(context.Host.Output, (text, feeds) => WriteTable(context.Host, text, feeds))),
-        ("json", context => new JsonDocumentOutput<FeedSelection>(context.Host.Output, WriteJson)),
-        ("sql", context => new PlainOutput<FeedSelection>(
-            context.Host.Output,
-            (text, feeds) => text.Write(string.Join('\n', feeds.Feeds.Select(feed => FeedSql.Write(feed, context.Names)))))));
+    private readonly Option<string> _format = CommonOptions.Format(
+        "A table; JSON; or SQL, the PostgreSQL table for the CSV of 'kisfeed export'.", "table", "json", "sql");
 
     private readonly Option<string> _names = CommonOptions.Choice(
         "--names", "The column names in SQL: English, or as in the broker's documents.", NameStyle.English);
@@ -46,41 +42,50 @@ internal sealed class FeedsCommand : KisFeedCommand
 
     protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
-        var catalog = arguments.GetCatalog(_layouts);
-        await using var output = _format.Open(arguments, (Host, arguments.GetChoice<NameStyle>(_names)));
-        output.Write(Select(catalog, arguments.GetValue(_feed)));
-        await output.FlushAsync(cancellationToken);
+        var (one, feeds) = Select(arguments.GetCatalog(_layouts), arguments.GetValue(_feed));
+        await Host.WriteAsync(
+            arguments.GetValue(_format) switch
+            {
+                "json" => JsonOf(one, feeds),
+                "sql" => string.Join('\n', feeds.Select(feed => FeedSql.Write(feed, arguments.GetChoice<NameStyle>(_names)))),
+                _ => TableOf(one, feeds),
+            },
+            cancellationToken);
         return ExitCode.Success;
     }
 
     // One feed if it is named; otherwise the list of those that were looked for.
-    private static FeedSelection Select(FeedCatalog catalog, string? name)
+    private static (FeedSchema? One, ImmutableArray<FeedSchema> Feeds) Select(FeedCatalog catalog, string? name)
     {
         if (name is null)
-            return new FeedSelection(null, catalog.Feeds);
+            return (null, catalog.Feeds);
         if (catalog.TryFind(name, out var feed))
-            return new FeedSelection(feed, [feed]);
+            return (feed, [feed]);
         var found = catalog.Search(name);
-        return found.IsEmpty ? throw FeedNames.NotFound(name) : new FeedSelection(null, found);
+        return found.IsEmpty ? throw FeedNames.NotFound(name) : (null, found);
     }
 
-    private static void WriteJson(Utf8JsonWriter json, FeedSelection selected)
+    private static string JsonOf(FeedSchema? one, ImmutableArray<FeedSchema> feeds)
     {
-        if (selected.Feed is { } feed)
-            FeedJson.Write(json, feed);
+        var text = new ArrayBufferWriter<byte>();
+        using var json = new Utf8JsonWriter(text, RecordJson.WriterOptions with { Indented = true });
+        if (one is not null)
+            FeedJson.Write(json, one);
         else
-            FeedJson.Write(json, selected.Feeds);
+            FeedJson.Write(json, feeds);
+        json.Flush();
+        return $"{Encoding.UTF8.GetString(text.WrittenSpan)}\n";
     }
 
-    private static void WriteTable(CommandHost host, TextWriter text, FeedSelection selected)
+    private string TableOf(FeedSchema? one, ImmutableArray<FeedSchema> feeds)
     {
-        if (selected.Feed is { } feed)
-            text.WriteLine($"{feed.TrId}  {feed.Korean}".TrimEnd());
-        var table = selected.Feed is { } one
+        using var text = new StringWriter(CultureInfo.InvariantCulture);
+        if (one is not null)
+            text.WriteLine($"{one.TrId}  {one.Korean}".TrimEnd());
+        var table = one is not null
             ? FeedTables.Draw(one)
-            : FeedTables.Draw(selected.Feeds, host.OutputIsTerminal ? host.TerminalSize().Columns : int.MaxValue);
-        table.WriteTo(text, host);
+            : FeedTables.Draw(feeds, Host.OutputIsTerminal ? Host.TerminalSize().Columns : int.MaxValue);
+        table.WriteTo(text, Host);
+        return text.ToString();
     }
-
-    private sealed record FeedSelection(FeedSchema? Feed, ImmutableArray<FeedSchema> Feeds);
 }

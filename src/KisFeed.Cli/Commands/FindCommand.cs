@@ -1,4 +1,3 @@
-using System.Text.Json;
 using KisFeed.Cli.Gateways;
 using KisFeed.Gateway;
 
@@ -24,7 +23,7 @@ internal sealed class FindCommand : KisFeedCommand
         ParsedOption.TryParseCount,
         text => $"'{text}' is not a valid limit. Use a number above 0.");
 
-    private readonly Option<bool> _json = new("--json") { Description = "One JSON object per line instead of a table." };
+    private readonly SwitchOption _json = new("--json", "One JSON object per line instead of a table.");
 
     public FindCommand(CommandHost host)
         : base(host, "find", "Find the keys of instruments by name or code, best match first, and the feeds that have them.")
@@ -56,12 +55,13 @@ internal sealed class FindCommand : KisFeedCommand
         }
 
         InstrumentMatch[] shown = [.. all.Take(arguments.GetValue(_limit))];
-        await using Output<InstrumentMatch> output = arguments.GetValue(_json)
-            ? new JsonOutput<InstrumentMatch>(Host.DataOutput, WriteMembers)
-            : new MatchTable(Host.Output);
-        foreach (var match in shown)
-            output.Write(match);
-        await output.FlushAsync(cancellationToken);
+        // The names in files may have control codes, which a terminal must not get.
+        await (Host with { Output = Host.DataOutput }).WriteAsync(
+            arguments.GetValue(_json)
+                ? string.Concat(shown.Select(match => Json.Line(
+                    new { match.Kind, match.Code, match.Name, match.EnglishName, Targets = TargetsOf(match) })))
+                : TableOf(shown),
+            cancellationToken);
         if (all.Count > shown.Length)
             Host.WriteMessage($"kisfeed: {all.Count - shown.Length:N0} more; --limit N shows more");
         return ExitCode.Success;
@@ -70,32 +70,20 @@ internal sealed class FindCommand : KisFeedCommand
     private static IEnumerable<string> TargetsOf(InstrumentMatch match) =>
         match.Feeds.Select(feed => $"{FeedNames.NameOf(feed)}:{match.Code}");
 
-    private static void WriteMembers(Utf8JsonWriter json, InstrumentMatch match)
+    private static string TableOf(IEnumerable<InstrumentMatch> matches)
     {
-        json.WriteString("kind"u8, KindOf(match));
-        json.WriteString("code"u8, match.Code);
-        json.WriteString("name"u8, match.Name);
-        json.WriteString("englishName"u8, match.EnglishName);
-        json.WriteStrings("targets", TargetsOf(match));
-    }
-
-    private static string KindOf(InstrumentMatch match) => JsonName.Of(match.Kind);
-
-    private sealed class MatchTable(Stream output) : TextOutput<InstrumentMatch>(output)
-    {
-        private readonly TextTable _table = TextTable.AtMargin(["kind", "code", "name", "English name", "watch"]);
-
-        public override void Write(InstrumentMatch match) => _table.Add(
-            KindOf(match),
-            match.Code,
-            PrintableText.Clean(match.Name ?? "—"),
-            PrintableText.Clean(match.EnglishName ?? ""),
-            string.Join(' ', TargetsOf(match)));
-
-        public override ValueTask FlushAsync(CancellationToken cancellationToken = default)
+        var table = TextTable.AtMargin(["kind", "code", "name", "English name", "watch"]);
+        foreach (var match in matches)
         {
-            _table.WriteTo(Text);
-            return base.FlushAsync(cancellationToken);
+            table.Add(
+                JsonName.Of(match.Kind),
+                match.Code,
+                PrintableText.Clean(match.Name ?? "—"),
+                PrintableText.Clean(match.EnglishName ?? ""),
+                string.Join(' ', TargetsOf(match)));
         }
+        using var text = new StringWriter(CultureInfo.InvariantCulture);
+        table.WriteTo(text);
+        return text.ToString();
     }
 }

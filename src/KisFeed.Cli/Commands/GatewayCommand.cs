@@ -16,39 +16,27 @@ internal sealed class GatewayCommand : KisFeedCommand
     private readonly ClusterOptions _cluster = new();
     private readonly UpstreamSelection _upstream;
     private readonly ConnectionOptions _connection = new(LogLevel.Information);
-    private readonly Option<string[]> _keep = new("--keep")
+    private readonly ValueOption<string[]> _keep = new("--keep", "FEED:KEY,…",
+        "Keys that always stay registered, separated by commas: for recording, and so that consumers get data at once.")
     {
-        Description = "Keys that always stay registered, separated by commas: for recording, and so that consumers get data at once.",
-        HelpName = "FEED:KEY,…",
         AllowMultipleArgumentsPerToken = true,
     };
 
     private readonly DayTimeOption _dayTime = new();
     private readonly InstrumentsOption _instruments = new();
     private readonly TokenFileOption _tokens = new("--tokens");
-    private readonly Option<bool> _insecure = new("--insecure-no-tokens")
-    {
-        Description =
-        "Use no token file: anyone who can reach the address, also from other machines, gets all data, order notices included."
-    };
+    private readonly SwitchOption _insecure = new("--insecure-no-tokens",
+        "Use no token file: anyone who can reach the address, also from other machines, gets all data, order notices included.");
     private readonly CertificateOptions _certificate = new();
-    private readonly Option<string[]> _origins = new("--allow-origin")
-    {
-        Description = "Allow web pages of this origin, besides those of the gateway itself, e.g. https://charts.example. May be repeated.",
-        HelpName = "ORIGIN",
-    };
+    private readonly ValueOption<string[]> _origins = new("--allow-origin", "ORIGIN",
+        "Allow web pages of this origin, besides those of the gateway itself, e.g. https://charts.example. May be repeated.");
     private readonly ProxyOptions _proxies = new();
     private readonly LimitOptions _limits = new();
     private readonly CompatibilityOptions _compatibility = new();
-    private readonly Option<string?> _record = new("--record")
-    {
-        Description = "Record everything received from upstream into this folder, as 'kisfeed record' does.",
-        HelpName = "DIR",
-    };
-    private readonly Option<bool> _recordNotices = new("--record-notices")
-    {
-        Description = "Record order notices too, in files that only you can read. They hold account numbers, orders and fills.",
-    };
+    private readonly ValueOption<string?> _record = new("--record", "DIR",
+        "Record everything received from upstream into this folder, as 'kisfeed record' does.");
+    private readonly SwitchOption _recordNotices = new("--record-notices",
+        "Record order notices too, in files that only you can read. They hold account numbers, orders and fills.");
     private readonly RetentionOptions _retention = new();
     private readonly GatewaySinkOptions _sink;
     private readonly CoordinationCommandOptions _coordination = new();
@@ -61,21 +49,10 @@ internal sealed class GatewayCommand : KisFeedCommand
     private readonly Option<TimeSpan?> _giveUp = RunOptions.GiveUpAfter();
     private readonly Option<Uri?> _otlp = OtlpOption();
     private readonly Option<TimeSpan?> _duration = CommonOptions.Duration("End after this time. [run until interrupted]");
-    private readonly FormatOption<StartedGateway> _format = Announcement.Format<StartedGateway>(
-        (text, started) => GatewayGuide.Write(text, started.Server, started.Source, started.Recording),
-        started => (started.Server.RestUrl, started.Server.WebSocketUrl),
-        (json, started) =>
-        {
-            if (started.Server.HealthUrl is { } health)
-                json.WriteString("health"u8, health.GetLeftPart(UriPartial.Authority));
-        });
-
+    private readonly TextOrJsonOption _format = Announcement.Format();
     private readonly ConfigurationFileOption _config = new();
-    private readonly Option<bool> _check = new("--check")
-    {
-        Description =
-            "Check the options, the configuration file and the files that they name, and end: nothing is opened that others can see.",
-    };
+    private readonly SwitchOption _check = new("--check",
+        "Check the options, the configuration file and the files that they name, and end: nothing is opened that others can see.");
 
     public GatewayCommand(CommandHost host)
         : base(host, "gateway", "Share one session among any number of programs: in the broker's protocol, and as JSON over HTTP. "
@@ -218,7 +195,12 @@ internal sealed class GatewayCommand : KisFeedCommand
         try
         {
             var source = service is null ? $"the cluster at {cluster!.Name}" : InWords(kind, service);
-            await _format.WriteAsync(Host, arguments, [new StartedGateway(server, source, arguments.GetValue(_record))], cancellationToken);
+            await _format.WriteAsync(
+                Host,
+                arguments,
+                text => GatewayGuide.Write(text, server, source, arguments.GetValue(_record)),
+                new Announcement(server.RestUrl, server.WebSocketUrl) { HealthUrl = server.HealthUrl }.ToJson,
+                cancellationToken);
             using var progress = new Progress(Host, new GatewayStatusLine(Host.Time, () => server.Status).Next, besideOutput: true);
             await WaitAsync(
                 server,
@@ -363,6 +345,4 @@ internal sealed class GatewayCommand : KisFeedCommand
         };
         return option;
     }
-
-    private sealed record StartedGateway(GatewayServer Server, string Source, string? Recording);
 }

@@ -7,10 +7,7 @@ namespace KisFeed.Cli.Commands;
 internal sealed class InspectCommand : KisFeedCommand
 {
     private readonly CaptureSelection _selection = new();
-    private readonly FormatOption<CaptureReport> _format = new(
-        "Text, or JSON.",
-        ("text", host => new PlainOutput<CaptureReport>(host.Output, (text, report) => text.Write(new InspectionText(report).Write()))),
-        ("json", host => new JsonDocumentOutput<CaptureReport>(host.Output, InspectionJson.Write)));
+    private readonly TextOrJsonOption _format = new("Text, or JSON.");
 
     public InspectCommand(CommandHost host)
         : base(host, "inspect", "Show what captures hold: feeds, keys, spans, counts, rates, gaps; and check that each file is as it was "
@@ -39,7 +36,9 @@ internal sealed class InspectCommand : KisFeedCommand
         CaptureReport report;
         using (var progress = new ReadProgress(Host, reader, () => "inspected"))
             report = await CaptureInspection.RunAsync(reader, _selection.Keys(arguments), progress, cancellationToken);
-        await _format.WriteAsync(Host, arguments, [report], cancellationToken);
+        await _format.WriteAsync(
+            Host, arguments, text => new InspectionText(report, text).Write(), () => Json.Document(InspectionJson.Of(report)),
+            cancellationToken);
         ReadReport.WriteAbsent(Host, report.AbsentFeeds, report.AbsentKeys);
         return report.IsSound ? ExitCode.Success : ExitCode.MalformedData;
     }

@@ -7,20 +7,12 @@ namespace KisFeed.Cli.Commands;
 internal sealed class RecordCommand : KisFeedCommand
 {
     private readonly TargetArguments _targets = new("record", "; it needs --notices");
-    private readonly Option<string> _folder = new("--dir")
-    {
-        Description = "The folder to record into. Created if it does not exist; otherwise appended to.",
-        HelpName = "DIR",
-        DefaultValueFactory = _ => "capture",
-    };
-    private readonly Option<bool> _notices = new("--notices")
-    {
-        Description = "Record order notices too, decrypted, in files that only you can read. They hold account numbers, orders and fills.",
-    };
-    private readonly FormatOption<(CommandHost Host, string Folder), RecordingStatus> _format = new(
-        "The format of the status: text; or JSON, one object per line after each flush and each second.",
-        ("text", context => RecordingOutputs.Text(context.Host, context.Folder)),
-        ("json", context => RecordingOutputs.Json(context.Host)));
+    private readonly ValueOption<string> _folder = new("--dir", "DIR",
+        "The folder to record into. Created if it does not exist; otherwise appended to.") { DefaultValueFactory = _ => "capture" };
+    private readonly SwitchOption _notices = new("--notices",
+        "Record order notices too, decrypted, in files that only you can read. They hold account numbers, orders and fills.");
+    private readonly TextOrJsonOption _format = new(
+        "The format of the status: text; or JSON, one object per line after each flush and each second.");
 
     private readonly ConnectionOptions _connection = new();
     private readonly Option<TimeSpan?> _flush = CommonOptions.Duration("--flush", "The maximum time until received data is on the disk, "
@@ -84,7 +76,10 @@ internal sealed class RecordCommand : KisFeedCommand
         await using var client = await _run.OpenAsync(Host, options, arguments, cancellationToken);
         await using var recorder = Start(client, arguments, folder, log);
         await using var output = new BestEffortOutput<RecordingStatus>(
-            Host, _format.Open(arguments, (Host, folder)), "the status of the recording", "the recording itself");
+            Host,
+            _format.IsJson(arguments) ? RecordingOutputs.Json(Host) : RecordingOutputs.Text(Host, folder),
+            "the status of the recording",
+            "the recording itself");
         foreach (var found in recorder.Recovered)
             Host.WriteMessage($"kisfeed: {TextOf(found)}");
         Host.WriteMessage($"kisfeed: recording {targets.Length} {(targets.Length == 1 ? "registration" : "registrations")} into {folder}");

@@ -21,9 +21,9 @@ internal sealed class ReplayCommand : KisFeedCommand
     private readonly Option<string> _address = ListenOptions.Address();
     private readonly Option<string[]> _origins = ListenOptions.Origins();
 
-    private readonly Option<bool> _loop = new("--loop") { Description = "Start again at the end." };
-    private readonly Option<bool> _once =
-        new("--once") { Description = "End when the shared clock has reached the end of the capture and clients have read everything." };
+    private readonly SwitchOption _loop = new("--loop", "Start again at the end.");
+    private readonly SwitchOption _once = new("--once",
+        "End when the shared clock has reached the end of the capture and clients have read everything.");
     private readonly Option<int?> _wait = ParsedOption.Create<int>(
         "--wait",
         "N",
@@ -31,17 +31,11 @@ internal sealed class ReplayCommand : KisFeedCommand
         ParsedOption.TryParseCount,
         text => $"'{text}' is not a valid number of registrations. Use 1 or more.");
 
-    private readonly Option<bool> _stdout = new("--stdout") { Description = "Write the frames, one per line, instead of serving them." };
-    private readonly Option<string?> _appKey =
-        new("--appkey") { Description = "The only valid app key. [any of plausible form]", HelpName = "KEY" };
-    private readonly Option<string?> _appSecret =
-        new("--appsecret") { Description = "The only valid app secret. [any of plausible form]", HelpName = "SECRET" };
+    private readonly SwitchOption _stdout = new("--stdout", "Write the frames, one per line, instead of serving them.");
+    private readonly ValueOption<string?> _appKey = new("--appkey", "KEY", "The only valid app key. [any of plausible form]");
+    private readonly ValueOption<string?> _appSecret = new("--appsecret", "SECRET", "The only valid app secret. [any of plausible form]");
     private readonly CompatibilityOptions _compatibility = new();
-    private readonly FormatOption<(ReplayServer Server, ReplayOptions Options)> _format =
-        Announcement.Format<(ReplayServer Server, ReplayOptions Options)>(
-            (text, started) => ReplayGuide.Write(text, started.Server, started.Options),
-            started => (started.Server.RestUrl, started.Server.WebSocketUrl));
-
+    private readonly TextOrJsonOption _format = Announcement.Format();
     private readonly Option<string> _log = CommonOptions.Log(LogLevel.Information);
 
     public ReplayCommand(CommandHost host)
@@ -103,7 +97,12 @@ internal sealed class ReplayCommand : KisFeedCommand
             () => ReplayServer.StartAsync(options, cancellationToken), options.Port, options.Address);
         try
         {
-            await _format.WriteAsync(Host, arguments, [(server, options)], cancellationToken);
+            await _format.WriteAsync(
+                Host,
+                arguments,
+                text => ReplayGuide.Write(text, server, options),
+                new Announcement(server.RestUrl, server.WebSocketUrl).ToJson,
+                cancellationToken);
             var status = new ReplayStatus(Host.Time, () => (server.Statistics.Position, server.Statistics.FramesSent));
             using var progress = new Progress(Host, status.Next, besideOutput: true);
             await server.Ended.WaitAsync(cancellationToken);

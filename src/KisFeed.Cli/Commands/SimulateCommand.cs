@@ -14,34 +14,21 @@ internal sealed class SimulateCommand : KisFeedCommand
     private readonly Option<double> _rate = SimulatorCommandOptions.Rate(
         "Events per second of market time, over all registrations; max for as fast as possible.");
     private readonly Option<double> _speed = SimulatorCommandOptions.MarketSpeed();
-    private readonly Option<bool> _loop =
-        new("--loop") { Description = "Continue with the next trading day at the end of one. [no data after 15:30 market time]" };
+    private readonly SwitchOption _loop = new("--loop",
+        "Continue with the next trading day at the end of one. [no data after 15:30 market time]");
     private readonly Option<int> _seed = SimulatorCommandOptions.Seed(SimulatorOptions.Default.Seed);
     private readonly Option<TimeOnly?> _start;
     private readonly Option<SimulatorFaults> _faults = SimulatorCommandOptions.Faults();
     private readonly StrictnessOptions _strictness = new();
     private readonly CompatibilityOptions _compatibility = new();
-    private readonly Option<bool> _admin = new("--admin")
-    {
-        Description = "Show and set faults, and cut connections, over HTTP at run "
-        + "time: /admin/faults, /admin/drop, /admin/silence, from this machine only."
-    };
-    private readonly Option<string?> _appKey =
-        new("--appkey") { Description = "The only valid app key. [any of plausible form]", HelpName = "KEY" };
-    private readonly Option<string?> _appSecret =
-        new("--appsecret") { Description = "The only valid app secret. [any of plausible form]", HelpName = "SECRET" };
-    private readonly Option<string?> _htsId = new("--htsid") { Description = "The only HTS ID with an account. [any]", HelpName = "ID" };
+    private readonly SwitchOption _admin = new("--admin",
+        "Show and set faults, and cut connections, over HTTP at run time: /admin/faults, /admin/drop, /admin/silence, from this machine "
+            + "only.");
+    private readonly ValueOption<string?> _appKey = new("--appkey", "KEY", "The only valid app key. [any of plausible form]");
+    private readonly ValueOption<string?> _appSecret = new("--appsecret", "SECRET", "The only valid app secret. [any of plausible form]");
+    private readonly ValueOption<string?> _htsId = new("--htsid", "ID", "The only HTS ID with an account. [any]");
     private readonly Option<TimeSpan?> _duration = CommonOptions.Duration("End after this time. [run until interrupted]");
-    private readonly FormatOption<(SimulatorServer Server, SimulatorOptions Options)> _format =
-        Announcement.Format<(SimulatorServer Server, SimulatorOptions Options)>(
-            (text, started) => SimulatorGuide.Write(text, started.Server, started.Options),
-            started => (started.Server.RestUrl, started.Server.WebSocketUrl),
-            (json, started) =>
-            {
-                if (started.Options.Admin)
-                    json.WriteString("admin"u8, new Uri(started.Server.RestUrl, SimulatorServer.AdminPath).AbsoluteUri);
-            });
-
+    private readonly TextOrJsonOption _format = Announcement.Format();
     private readonly Option<string> _log = CommonOptions.Log(LogLevel.Information);
 
     public SimulateCommand(CommandHost host)
@@ -98,7 +85,12 @@ internal sealed class SimulateCommand : KisFeedCommand
             () => SimulatorServer.StartAsync(options, cancellationToken), options.Port, options.Address);
         try
         {
-            await _format.WriteAsync(Host, arguments, [(server, options)], cancellationToken);
+            var announcement = new Announcement(server.RestUrl, server.WebSocketUrl)
+            {
+                AdminUrl = options.Admin ? new Uri(server.RestUrl, SimulatorServer.AdminPath) : null,
+            };
+            await _format.WriteAsync(
+                Host, arguments, text => SimulatorGuide.Write(text, server, options), announcement.ToJson, cancellationToken);
             await Task.Delay(arguments.GetValue(_duration) ?? Timeout.InfiniteTimeSpan, Host.Time, cancellationToken);
         }
         catch (OperationCanceledException)

@@ -17,38 +17,22 @@ internal sealed class SinkCommand : KisFeedCommand
         Arity = ArgumentArity.ZeroOrOne,
     };
 
-    private readonly Option<bool> _status = new("--status") { Description = "Show what is stored, instead of storing." };
-    private readonly Option<bool> _update =
-        new("--update-schema") { Description = "Create or update the schema, as the role that is to own it, instead of storing." };
-    private readonly Option<bool> _once =
-        new("--once") { Description = "End at the end of the capture, instead of following the recorder." };
+    private readonly SwitchOption _status = new("--status", "Show what is stored, instead of storing.");
+    private readonly SwitchOption _update = new("--update-schema",
+        "Create or update the schema, as the role that is to own it, instead of storing.");
+    private readonly SwitchOption _once = new("--once", "End at the end of the capture, instead of following the recorder.");
     private readonly DatabaseOptions _options = new();
-    private readonly Option<string> _name = new("--name")
-    {
-        Description = "The name of the capture: its position in the database belongs to it. Captures that share a schema need "
-            + "different names and different feeds.",
-        HelpName = "NAME",
-        DefaultValueFactory = _ => "default",
-    };
+    private readonly ValueOption<string> _name = new("--name", "NAME",
+        "The name of the capture: its position in the database belongs to it. Captures that share a schema need different names and "
+            + "different feeds.") { DefaultValueFactory = _ => "default" };
 
-    private readonly Option<bool> _notices =
-        new("--notices") { Description = "Store order notices too. They hold account numbers, orders and fills." };
+    private readonly SwitchOption _notices = new("--notices", "Store order notices too. They hold account numbers, orders and fills.");
     private readonly Option<int?> _keepDays = CommonOptions.KeepDays(
         "Keep the last N days in Korea in the database, today included; drop earlier ones. Only the owner of the "
         + "schema may do this. [keep all]");
 
     private readonly CatalogOptions _catalog = new();
-    private readonly FormatOption<(CommandHost Host, string Target), RecordingSinkStatus> _format = new(
-        "The format of the status: text; or JSON, one object per line each second.",
-        ("text", context => SinkOutputs.Text(context.Host, context.Target)),
-        ("json", context => SinkOutputs.Json(context.Host)));
-
-    // For --status. It is not an option of the command, but reads the one of the same name.
-    private readonly FormatOption<StoredCaptures> _storedFormat = new(
-        "The format of what is stored.",
-        ("text", host => new PlainOutput<StoredCaptures>(host.Output, (text, stored) => stored.WriteText(text))),
-        ("json", host => new JsonDocumentOutput<StoredCaptures>(host.Output, (json, stored) => stored.WriteJson(json))));
-
+    private readonly TextOrJsonOption _format = new("The format of the status: text; or JSON, one object per line each second.");
     private readonly Option<string> _log = CommonOptions.Log(LogLevel.None);
     private readonly Option<string> _logFormat = CommonOptions.LogFormat();
 
@@ -129,7 +113,8 @@ internal sealed class SinkCommand : KisFeedCommand
     {
         var schema = _options.SchemaOf(arguments);
         var stored = await PostgreSqlSchema.ReadStoredAsync(database.ConnectionString, schema, cancellationToken);
-        await _storedFormat.WriteAsync(Host, arguments, [new StoredCaptures(stored, schema, database)], cancellationToken);
+        var captures = new StoredCaptures(stored, schema, database);
+        await _format.WriteAsync(Host, arguments, captures.WriteText, captures.ToJson, cancellationToken);
     }
 
     private async Task UpdateAsync(ParseResult arguments, Database database, CancellationToken cancellationToken)
@@ -161,7 +146,7 @@ internal sealed class SinkCommand : KisFeedCommand
             StopTimeout = CommandHost.StopTimeout,
         });
         await using var output = new BestEffortOutput<RecordingSinkStatus>(
-            Host, _format.Open(arguments, (Host, target)), "the status", "storing");
+            Host, _format.IsJson(arguments) ? SinkOutputs.Json(Host) : SinkOutputs.Text(Host, target), "the status", "storing");
         Host.WriteMessage($"kisfeed: storing {folder} in {target}");
         var (end, isComplete) = await new SinkSession(Host, sink, output).RunAsync(cancellationToken);
         if (!once)

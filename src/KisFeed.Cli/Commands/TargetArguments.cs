@@ -9,7 +9,6 @@ internal sealed class TargetArguments
     private readonly InstrumentsOption _instruments = new();
     private readonly DayTimeOption _dayTime = new();
 
-    /// <summary>Creates the arguments.</summary>
     public TargetArguments(string verb, string more = "")
     {
         _targets = new Argument<string[]>("FEED:KEY")
@@ -23,14 +22,10 @@ internal sealed class TargetArguments
         _targets.CompletionSources.CompleteFeeds(":");
     }
 
-    /// <summary>The targets.</summary>
     public Argument Targets => _targets;
 
-    /// <summary>What the targets may be.</summary>
     public Option[] Options => [_instruments, _dayTime];
 
-    /// <summary>Returns the targets.</summary>
-    /// <exception cref="CommandException">A target is not valid, or not a target of the service.</exception>
     public async Task<WatchTarget[]> ReadAsync(
         CommandHost host, ParseResult arguments, FeedCatalog catalog, KisFeedOptions options, Action<WatchTarget>? check,
         CancellationToken cancellationToken)

@@ -8,11 +8,8 @@ internal sealed class WatchCommand : KisFeedCommand
 {
     private readonly TargetArguments _targets = new("watch");
     private readonly ConnectionOptions _connection = new();
-    private readonly FormatOption<TickContext, TickItem> _format = new(
-        "A table, live on a terminal and one line per tick elsewhere; JSON, one object per line; or CSV.",
-        ("table", context => TickOutputs.Text(context, isPlain: !context.Host.OutputIsTerminal)),
-        ("json", context => TickOutputs.Json(context.Host.DataOutput, context.Names)),
-        ("csv", context => new CsvTicks(context)));
+    private readonly Option<string> _format = CommonOptions.Format(
+        "A table, live on a terminal and one line per tick elsewhere; JSON, one object per line; or CSV.", "table", "json", "csv");
 
     private readonly Option<string> _names = CommonOptions.Names();
     private readonly Option<HistoryStart?> _from = new("--from")
@@ -73,7 +70,12 @@ internal sealed class WatchCommand : KisFeedCommand
             Host, arguments, _connection.CatalogOf(Host, arguments), configuration.Options, check: null, cancellationToken);
         var options = ServiceSettings.Require(configuration);
         var context = new TickContext(Host, targets, arguments.GetChoice<MarketColors>(_colors), arguments.GetChoice<NameStyle>(_names));
-        await using var output = _format.Open(arguments, context);
+        await using Output<TickItem> output = arguments.GetValue(_format) switch
+        {
+            "json" => TickOutputs.Json(Host.DataOutput, context.Names),
+            "csv" => new CsvTicks(context),
+            _ => TickOutputs.Text(context, isPlain: !Host.OutputIsTerminal),
+        };
         await using var client = await _run.OpenAsync(Host, options, arguments, cancellationToken);
         if (output is LiveTicks live)
             live.Status = new LiveStatus(Host.Time, () => client.Sessions);

@@ -1,8 +1,6 @@
 namespace KisFeed.Cli.Diagnosis;
 
 /// <summary>A check of the doctor.</summary>
-/// <param name="name">The name: a word or two.</param>
-/// <param name="isRequired">Whether later checks are skipped if this one fails.</param>
 internal abstract class Check(string name, bool isRequired)
 {
     public string Name => name;

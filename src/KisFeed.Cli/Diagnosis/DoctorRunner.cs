@@ -1,4 +1,3 @@
-using System.Text.Json;
 
 namespace KisFeed.Cli.Diagnosis;
 
@@ -55,53 +54,31 @@ internal sealed record Finding(string Check, FindingStatus Status, string Text) 
     /// <summary>The exit code of the command if this has failed.</summary>
     public int ExitCode { get; init; }
 
-    public override void WriteMembers(Utf8JsonWriter json)
-    {
-        json.WriteString("check"u8, Check);
-        json.WriteString("status"u8, JsonName.Of(Status));
-        json.WriteString("text"u8, Text);
-        json.WriteString("advice"u8, Advice);
-    }
+    public override object ToJson() => new { Check, Status, Text, Advice };
 }
 
 /// <summary>The overall result: the last report.</summary>
 internal sealed record DoctorResult(IReadOnlyList<Finding> Findings, int ExitCode) : DoctorReport
 {
-    public override void WriteMembers(Utf8JsonWriter json)
+    public override object ToJson()
     {
         var failed = Of(FindingStatus.Failed).Count();
-        json.WriteString("result"u8, failed == 0 ? "ok"u8 : "failed"u8);
-        json.WriteNumber("failed"u8, failed);
-        json.WriteNumber("warnings"u8, Of(FindingStatus.Warning).Count());
-        json.WriteNumber("exitCode"u8, ExitCode);
+        return new { Result = failed == 0 ? "ok" : "failed", Failed = failed, Warnings = Of(FindingStatus.Warning).Count(), ExitCode };
     }
 
-    /// <summary>Returns the findings with a status.</summary>
     public IEnumerable<Finding> Of(FindingStatus status) => Findings.Where(finding => finding.Status == status);
 }
 
-/// <summary>What the doctor writes.</summary>
 internal abstract record DoctorReport
 {
-    /// <summary>Writes the members of the JSON object.</summary>
-    public abstract void WriteMembers(Utf8JsonWriter json);
+    public abstract object ToJson();
 }
 
-/// <summary>The status of a finding.</summary>
 internal enum FindingStatus
 {
-    /// <summary>As it should be.</summary>
     Ok,
-
-    /// <summary>Not a problem, but worth knowing.</summary>
     Note,
-
-    /// <summary>It works, but should be fixed.</summary>
     Warning,
-
-    /// <summary>It does not work.</summary>
     Failed,
-
-    /// <summary>Not checked, because an earlier check failed.</summary>
     Skipped,
 }

@@ -6,7 +6,6 @@ namespace KisFeed.Cli.Diagnosis;
 /// <param name="Time">The latest time in the records; <see langword="null"/> if they have none.</param>
 internal sealed record FrameReading(int Records, string? Error, DateTimeOffset? Time)
 {
-    /// <summary>Reads a frame whose layout is known.</summary>
     public static FrameReading Of(FeedSchema feed, in FrameItem item)
     {
         if (!DataFrame.TryParse(item.Frame.Bytes.Span, out var frame, out var error))

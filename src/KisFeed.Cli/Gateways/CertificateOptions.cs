@@ -9,29 +9,19 @@ internal sealed class CertificateOptions
     private const string PasswordVariable = "KISFEED_GATEWAY_CERTIFICATE_PASSWORD";
     private const string Section = "Certificates:Default";
 
-    private readonly Option<string?> _certificate = new("--certificate")
-    {
-        Description = $"Serve TLS with this certificate, PEM or PFX. Set its password, if any, in {PasswordVariable}, or in the file named "
-            + $"by {PasswordVariable}{SecretVariable.FileSuffix}. A renewed file is loaded within 5s, or at once on SIGHUP.",
-        HelpName = "FILE",
-    };
+    private readonly ValueOption<string?> _certificate = new("--certificate", "FILE",
+        $"Serve TLS with this certificate, PEM or PFX. Set its password, if any, in {PasswordVariable}, or in the file named by "
+            + $"{PasswordVariable}{SecretVariable.FileSuffix}. A renewed file is loaded within 5s, or at once on SIGHUP.");
 
-    private readonly Option<string?> _key = new("--certificate-key")
-    {
-        Description = "The private key of --certificate in PEM, if it is in a separate file.",
-        HelpName = "FILE",
-    };
+    private readonly ValueOption<string?> _key = new("--certificate-key", "FILE",
+        "The private key of --certificate in PEM, if it is in a separate file.");
 
-    private readonly Option<string?> _clientCa = new("--client-ca")
-    {
-        Description = "Require a client certificate (mTLS) issued by an authority (CA) in this PEM file. Needs --certificate. "
-            + "A changed file is loaded like that of --certificate.",
-        HelpName = "FILE",
-    };
+    private readonly ValueOption<string?> _clientCa = new("--client-ca", "FILE",
+        "Require a client certificate (mTLS) issued by an authority (CA) in this PEM file. Needs --certificate. A changed file is loaded "
+            + "like that of --certificate.");
 
     public Option[] All => [_certificate, _key, _clientCa];
 
-    /// <summary>Rejects options without a certificate.</summary>
     public void Validate(Command command)
     {
         command.Require([_key], [_certificate]);
@@ -39,8 +29,6 @@ internal sealed class CertificateOptions
     }
 
     /// <summary>Returns Kestrel's configuration; <see langword="null"/> if no certificate is given.</summary>
-    /// <exception cref="CommandException">A file does not exist.</exception>
-    /// <exception cref="KisFeedConfigurationException">The password cannot be read.</exception>
     public IConfiguration? Read(ParseResult arguments, CommandHost host)
     {
         if (PathOf(arguments, _certificate) is not { } certificate)
@@ -55,7 +43,6 @@ internal sealed class CertificateOptions
     }
 
     /// <summary>Returns the path of the client CA; <see langword="null"/> if clients need no certificate.</summary>
-    /// <exception cref="CommandException">The file does not exist.</exception>
     public string? ClientCaOf(ParseResult arguments) => PathOf(arguments, _clientCa);
 
     private static string? PathOf(ParseResult arguments, Option<string?> option)

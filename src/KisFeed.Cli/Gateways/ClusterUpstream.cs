@@ -17,7 +17,6 @@ internal sealed class ClusterUpstream(RabbitMqClusterOptions cluster, int maxKey
     /// <summary>The nodes, for messages.</summary>
     public string Name { get; } = ClusterAddress.NameOf(cluster.Nodes);
 
-    /// <summary>The source of a gateway's frames.</summary>
     public GatewaySource Source => GatewaySource.FromFrames(Open, KisEnvironment.Simulator, maxKeys, options.TimeProvider);
 
     private RabbitMqSource Open(IMeterFactory meters)

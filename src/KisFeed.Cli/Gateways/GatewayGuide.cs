@@ -10,11 +10,6 @@ internal static class GatewayGuide
     private const string AnyAppKey = "GATEWAYAPPKEY00000000000000000000000";
     private const string AnyAppSecret = "GATEWAYAPPSECRET000000000000000000000000000000000000";
 
-    /// <summary>Writes the guide.</summary>
-    /// <param name="output">The output.</param>
-    /// <param name="server">The gateway.</param>
-    /// <param name="source">The source of its data, in words.</param>
-    /// <param name="recording">The folder of the recording; <see langword="null"/> for none.</param>
     public static void Write(TextWriter output, GatewayServer server, string source, string? recording)
     {
         var socket = server.WebSocketUrl.GetLeftPart(UriPartial.Authority);

@@ -11,31 +11,24 @@ namespace KisFeed.Cli.Gateways;
 /// <summary>The options of a gateway that stores its recording in PostgreSQL, or publishes it to a RabbitMQ cluster, or both.</summary>
 internal sealed class GatewaySinkOptions(ClusterOptions cluster)
 {
-    private readonly Option<string[]> _sinks = new("--sink")
+    private readonly ValueOption<string[]> _sinks = new("--sink", "DATABASE|CLUSTER",
+        "Store the recording in this PostgreSQL database too, as 'kisfeed sink' does: postgres://USER@HOST:PORT/DATABASE "
+            + $"[{DatabaseOptions.AddressVariable}]. Or publish it to the streams of this RabbitMQ cluster: amqp://USER@HOST:PORT/VHOST or "
+            + "amqps://…, several nodes separated by commas. It may be slow or absent. May be given for each.")
     {
-        Description = "Store the recording in this PostgreSQL database too, as 'kisfeed sink' does: postgres://USER@HOST:PORT/DATABASE "
-            + $"[{DatabaseOptions.AddressVariable}]. "
-            + "Or publish it to the streams of this RabbitMQ cluster: amqp://USER@HOST:PORT/VHOST or amqps://…, several nodes separated by "
-            + "commas. It may be slow or absent. May be given for each.",
-        HelpName = "DATABASE|CLUSTER",
         Arity = ArgumentArity.ZeroOrMore,
     };
 
     private readonly DatabaseOptions _database = new("--sink-");
-    private readonly Option<string?> _source = new("--sink-source")
-    {
-        Description = "The id of this gateway among all that publish to the cluster, the same at each start: 1 to 64 bytes. "
-            + "[the name of the machine, and a hash of the folder of --record]",
-        HelpName = "ID",
-    };
+    private readonly ValueOption<string?> _source = new("--sink-source", "ID",
+        "The id of this gateway among all that publish to the cluster, the same at each start: 1 to 64 bytes. [the name of the machine, "
+            + "and a hash of the folder of --record]");
 
-    /// <summary>The option with the addresses.</summary>
     public Option Addresses => _sinks;
 
     /// <summary>The options of a database and a cluster in detail.</summary>
     public Option[] Details => [.. _database.All, _source];
 
-    /// <summary>Rejects sinks without a recording, and several of one kind.</summary>
     public void Validate(Command command, Option<string?> record)
     {
         command.Validators.Add(result =>
@@ -57,11 +50,9 @@ internal sealed class GatewaySinkOptions(ClusterOptions cluster)
     }
 
     /// <summary>
-    /// Returns what starts the sink; <see langword="null"/> if there is none. Options that are not valid are
-    /// found here, before the gateway starts.
+    /// Returns what starts the sink; <see langword="null"/> if there is none. Options that are not valid are found here, before the gateway
+    /// starts.
     /// </summary>
-    /// <exception cref="CommandException">An option is not valid.</exception>
-    /// <exception cref="KisFeedConfigurationException">The file with the password cannot be read.</exception>
     public Func<IMeterFactory, IRecordingSink>? Read(
         CommandHost host, ParseResult arguments, string? folder, bool notices, FeedCatalog catalog, HostLog log)
     {
@@ -89,11 +80,9 @@ internal sealed class GatewaySinkOptions(ClusterOptions cluster)
     }
 
     /// <summary>
-    /// Returns what starts the publisher; <see langword="null"/> if there is none. Options that are not valid are
-    /// found here, before the gateway starts.
+    /// Returns what starts the publisher; <see langword="null"/> if there is none. Options that are not valid are found here, before the
+    /// gateway starts.
     /// </summary>
-    /// <exception cref="CommandException">An option is not valid.</exception>
-    /// <exception cref="KisFeedConfigurationException">The file with the password cannot be read.</exception>
     public Func<FramePublisherContext, RabbitMqPublisher>? ReadPublisher(
         CommandHost host, ParseResult arguments, string? folder, HostLog log)
     {

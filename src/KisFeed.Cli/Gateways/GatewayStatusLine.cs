@@ -8,7 +8,6 @@ internal sealed class GatewayStatusLine(TimeProvider time, Func<GatewayStatus> r
 {
     private readonly RateMeter _rate = new(time);
 
-    /// <summary>Returns the line, no wider than the terminal.</summary>
     public string Next(int width)
     {
         var status = read();

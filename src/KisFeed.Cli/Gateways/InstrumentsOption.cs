@@ -15,10 +15,9 @@ internal sealed class InstrumentsOption : Option<string[]>
     }
 
     /// <summary>
-    /// Returns all known instruments. An entry of a file replaces an earlier one of the same kind and code; if it has no
-    /// English name, the earlier one is kept.
+    /// Returns all known instruments. An entry of a file replaces an earlier one of the same kind and code; if it has no English name, the
+    /// earlier one is kept.
     /// </summary>
-    /// <exception cref="CommandException">A file cannot be read; the message names the line if the content is wrong.</exception>
     public async Task<IReadOnlyList<Instrument>> ReadAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
         var all = new OrderedDictionary<(InstrumentKind, string), Instrument>();

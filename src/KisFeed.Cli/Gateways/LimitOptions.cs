@@ -18,7 +18,6 @@ internal sealed class LimitOptions
 
     public Option[] All => [_registrations, _consumerConnections, _connections, _places];
 
-    /// <summary>Applies the values from the command line.</summary>
     public GatewayOptions Apply(ParseResult arguments, GatewayOptions options) => options with
     {
         MaxConnections = arguments.GetValue(_connections) ?? options.MaxConnections,

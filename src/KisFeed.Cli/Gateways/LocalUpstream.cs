@@ -22,10 +22,8 @@ internal sealed class LocalUpstream : IAsyncDisposable
         Options = options;
     }
 
-    /// <summary>The options of a client that connects to it.</summary>
     public KisFeedOptions Options { get; }
 
-    /// <summary>Starts a simulator.</summary>
     public static async Task<LocalUpstream> SimulateAsync(
         SimulatorOptions options, KisFeedOptions client, CancellationToken cancellationToken, int places = Places)
     {
@@ -37,7 +35,6 @@ internal sealed class LocalUpstream : IAsyncDisposable
             server, Connecting(client, credentials, server.WebSocketUrl) with { HtsId = DemoTargets.HtsId, MaxRegistrations = places });
     }
 
-    /// <summary>Starts a replay.</summary>
     public static async Task<LocalUpstream> ReplayAsync(ReplayOptions options, KisFeedOptions client, CancellationToken cancellationToken)
     {
         var credentials = ConsumerCredentials.Create();

@@ -6,18 +6,12 @@ namespace KisFeed.Cli.Gateways;
 /// <summary>The options for reverse proxies in front of a gateway and for its health port.</summary>
 internal sealed class ProxyOptions
 {
-    private readonly Option<IPNetwork[]> _proxies = new("--trusted-proxy")
-    {
-        Description = "Trust reverse proxies at this address or network to report the addresses of their clients (X-Forwarded-For), "
-            + "to which limits apply. May be repeated.",
-        HelpName = "CIDR",
-        CustomParser = Parse,
-    };
+    private readonly ValueOption<IPNetwork[]> _proxies = new("--trusted-proxy", "CIDR",
+        "Trust reverse proxies at this address or network to report the addresses of their clients (X-Forwarded-For), to which limits "
+            + "apply. May be repeated.") { CustomParser = Parse };
 
-    private readonly Option<bool> _protocol = new("--proxy-protocol")
-    {
-        Description = "--trusted-proxy: each connection starts with a header of the PROXY protocol, version 1 or 2.",
-    };
+    private readonly SwitchOption _protocol = new("--proxy-protocol",
+        "--trusted-proxy: each connection starts with a header of the PROXY protocol, version 1 or 2.");
     private readonly Option<int?> _port = ListenOptions.Port(
         "--health-port",
         "Serve /healthz, /readyz and /metrics on this port too, without TLS and outside the connection limits; 0 uses a free port.");
@@ -26,14 +20,12 @@ internal sealed class ProxyOptions
 
     public Option[] All => [_proxies, _protocol, _port, _address];
 
-    /// <summary>Rejects options without those that they belong to.</summary>
     public void Validate(Command command)
     {
         command.Require([_protocol], [_proxies]);
         command.Require([_address], [_port]);
     }
 
-    /// <summary>Applies the values from the command line.</summary>
     public GatewayOptions Apply(ParseResult arguments, GatewayOptions options) => options with
     {
         TrustedProxies = arguments.GetValue(_proxies) ?? [],

@@ -39,9 +39,7 @@ internal static class DemoTargets
     public static IReadOnlyList<WatchTarget> Targets { get; } =
         [.. s_names.Select(name => WatchTarget.Parse(KisFeeds.Catalog, name, htsId: null))];
 
-    /// <summary>The keys of <see cref="Targets"/>.</summary>
     public static IReadOnlyList<GatewayKey> Keys { get; } = [.. Targets.Select(target => new GatewayKey(target.Feed, target.Key))];
 
-    /// <summary>The order notices of the account.</summary>
     public static WatchTarget Notices { get; } = WatchTarget.Parse(KisFeeds.Catalog, "notice", HtsId);
 }

@@ -21,8 +21,6 @@ internal static class Telemetry
     public const int FlushLimit = 2_000;
 
     /// <summary>Starts the export; <see langword="null"/> if no collector is configured.</summary>
-    /// <param name="host">Provides the variables.</param>
-    /// <param name="endpoint">The collector from the command line, if any: port 4317 for gRPC, any other for HTTP.</param>
     public static MeterProvider? Start(CommandHost host, Uri? endpoint)
     {
         if (endpoint is null && host.Variable(EndpointVariable) is null && host.Variable(MetricsEndpointVariable) is null)

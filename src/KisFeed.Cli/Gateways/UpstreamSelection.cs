@@ -11,44 +11,31 @@ namespace KisFeed.Cli.Gateways;
 /// <summary>Selects the source of a gateway's data from the command line and the configuration.</summary>
 internal sealed class UpstreamSelection(ClusterOptions clusterOptions)
 {
-    private readonly Option<bool> _live =
-        new("--live") { Description = "Use only the broker's service: without credentials, end with an error instead of simulating." };
-    private readonly Option<bool> _simulate =
-        new("--simulate") { Description = "Simulate a market, without an account. This is the default if no credentials are found." };
+    private readonly SwitchOption _live = new("--live",
+        "Use only the broker's service: without credentials, end with an error instead of simulating.");
+    private readonly SwitchOption _simulate = new("--simulate",
+        "Simulate a market, without an account. This is the default if no credentials are found.");
     private readonly Option<double> _rate = SimulatorCommandOptions.Rate(
         "--simulate: market events per second, over all registrations; max for as fast as possible.");
     private readonly Option<int> _seed = SimulatorCommandOptions.Seed(SimulatorOptions.Default.Seed, "--simulate: the seed of the market.");
-    private readonly Option<string[]> _replay = new("--replay")
-    {
-        Description = "Replay a capture: its files, or folders of them.",
-        HelpName = "FILE|DIR",
-        AllowMultipleArgumentsPerToken = true,
-    };
-    private readonly Option<string?> _cluster = new("--upstream")
-    {
-        Description = "Read from a RabbitMQ cluster that other gateways publish to, instead of a service: amqp://USER@HOST:PORT/VHOST or "
-            + $"amqps://…, several nodes separated by commas. [{ClusterOptions.AddressVariable}]",
-        HelpName = "CLUSTER",
-        Arity = ArgumentArity.ZeroOrOne,
-    };
+    private readonly ValueOption<string[]> _replay = new("--replay", "FILE|DIR",
+        "Replay a capture: its files, or folders of them.") { AllowMultipleArgumentsPerToken = true };
+    private readonly ValueOption<string?> _cluster = new("--upstream", "CLUSTER",
+        "Read from a RabbitMQ cluster that other gateways publish to, instead of a service: amqp://USER@HOST:PORT/VHOST or amqps://…, "
+            + $"several nodes separated by commas. [{ClusterOptions.AddressVariable}]") { Arity = ArgumentArity.ZeroOrOne };
 
     private readonly Option<int?> _maxKeys = CommonOptions.Count(
         "--max-keys", $"--upstream: the maximum number of keys that all consumers want at once. [{ClusterUpstream.DefaultMaxKeys}]");
     private readonly Option<double> _speed = SimulatorCommandOptions.ReplaySpeed(
         "--replay: the speed, as a multiple of the original; max for as fast as the gateway accepts frames.");
 
-    private readonly Option<bool> _loop = new("--loop")
-    {
-        Description =
-        "--replay: start again at the end. --simulate --rate max: continue with the next day at the end of one, as at any other rate."
-    };
+    private readonly SwitchOption _loop = new("--loop",
+        "--replay: start again at the end. --simulate --rate max: continue with the next day at the end of one, as at any other rate.");
 
-    /// <summary>The option with the address of a cluster.</summary>
     public Option Cluster => _cluster;
 
     public Option[] All => [_live, _simulate, _rate, _seed, _replay, _speed, _loop, _cluster, _maxKeys];
 
-    /// <summary>Rejects more than one source, and options of another one.</summary>
     public void Validate(Command command)
     {
         command.Require([_speed], [_replay]);
@@ -63,9 +50,6 @@ internal sealed class UpstreamSelection(ClusterOptions clusterOptions)
         });
     }
 
-    /// <summary>Decides the source.</summary>
-    /// <exception cref="CommandException">The service is selected, but there are no credentials for it; or
-    /// two sources are selected.</exception>
     public UpstreamKind Decide(ParseResult arguments, KisFeedConfiguration configuration, bool asksForService, bool isAddressed)
     {
         if (arguments.IsGiven(_replay))
@@ -90,26 +74,12 @@ internal sealed class UpstreamSelection(ClusterOptions clusterOptions)
             : UpstreamKind.Simulator;
     }
 
-    /// <summary>Returns the options of the cluster.</summary>
-    /// <exception cref="CommandException">They are not valid.</exception>
-    /// <exception cref="KisFeedConfigurationException">The file with the password cannot be read.</exception>
-    /// <param name="host">Provides variables.</param>
-    /// <param name="arguments">The command line.</param>
-    /// <param name="options">The log, the clock and the layouts.</param>
-    /// <param name="edge">Asks for the keys; <see langword="null"/> to read what is published anyway.</param>
     public ClusterUpstream ReadCluster(CommandHost host, ParseResult arguments, KisFeedOptions options, EdgeMembership? edge)
     {
         var cluster = clusterOptions.Read(host, arguments, arguments.GetValue(_cluster), options.LoggerFactory, _cluster);
         return new ClusterUpstream(cluster, arguments.GetValue(_maxKeys) ?? ClusterUpstream.DefaultMaxKeys, options, edge);
     }
 
-    /// <summary>Starts the simulator or the replay.</summary>
-    /// <param name="host">The host, which shows what a replay does not read.</param>
-    /// <param name="arguments">The command line.</param>
-    /// <param name="kind">The source.</param>
-    /// <param name="options">The log, the clock and the layouts of the gateway's client.</param>
-    /// <param name="warnings">The log of the simulator. The gateway already logs registrations, so warnings are enough.</param>
-    /// <param name="cancellationToken">Cancels the start.</param>
     public async Task<LocalUpstream> StartAsync(
         CommandHost host, ParseResult arguments, UpstreamKind kind, KisFeedOptions options, ILoggerFactory warnings,
         CancellationToken cancellationToken)
@@ -144,15 +114,8 @@ internal sealed class UpstreamSelection(ClusterOptions clusterOptions)
 /// <summary>The source of a gateway's data.</summary>
 internal enum UpstreamKind
 {
-    /// <summary>The broker's service.</summary>
     Service,
-
-    /// <summary>A simulated market.</summary>
     Simulator,
-
-    /// <summary>A capture.</summary>
     Replay,
-
-    /// <summary>A cluster that other gateways publish to.</summary>
     Cluster,
 }

@@ -51,7 +51,6 @@ internal sealed record CommandHost
     public bool UsesColor => OutputIsTerminal && string.IsNullOrEmpty(Variable("NO_COLOR"));
 
     /// <summary>The host of this process.</summary>
-    /// <param name="signals">The signals of this process; <see langword="null"/> if they are not handled.</param>
     public static CommandHost OfProcess(ProcessSignals? signals = null)
     {
         Console.OutputEncoding = Encoding.UTF8;
@@ -87,6 +86,13 @@ internal sealed record CommandHost
         {
             // There is no other place to report it.
         }
+    }
+
+    /// <summary>Writes a text to <see cref="Output"/>.</summary>
+    public async Task WriteAsync(string text, CancellationToken cancellationToken)
+    {
+        await Output.WriteAsync(Encoding.UTF8.GetBytes(text), cancellationToken);
+        await Output.FlushAsync(cancellationToken);
     }
 
     /// <summary>Holds text written to <see cref="Error"/> until the result is disposed. Only on a terminal.</summary>

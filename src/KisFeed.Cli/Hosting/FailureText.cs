@@ -18,9 +18,6 @@ internal static class FailureText
         (nameof(KisFeedOptions.Environment), "--env"),
     ];
 
-    /// <summary>Describes a failure.</summary>
-    /// <param name="failure">The failure.</param>
-    /// <param name="command">The command that failed; only its options are named.</param>
     public static string Of(KisFeedException failure, Command? command = null) => failure switch
     {
         KisFeedConfigurationException => OfConfiguration(failure.Message),

@@ -61,12 +61,8 @@ internal sealed class HostLog(CommandHost host, LogLevel lowest, LogFormat forma
     }
 }
 
-/// <summary>The format of log lines.</summary>
 internal enum LogFormat
 {
-    /// <summary>For people.</summary>
     Text,
-
-    /// <summary>One JSON object per line.</summary>
     Json,
 }

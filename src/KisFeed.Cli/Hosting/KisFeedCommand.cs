@@ -27,10 +27,8 @@ internal abstract class KisFeedCommand : Command
     protected abstract Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken);
 }
 
-/// <summary>Commands under a common name. Without a subcommand it shows its help.</summary>
 internal sealed class CommandGroup : Command
 {
-    /// <summary>Creates a group of commands, or of groups.</summary>
     public CommandGroup(HelpOption help, string name, string description, params ReadOnlySpan<Command> members)
         : base(name, description)
     {

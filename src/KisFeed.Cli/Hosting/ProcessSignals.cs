@@ -15,7 +15,6 @@ internal sealed class ProcessSignals : IDisposable
     private readonly CancellationTokenSource _outputAbandoned = new();
     private readonly PosixSignalRegistration[] _registrations;
 
-    /// <summary>Starts listening.</summary>
     public ProcessSignals()
     {
         _registrations = [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP }

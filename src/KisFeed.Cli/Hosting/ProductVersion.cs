@@ -2,7 +2,6 @@ using System.Reflection;
 
 namespace KisFeed.Cli.Hosting;
 
-/// <summary>The version of the command.</summary>
 internal static class ProductVersion
 {
     /// <summary>The version, with the source revision.</summary>

@@ -6,8 +6,6 @@ namespace KisFeed.Cli.Hosting;
 /// <summary>Starts a server and explains errors that concern its port or an option.</summary>
 internal static class ServerStart
 {
-    /// <summary>Starts the server.</summary>
-    /// <exception cref="CommandException">The port cannot be used, or an option is not valid.</exception>
     public static async Task<TServer> RunAsync<TServer>(Func<Task<TServer>> start, int port, string address)
     {
         try

@@ -6,7 +6,6 @@ namespace KisFeed.Cli.Options;
 internal static class CaptureTimeOption
 {
     /// <summary>Rejects an empty time range.</summary>
-    /// <exception cref="CommandException">The bounds contradict each other.</exception>
     public static void RejectEmptyRange(CaptureTime? from, CaptureTime? to)
     {
         if (CaptureTime.Contradict(from, to))

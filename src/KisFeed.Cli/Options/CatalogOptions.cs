@@ -12,12 +12,9 @@ internal sealed class CatalogOptions
     private const int MaxProblems = 3;
 
     private readonly Option<string?> _layouts = CommonOptions.Layouts();
-    private readonly Option<string?> _masters = new(MastersName)
-    {
-        Description = "Decimal places of the prices of overseas futures and options, which the broker sends without them: "
-            + "its master file ffcode.mst, focode.mst or fostkcode.mst, or a folder with them.",
-        HelpName = "FILE|DIR",
-    };
+    private readonly ValueOption<string?> _masters = new(MastersName, "FILE|DIR",
+        "Decimal places of the prices of overseas futures and options, which the broker sends without them: its master file ffcode.mst, "
+            + "focode.mst or fostkcode.mst, or a folder with them.");
 
     // Commands ask for the catalog more than once, and a file may have a hundred thousand rows.
     private PriceScales? _scales;
@@ -26,23 +23,18 @@ internal sealed class CatalogOptions
     public Option[] All => [_layouts, _masters];
 
     /// <summary>Returns all feeds, with the layouts and decimal places of the files that are given.</summary>
-    /// <exception cref="LayoutFileException">The layout file cannot be used.</exception>
-    /// <exception cref="PriceScalesException">The master files cannot be used.</exception>
     public FeedCatalog Read(CommandHost host, ParseResult arguments)
     {
         var catalog = LayoutsOf(arguments) is { } layouts ? KisFeeds.Catalog.WithLayouts(layouts) : KisFeeds.Catalog;
         return ScalesOf(host, arguments) is { } scales ? catalog.WithPriceScales(scales) : catalog;
     }
 
-    /// <summary>Returns the layout file; <see langword="null"/> if none is given.</summary>
-    /// <exception cref="LayoutFileException">The file cannot be used.</exception>
     public LayoutFile? LayoutsOf(ParseResult arguments) =>
         arguments.GetValue(_layouts) is { } path ? _layoutFile ??= LayoutFile.Load(path) : null;
 
     /// <summary>
     /// Returns the decimal places; <see langword="null"/> if no file is given. Rows that cannot be read are reported once.
     /// </summary>
-    /// <exception cref="PriceScalesException">The files cannot be used.</exception>
     public PriceScales? ScalesOf(CommandHost host, ParseResult arguments)
     {
         if (_scales is not null || arguments.GetValue(_masters) is not { } path)

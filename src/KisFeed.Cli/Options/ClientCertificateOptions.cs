@@ -9,26 +9,17 @@ internal sealed class ClientCertificateOptions
 {
     private const string PasswordVariable = "KISFEED_CLIENT_CERTIFICATE_PASSWORD";
 
-    private readonly Option<string?> _certificate = new("--client-certificate")
-    {
-        Description = "Present this certificate, PEM or PFX, to a server that requires one. Set its password, if any, "
-            + $"in {PasswordVariable}, or in the file named by {PasswordVariable}{SecretVariable.FileSuffix}.",
-        HelpName = "FILE",
-    };
+    private readonly ValueOption<string?> _certificate = new("--client-certificate", "FILE",
+        $"Present this certificate, PEM or PFX, to a server that requires one. Set its password, if any, in {PasswordVariable}, or in the "
+            + $"file named by {PasswordVariable}{SecretVariable.FileSuffix}.");
 
-    private readonly Option<string?> _key = new("--client-certificate-key")
-    {
-        Description = "The private key of --client-certificate in PEM, if it is in a separate file.",
-        HelpName = "FILE",
-    };
+    private readonly ValueOption<string?> _key = new("--client-certificate-key", "FILE",
+        "The private key of --client-certificate in PEM, if it is in a separate file.");
 
     public Option[] All => [_certificate, _key];
 
-    /// <summary>Rejects a key without a certificate.</summary>
     public void Validate(Command command) => command.Require([_key], [_certificate]);
 
-    /// <summary>Loads the certificate with its chain; <see langword="null"/> if none is given.</summary>
-    /// <exception cref="CommandException">A file cannot be used.</exception>
     public SslStreamCertificateContext? Read(CommandHost host, ParseResult arguments)
     {
         if (arguments.GetValue(_certificate) is not { } certificate)

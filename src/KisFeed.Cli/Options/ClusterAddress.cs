@@ -17,8 +17,6 @@ internal sealed partial record ClusterAddress(IReadOnlyList<Uri> Nodes, string? 
     /// <summary>Whether a text has the form of the address of a cluster.</summary>
     public static bool IsAddress(string text) => Scheme().IsMatch(text);
 
-    /// <summary>Reads an address.</summary>
-    /// <exception cref="CommandException">It is not valid.</exception>
     public static ClusterAddress Parse(string text)
     {
         var nodes = new List<Uri>();

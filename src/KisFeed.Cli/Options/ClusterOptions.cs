@@ -9,48 +9,29 @@ namespace KisFeed.Cli.Options;
 /// </summary>
 internal sealed class ClusterOptions
 {
-    /// <summary>The variable with the address.</summary>
     public const string AddressVariable = "KISFEED_AMQP";
 
-    /// <summary>The variable with the password.</summary>
     public const string PasswordVariable = "KISFEED_AMQP_PASSWORD";
 
     private const int MaxPartitions = 64;
 
-    private readonly Option<string> _prefix = new("--amqp-prefix")
-    {
-        Description = "The beginning of the names of the streams, the same for all publishers and readers: letters, digits, "
-            + "dots, hyphens and underscores.",
-        HelpName = "NAME",
-        DefaultValueFactory = _ => "kisfeed",
-    };
+    private readonly ValueOption<string> _prefix = new("--amqp-prefix", "NAME",
+        "The beginning of the names of the streams, the same for all publishers and readers: letters, digits, dots, hyphens and "
+            + "underscores.") { DefaultValueFactory = _ => "kisfeed" };
 
-    private readonly Option<int> _partitions = new("--amqp-partitions")
-    {
-        Description = "The number of streams, 1 to 64, the same for all publishers and readers.",
-        HelpName = "N",
-        DefaultValueFactory = _ => 8,
-    };
+    private readonly ValueOption<int> _partitions = new("--amqp-partitions", "N",
+        "The number of streams, 1 to 64, the same for all publishers and readers.") { DefaultValueFactory = _ => 8 };
 
-    private readonly Option<string?> _authorities = new("--amqp-ca")
-    {
-        Description =
-            "amqps: a file with the certificates (PEM) of the authorities that the cluster's may come from. [those of the system]",
-        HelpName = "FILE",
-    };
+    private readonly ValueOption<string?> _authorities = new("--amqp-ca", "FILE",
+        "amqps: a file with the certificates (PEM) of the authorities that the cluster's may come from. [those of the system]");
 
-    private readonly Option<string?> _passwordFile = new("--amqp-password-file")
-    {
-        Description = "A file with the password in its first line, which other users may not read. It is read for each connection. "
-            + $"[{PasswordVariable}{SecretVariable.FileSuffix}, else the password in {PasswordVariable}]",
-        HelpName = "FILE",
-    };
+    private readonly ValueOption<string?> _passwordFile = new("--amqp-password-file", "FILE",
+        "A file with the password in its first line, which other users may not read. It is read for each connection. "
+            + $"[{PasswordVariable}{SecretVariable.FileSuffix}, else the password in {PasswordVariable}]");
 
     public Option[] All => [_prefix, _partitions, _authorities, _passwordFile];
 
     /// <summary>Returns the cluster at an address, or at that of the environment if there is none.</summary>
-    /// <exception cref="CommandException">The address or an option is missing or not valid.</exception>
-    /// <exception cref="KisFeedConfigurationException">The file with the password cannot be read.</exception>
     public RabbitMqClusterOptions Read(CommandHost host, ParseResult arguments, string? address, ILoggerFactory? log, Option? option = null)
     {
         var isGiven = address is not null && host.HasOnCommandLine(address);

@@ -16,10 +16,6 @@ internal static class CommonOptions
         Choice(name, description, [.. Enum.GetValues<TEnum>().Select(value => NameOf(value, nameOf))], NameOf(preset, nameOf));
 
     /// <summary>Creates an option whose value is one of some names.</summary>
-    /// <param name="name">The name of the option.</param>
-    /// <param name="description">What it chooses.</param>
-    /// <param name="names">The names.</param>
-    /// <param name="preset">The default; <see langword="null"/> for none.</param>
     public static Option<string> Choice(string name, string description, string[] names, string? preset)
     {
         var option = new Option<string>(name)
@@ -39,6 +35,10 @@ internal static class CommonOptions
         var name = arguments.GetRequiredValue(option);
         return Enum.GetValues<TEnum>().First(value => NameOf(value, nameOf).Equals(name, StringComparison.OrdinalIgnoreCase));
     }
+
+    /// <summary>Creates <c>--format</c>. The first format is the default.</summary>
+    public static Option<string> Format(string description, params string[] formats) =>
+        Choice("--format", description, formats, formats[0]);
 
     public static Option<string> Names() =>
         Choice("--names", "The column names: English, or exactly as in the broker's documents.", NameStyle.English);
@@ -92,7 +92,6 @@ internal static class CommonOptions
         Choice("--colors", "The colours of prices: Korean (red up, blue down) or western (green up, red down).", MarketColors.Korean);
 
     /// <summary>Returns all feeds, with the layouts of the file if one is given.</summary>
-    /// <exception cref="LayoutFileException">The file cannot be used.</exception>
     public static FeedCatalog GetCatalog(this ParseResult arguments, Option<string?> layouts) =>
         arguments.GetValue(layouts) is { } path ? KisFeeds.Catalog.WithLayouts(LayoutFile.Load(path)) : KisFeeds.Catalog;
 

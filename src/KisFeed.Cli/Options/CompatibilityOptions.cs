@@ -6,28 +6,19 @@ internal sealed class CompatibilityOptions
     private const string PerSession = "per-session";
     private const string PerRegistration = "per-registration";
 
-    private readonly Option<string?> _revision = new("--revision")
-    {
-        Description = "Cut records to the columns that clients were written for: 2025, 2024 or the number of columns of each feed, e.g. "
+    private readonly ValueOption<string?> _revision = new("--revision", "NAME",
+        "Cut records to the columns that clients were written for: 2025, 2024 or the number of columns of each feed, e.g. "
             + "H0STCNT0=46,H0STASP0=59. With single each record has a frame of its own: 2025,single. A client's address may name another: "
-            + "ws://…/revision/2024. [as the broker sends]",
-        HelpName = "NAME",
-    };
+            + "ws://…/revision/2024. [as the broker sends]");
 
-    private readonly Option<string> _aes = new("--aes")
-    {
-        Description = $"Use one AES key and IV for all order notices of a session, or one pair for each registration. [{PerSession}]",
-        HelpName = $"{PerSession}|{PerRegistration}",
-    };
+    private readonly ValueOption<string> _aes = new("--aes", $"{PerSession}|{PerRegistration}",
+        $"Use one AES key and IV for all order notices of a session, or one pair for each registration. [{PerSession}]");
 
-    /// <summary>Creates the options.</summary>
     public CompatibilityOptions() => _aes.AcceptOnlyFromAmong(PerSession, PerRegistration);
 
     public Option[] All => [_revision, _aes];
 
-    /// <summary>The revision; <see langword="null"/> for none.</summary>
     public string? RevisionOf(ParseResult arguments) => arguments.GetValue(_revision);
 
-    /// <summary>Whether each registration has a key and IV of its own.</summary>
     public bool UsesAesPerRegistration(ParseResult arguments) => arguments.GetValue(_aes) == PerRegistration;
 }

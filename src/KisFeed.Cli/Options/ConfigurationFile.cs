@@ -26,7 +26,6 @@ internal sealed class ConfigurationFile(string path, Command command)
     private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
 
     /// <summary>Reads the file that a command line names; <see langword="null"/> if it names none.</summary>
-    /// <exception cref="CommandException">The file cannot be used; the message names the line.</exception>
     public static ConfigurationFile? Of(ParseResult arguments)
     {
         var command = arguments.CommandResult.Command;

@@ -6,17 +6,11 @@ namespace KisFeed.Cli.Options;
 /// <summary>The options of all commands that connect to a service: its address, the layouts of its records, and logging.</summary>
 internal sealed class ConnectionOptions
 {
-    private readonly Option<string?> _url = new("--url")
-    {
-        Description = "The WebSocket address. [KISFEED_URL, else that of kis_devlp.yaml, else the broker's]",
-        HelpName = "ws://…",
-    };
+    private readonly ValueOption<string?> _url = new("--url", "ws://…",
+        "The WebSocket address. [KISFEED_URL, else that of kis_devlp.yaml, else the broker's]");
 
-    private readonly Option<string?> _rest = new("--rest")
-    {
-        Description = "The REST address that issues approval keys. [KISFEED_REST, else the one of the WebSocket address]",
-        HelpName = "http://…",
-    };
+    private readonly ValueOption<string?> _rest = new("--rest", "http://…",
+        "The REST address that issues approval keys. [KISFEED_REST, else the one of the WebSocket address]");
 
     private readonly Option<string> _environment = CommonOptions.Choice(
         "--env", "The broker's service: production or mock (모의투자). [KISFEED_ENVIRONMENT, else prod]", ServiceEnvironment.Prod);
@@ -25,46 +19,33 @@ internal sealed class ConnectionOptions
     private readonly Option<string> _log;
     private readonly Option<string> _logFormat = CommonOptions.LogFormat();
 
-    /// <summary>Creates the options.</summary>
     public ConnectionOptions(LogLevel log = LogLevel.None)
     {
         _log = CommonOptions.Log(log);
         _environment.DefaultValueFactory = null;
     }
 
-    /// <summary>The options of the service.</summary>
     public Option[] Service => [_url, _rest, _environment, .. _clientCertificate.All];
 
-    /// <summary>The options of the log.</summary>
     public Option[] Logging => [_log, _logFormat];
 
-    /// <summary>The options of what is known about feeds.</summary>
     public Option[] Catalog => _catalog.All;
 
-    /// <summary>Adds these options to a command.</summary>
     public void AddTo(Command command)
     {
         command.AddAll([.. Service, .. Catalog, .. Logging]);
         Validate(command);
     }
 
-    /// <summary>Rejects options without those that they belong to.</summary>
     public void Validate(Command command) => _clientCertificate.Validate(command);
 
     /// <summary>Returns all feeds, with the layouts and decimal places of the files that are given.</summary>
-    /// <exception cref="LayoutFileException">The layout file cannot be used.</exception>
-    /// <exception cref="PriceScalesException">The master files cannot be used.</exception>
     public FeedCatalog CatalogOf(CommandHost host, ParseResult arguments) => _catalog.Read(host, arguments);
 
-    /// <summary>Opens the log that the command line selects.</summary>
     public HostLog OpenLog(CommandHost host, ParseResult arguments) =>
         new(host, arguments.GetChoice<LogLevel>(_log), arguments.GetChoice<LogFormat>(_logFormat));
 
     /// <summary>Reads the configuration. An app key may be missing.</summary>
-    /// <exception cref="CommandException">An address or the client's certificate cannot be used.</exception>
-    /// <exception cref="KisFeedConfigurationException">A variable or a file is not valid.</exception>
-    /// <exception cref="LayoutFileException">The layout file cannot be used.</exception>
-    /// <exception cref="PriceScalesException">The master files cannot be used.</exception>
     public KisFeedConfiguration Read(
         CommandHost host, ParseResult arguments, HostLog log, Func<KisFeedOptions, KisFeedOptions> configure) =>
         ServiceSettings.Read(
@@ -76,11 +57,9 @@ internal sealed class ConnectionOptions
                 LoggerFactory = log,
             }));
 
-    /// <summary>Whether the command line selects the service.</summary>
     public bool HasService(ParseResult arguments) =>
         arguments.GetValue(_url) is not null || arguments.GetValue(_rest) is not null || HasEnvironment(arguments);
 
-    /// <summary>Whether the command line selects the environment.</summary>
     public bool HasEnvironment(ParseResult arguments) => arguments.IsGiven(_environment);
 
     /// <summary>Connects, and shows that on the terminal.</summary>

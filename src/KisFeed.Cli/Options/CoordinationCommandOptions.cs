@@ -5,7 +5,6 @@ namespace KisFeed.Cli.Options;
 /// <summary>The options of a gateway that belongs to a cluster: its database, its name, and its times.</summary>
 internal sealed class CoordinationCommandOptions
 {
-    /// <summary>The variable with the address of the database.</summary>
     public const string AddressVariable = "KISFEED_COORDINATION";
 
     // The times of a cluster have the same proportions for every lease.
@@ -14,15 +13,10 @@ internal sealed class CoordinationCommandOptions
 
     private static readonly TimeSpan s_longestPoll = TimeSpan.FromSeconds(1);
 
-    private readonly Option<string?> _database = new("--coordination")
-    {
-        Description = "Share app keys and keys with other gateways over this PostgreSQL database: postgres://USER@HOST:PORT/DATABASE. "
-            + "With --sink amqp://… the gateway is an ingest: "
-            + "it registers what the cluster places on it. With --upstream amqp://… it is an edge: it asks for what its "
-            + $"consumers want. [{AddressVariable}]",
-        HelpName = "DATABASE",
-        Arity = ArgumentArity.ZeroOrOne,
-    };
+    private readonly ValueOption<string?> _database = new("--coordination", "DATABASE",
+        "Share app keys and keys with other gateways over this PostgreSQL database: postgres://USER@HOST:PORT/DATABASE. With --sink "
+            + "amqp://… the gateway is an ingest: it registers what the cluster places on it. With --upstream amqp://… it is an edge: it "
+            + $"asks for what its consumers want. [{AddressVariable}]") { Arity = ArgumentArity.ZeroOrOne };
 
     private readonly DatabaseOptions _options = new("--coordination-", AddressVariable, ClusterDatabase.DefaultSchema);
 
@@ -40,17 +34,13 @@ internal sealed class CoordinationCommandOptions
 
     private readonly Option<TimeSpan?> _leaseTtl = CommonOptions.Duration(
         "--lease-ttl", "How long the lease of an app key lasts, the same for all ingests; another takes over after this time. [3s]");
-    private readonly Option<string?> _node =
-        new("--node") { Description = "The name of this gateway in the cluster. [the name of the machine]", HelpName = "NAME" };
+    private readonly ValueOption<string?> _node = new("--node", "NAME",
+        "The name of this gateway in the cluster. [the name of the machine]");
 
     public Option[] Main => [_database, _node];
 
     public Option[] Details => [.. _options.All, _environment, _loss, _leaseTtl];
 
-    /// <summary>Rejects options that are for another role, or for none.</summary>
-    /// <param name="command">The command.</param>
-    /// <param name="upstream">The option with the cluster that an edge reads from.</param>
-    /// <param name="sink">The option with the cluster that an ingest publishes to.</param>
     public void Validate(Command command, Option upstream, Option sink)
     {
         command.Require([_environment, _loss, _leaseTtl, _node], [_database]);
@@ -69,12 +59,6 @@ internal sealed class CoordinationCommandOptions
     }
 
     /// <summary>Reads the options; <see langword="null"/> if the gateway belongs to no cluster.</summary>
-    /// <param name="host">Provides variables.</param>
-    /// <param name="arguments">The command line.</param>
-    /// <param name="grace">How long keys stay registered that nobody wants.</param>
-    /// <param name="hold">The minimum time that a key stays registered.</param>
-    /// <exception cref="CommandException">An option is not valid.</exception>
-    /// <exception cref="KisFeedConfigurationException">The file with the password cannot be read.</exception>
     public CoordinationSettings? Read(CommandHost host, ParseResult arguments, TimeSpan grace, TimeSpan hold)
     {
         if (!arguments.IsGiven(_database))
@@ -123,13 +107,11 @@ internal sealed class CoordinationCommandOptions
 /// <summary>How a gateway belongs to a cluster.</summary>
 internal sealed record CoordinationSettings
 {
-    /// <summary>The database.</summary>
     public required ClusterDatabase Database { get; init; }
 
     /// <summary>The database and its host, for messages.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The times and limits.</summary>
     public required CoordinationOptions Options { get; init; }
 
     /// <summary>The name of this process, unique for each start.</summary>

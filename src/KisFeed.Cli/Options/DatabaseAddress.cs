@@ -35,8 +35,6 @@ internal static partial class DatabaseAddress
     /// <summary>Whether a text has the form of a URI of a database.</summary>
     public static bool IsUri(string text) => Scheme().IsMatch(text);
 
-    /// <summary>Reads an address.</summary>
-    /// <exception cref="CommandException">It is not valid.</exception>
     public static NpgsqlConnectionStringBuilder Parse(string text)
     {
         try

@@ -10,38 +10,28 @@ namespace KisFeed.Cli.Options;
 internal sealed class DatabaseOptions(
     string prefix = "--", string addressVariable = DatabaseOptions.AddressVariable, string schema = PostgreSqlSinkOptions.DefaultSchema)
 {
-    /// <summary>The variable with the address of the database.</summary>
     public const string AddressVariable = "KISFEED_POSTGRES";
 
-    /// <summary>The variable with the password.</summary>
     public const string PasswordVariable = "KISFEED_PG_PASSWORD";
 
     private const string PostgreSqlPasswordVariable = "PGPASSWORD";
     private const string HostVariable = "PGHOST";
 
-    private readonly Option<string> _schema = new($"{prefix}schema")
+    private readonly ValueOption<string> _schema = new($"{prefix}schema", "NAME",
+        "The schema of the tables: lower-case letters, digits and underscores. Created if it does not exist and the role may create it.")
     {
-        Description = "The schema of the tables: lower-case letters, digits and underscores. Created if it does not "
-            + "exist and the role may create it.",
-        HelpName = "NAME",
         DefaultValueFactory = _ => schema,
     };
 
-    private readonly Option<string?> _passwordFile = new($"{prefix}password-file")
-    {
-        Description = $"A file with the password, which other users may not read. [{PasswordVariable}{SecretVariable.FileSuffix}, "
-            + $"else the password in {PasswordVariable}, {PostgreSqlPasswordVariable} or ~/.pgpass]",
-        HelpName = "FILE",
-    };
+    private readonly ValueOption<string?> _passwordFile = new($"{prefix}password-file", "FILE",
+        $"A file with the password, which other users may not read. [{PasswordVariable}{SecretVariable.FileSuffix}, else the password in "
+            + $"{PasswordVariable}, {PostgreSqlPasswordVariable} or ~/.pgpass]");
 
     public Option[] All => [_schema, _passwordFile];
 
-    /// <summary>Returns the schema.</summary>
     public string SchemaOf(ParseResult arguments) => arguments.GetRequiredValue(_schema);
 
     /// <summary>Returns the database of an argument or an option, or of the environment if there is none.</summary>
-    /// <exception cref="CommandException">It is missing or not valid.</exception>
-    /// <exception cref="KisFeedConfigurationException">The file with the password cannot be read.</exception>
     public Database Read(CommandHost host, ParseResult arguments, string? address, Option? option = null)
     {
         var text = address ?? host.Variable(addressVariable) ?? throw new CommandException(
@@ -90,7 +80,6 @@ internal sealed class DatabaseOptions(
     }
 }
 
-/// <summary>A database.</summary>
 internal sealed record Database(string ConnectionString, string Name)
 {
     /// <summary>

@@ -16,8 +16,6 @@ internal sealed class KeyResolver(IReadOnlyList<Instrument> instruments, Action<
 
     private readonly InstrumentSearch _search = new(instruments);
 
-    /// <summary>Returns the key.</summary>
-    /// <exception cref="CommandException">The text cannot be a key, and is not the name of exactly one instrument of the feed.</exception>
     public string Resolve(FeedSchema feed, string text)
     {
         if (InstrumentFeeds.CanHave(feed, text))

@@ -5,12 +5,10 @@ namespace KisFeed.Cli.Options;
 /// <summary>The options of servers: where they listen, and which origins they allow.</summary>
 internal static class ListenOptions
 {
-    /// <summary>Creates the option for the port. The default is the broker's.</summary>
     public static Option<int> Port(string description) =>
         ParsedOption.WithDefault(
             "--port", "PORT", description, 21000, TryParsePort, text => $"'{text}' is not a valid port. Use a number from 0 to 65535.");
 
-    /// <summary>Creates the option for another port.</summary>
     public static Option<int?> Port(string name, string description) =>
         ParsedOption.Create<int>(
             name, "PORT", description, TryParsePort, text => $"'{text}' is not a valid port for {name}. Use a number from 0 to 65535.");
@@ -25,7 +23,6 @@ internal static class ListenOptions
         HelpName = "ORIGIN",
     };
 
-    /// <summary>Creates the option for the address. The default is the loopback address.</summary>
     public static Option<string> Address(
         string name = "--address", string description = "The IP address to listen on. The protocol is not encrypted: use this machine's "
             + "unless the network is trusted.")

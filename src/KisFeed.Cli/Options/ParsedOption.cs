@@ -9,11 +9,6 @@ internal delegate bool TextParser<T>(string text, out T value);
 internal static class ParsedOption
 {
     /// <summary>Creates an option without a default.</summary>
-    /// <param name="name">The name of the option.</param>
-    /// <param name="helpName">The form of the value, for the help.</param>
-    /// <param name="description">What the option is for.</param>
-    /// <param name="parse">Parses the text.</param>
-    /// <param name="problem">Says what is wrong with a text, and what to write instead.</param>
     public static Option<T?> Create<T>(string name, string helpName, string description, TextParser<T> parse, Func<string, string> problem)
         where T : struct => new(name)
         {

@@ -16,7 +16,6 @@ internal sealed class RetentionOptions
 
     public Option[] All => [_keepDays, _maxSize];
 
-    /// <summary>Returns the retention limits.</summary>
     public CaptureRetention Read(ParseResult arguments) =>
         new() { KeepDays = arguments.GetValue(_keepDays), MaxBytes = arguments.GetValue(_maxSize) };
 }

@@ -5,23 +5,19 @@ internal sealed class RunOptions
 {
     private readonly Option<long?> _count;
     private readonly Option<TimeSpan?> _duration = CommonOptions.Duration("End after this time.");
-    private readonly Option<bool> _wait = new("--wait")
-    {
-        Description = "Keep trying if the service cannot be reached, or cannot register a key, at the start, instead of ending.",
-    };
-    private readonly Option<bool> _noReconnect =
-        new("--no-reconnect") { Description = "End when the connection is lost, instead of reconnecting and restoring the registrations." };
+    private readonly SwitchOption _wait = new("--wait",
+        "Keep trying if the service cannot be reached, or cannot register a key, at the start, instead of ending.");
+    private readonly SwitchOption _noReconnect = new("--no-reconnect",
+        "End when the connection is lost, instead of reconnecting and restoring the registrations.");
     private readonly Option<TimeSpan?> _giveUp = GiveUpAfter();
     private readonly Option<TimeSpan?> _watchdog = CommonOptions.Duration("--watchdog", "Reconnect when neither data nor a heartbeat has "
         + "arrived for this time. Must be longer than the heartbeat interval. "
         + $"[{DurationText.Format(new KisFeedOptions().WatchdogTimeout)}]");
 
-    /// <summary>Creates the options.</summary>
     public RunOptions(string count) =>
         _count = ParsedOption.Create<long>(
             "--count", "N", count, TryParse, text => $"'{text}' is not a valid count. Use a whole number above 0.");
 
-    /// <summary>Adds these options to a command.</summary>
     public void AddTo(Command command)
     {
         command.AddAll(_count, _duration, _wait, _noReconnect, _giveUp, _watchdog);
@@ -34,13 +30,10 @@ internal sealed class RunOptions
         "--give-up-after",
         "End when the service has been unreachable, or has refused the session, for this time. [keep trying, ever more rarely]");
 
-    /// <summary>Returns the count to end after; <see langword="null"/> for none.</summary>
     public long? CountOf(ParseResult arguments) => arguments.GetValue(_count);
 
-    /// <summary>Returns the time to end after; <see langword="null"/> for none.</summary>
     public TimeSpan? DurationOf(ParseResult arguments) => arguments.GetValue(_duration);
 
-    /// <summary>Returns the client's options with the values from the command line.</summary>
     public KisFeedOptions ApplyTo(KisFeedOptions options, ParseResult arguments) => options with
     {
         WatchdogTimeout = arguments.GetValue(_watchdog) ?? options.WatchdogTimeout,

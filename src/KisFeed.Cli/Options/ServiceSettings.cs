@@ -18,8 +18,6 @@ internal static class ServiceSettings
     private const string PlaceholderHtsId = "MYHTSID";
 
     /// <summary>Reads the configuration. An app key may be missing: <see cref="Require"/> checks that.</summary>
-    /// <exception cref="CommandException">An address cannot be used.</exception>
-    /// <exception cref="KisFeedConfigurationException">A variable or the file is not valid.</exception>
     public static KisFeedConfiguration Read(
         CommandHost host, string? url, string? rest, KisEnvironment? environment, Func<KisFeedOptions, KisFeedOptions> configure)
     {
@@ -61,8 +59,6 @@ internal static class ServiceSettings
             : options;
 
     /// <summary>Returns the options of the client.</summary>
-    /// <exception cref="CommandException">There is no app key.</exception>
-    /// <exception cref="KisFeedConfigurationException">Something is out of range.</exception>
     public static KisFeedOptions Require(KisFeedConfiguration configuration)
     {
         if (configuration.Problem is { } problem)

@@ -10,7 +10,6 @@ internal static class SimulatorCommandOptions
     private const string Now = "now";
     private static readonly string[] s_timesOfDay = ["HH:mm", "HH:mm:ss"];
 
-    /// <summary><c>--rate</c>: market events per second.</summary>
     public static Option<double> Rate(string description)
     {
         return ParsedOption.WithDefault<double>(
@@ -43,11 +42,9 @@ internal static class SimulatorCommandOptions
         Simulator.Replay.ReplaySpeed.TryParse,
         text => $"'{text}' is not a valid speed. Use a number of at least 0.001, e.g. 1, 10 or 0.5, or max.");
 
-    /// <summary><c>--seed</c>: the seed of the market.</summary>
     public static Option<int> Seed(int preset, string description = "The seed of the market: the same seed gives the same market.") =>
         new("--seed") { Description = description, HelpName = "N", DefaultValueFactory = _ => preset };
 
-    /// <summary><c>--start</c>: the time of day at which the market starts.</summary>
     public static Option<TimeOnly?> Start(TimeProvider time)
     {
         return ParsedOption.Create<TimeOnly>(
@@ -69,7 +66,6 @@ internal static class SimulatorCommandOptions
         }
     }
 
-    /// <summary><c>--fault</c>: how the simulator misbehaves.</summary>
     public static Option<SimulatorFaults> Faults()
     {
         var width = SimulatorFaults.Kinds.Max(kind => kind.ToString().Length);

@@ -20,12 +20,10 @@ internal sealed class StrictnessOptions
         "--in-use",
         "How a connection ends after ALREADY IN USE appkey: without a close frame, or with one of status 1000.",
         ConnectionEnding.Abort);
-    private readonly Option<bool> _lenient =
-        new("--lenient") { Description = "The same as --heartbeat-timeout off --pong lenient --requests lenient." };
+    private readonly SwitchOption _lenient = new("--lenient", "The same as --heartbeat-timeout off --pong lenient --requests lenient.");
 
     public Option[] All => [_lenient, _heartbeat, _heartbeatTimeout, _pong, _requests, _inUse];
 
-    /// <summary>Applies the values from the command line.</summary>
     public SimulatorOptions Apply(ParseResult arguments, SimulatorOptions options)
     {
         var isLenient = arguments.GetValue(_lenient);

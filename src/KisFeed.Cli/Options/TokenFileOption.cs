@@ -15,7 +15,6 @@ internal sealed class TokenFileOption : Option<string?>
     }
 
     /// <summary>Returns the file. It need not exist.</summary>
-    /// <exception cref="CommandException">The path is unknown.</exception>
     public ConsumerFile Open(ParseResult arguments, CommandHost host) =>
         new(PathOf(arguments, host)
             ?? throw new CommandException(
@@ -24,8 +23,6 @@ internal sealed class TokenFileOption : Option<string?>
     /// <summary>Whether the option or the variable names the file. The file in the home folder is only a default.</summary>
     public bool IsNamed(ParseResult arguments, CommandHost host) => (arguments.GetValue(this) ?? host.Variable(Variable)) is not null;
 
-    /// <summary>Returns the path; <see langword="null"/> if it is unknown.</summary>
-    /// <exception cref="CommandException">The path is empty.</exception>
     public string? PathOf(ParseResult arguments, CommandHost host)
     {
         if ((arguments.GetValue(this) ?? host.Variable(Variable)) is { } path)
@@ -44,8 +41,6 @@ internal sealed class ConsumerNameArgument : Argument<string>
         this.RefuseOptions();
     }
 
-    /// <summary>Returns the name.</summary>
-    /// <exception cref="CommandException">The name is not valid.</exception>
     public string Read(ParseResult arguments)
     {
         var name = arguments.GetRequiredValue(this);

@@ -8,7 +8,6 @@ internal sealed record WatchTarget(FeedSchema Feed, string Key)
     /// <param name="text">The text.</param>
     /// <param name="htsId">The default key of order notices.</param>
     /// <param name="keys">Resolves names to keys; <see langword="null"/> to accept keys only.</param>
-    /// <exception cref="CommandException">There is no such feed, or the key is missing or not valid for the feed.</exception>
     public static WatchTarget Parse(FeedCatalog catalog, string text, string? htsId, KeyResolver? keys = null)
     {
         var colon = text.IndexOf(':', StringComparison.Ordinal);
@@ -30,7 +29,6 @@ internal sealed record WatchTarget(FeedSchema Feed, string Key)
     public override string ToString() => Feed.IsNotice ? FeedNames.NameOf(Feed) : $"{FeedNames.NameOf(Feed)}:{Key}";
 
     /// <summary>Returns the targets, each followed by the one of the same instrument's trading by day, if it is traded by day.</summary>
-    /// <exception cref="CommandException">None of them is.</exception>
     public static WatchTarget[] WithDayTime(IReadOnlyCollection<WatchTarget> targets)
     {
         const string Problem = $"{DayTimeOption.OptionName} concerns US stocks only, such as us:DNASAAPL or us-book:DNYSIBM: leave it out";
@@ -46,7 +44,6 @@ internal sealed record WatchTarget(FeedSchema Feed, string Key)
     }
 
     /// <summary>Returns the target for a service, which may use another TR ID for the feed.</summary>
-    /// <exception cref="CommandException">The service does not have the feed.</exception>
     public WatchTarget On(KisEnvironment environment, FeedCatalog catalog)
     {
         try
@@ -70,7 +67,6 @@ internal sealed class DayTimeOption : Option<bool>
         Description = "Register US stocks by day too (미국 주간거래): RBAQAAPL beside DNASAAPL. Each such key takes two of the 41 registrations.";
 
     /// <summary>Returns the targets, with those of trading by day if the option is given.</summary>
-    /// <exception cref="CommandException">The option is given, and no target is traded by day.</exception>
     public IReadOnlyCollection<WatchTarget> ApplyTo(ParseResult arguments, IReadOnlyCollection<WatchTarget> targets) =>
         arguments.GetValue(this) ? WatchTarget.WithDayTime(targets) : targets;
 }

@@ -4,7 +4,6 @@ namespace KisFeed.Cli.Output;
 /// <summary>Prints the addresses of a server in the forms that existing clients need.</summary>
 internal static class AddressGuide
 {
-    /// <summary>Writes the addresses, without and with the path.</summary>
     public static void WriteAddresses(TextWriter output, Uri restUrl, Uri webSocketUrl)
     {
         var socket = webSocketUrl.GetLeftPart(UriPartial.Authority);

@@ -10,17 +10,14 @@ internal sealed class CancellableItems<T> : IAsyncDisposable
     private readonly IAsyncEnumerator<T> _items;
     private Task _pending = Task.CompletedTask;
 
-    /// <summary>Begins to read.</summary>
     public CancellableItems(Func<CancellationToken, IAsyncEnumerable<T>> read, CancellationToken cancellationToken)
     {
         _reading = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         _items = read(_reading.Token).GetAsyncEnumerator(CancellationToken.None);
     }
 
-    /// <inheritdoc cref="IAsyncEnumerator{T}.Current"/>
     public T Current => _items.Current;
 
-    /// <inheritdoc cref="IAsyncEnumerator{T}.MoveNextAsync"/>
     public ValueTask<bool> MoveNextAsync()
     {
         var next = _items.MoveNextAsync();

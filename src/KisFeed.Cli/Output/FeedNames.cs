@@ -6,7 +6,6 @@ internal static class FeedNames
     private const int MaxSimilar = 5;
 
     /// <summary>Returns the feed with this TR ID or alias, case-insensitive.</summary>
-    /// <exception cref="CommandException">There is no such feed; the message names similar ones.</exception>
     public static FeedSchema Find(FeedCatalog catalog, string name)
     {
         if (catalog.TryFind(name, out var feed))

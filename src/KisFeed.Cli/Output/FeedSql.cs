@@ -16,7 +16,6 @@ internal static class FeedSql
         (ExportColumns.Record, "integer NOT NULL", "number within the frame, from 1"),
     ];
 
-    /// <summary>Returns the statements that create the table.</summary>
     public static string Write(FeedSchema feed, NameStyle names)
     {
         var table = SqlNames.Quote(feed.TrId.ToLowerInvariant());

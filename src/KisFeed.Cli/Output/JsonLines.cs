@@ -18,14 +18,12 @@ internal sealed class JsonLines : IDisposable
         _json = new Utf8JsonWriter(_text, RecordJson.WriterOptions with { SkipValidation = true });
     }
 
-    /// <summary>Begins an object and returns the writer for its members.</summary>
     public Utf8JsonWriter Begin()
     {
         _json.WriteStartObject();
         return _json;
     }
 
-    /// <summary>Ends the object and its line.</summary>
     public void End()
     {
         _json.WriteEndObject();
@@ -34,7 +32,6 @@ internal sealed class JsonLines : IDisposable
         _text.Write("\n"u8);
     }
 
-    /// <summary>Writes the buffered text.</summary>
     public async ValueTask FlushAsync(CancellationToken cancellationToken)
     {
         if (_text.WrittenCount == 0)

@@ -4,14 +4,13 @@ using System.Text.Json;
 namespace KisFeed.Cli.Output;
 
 /// <summary>
-/// Writes items of one kind in one format. A new format is one class, and its name in the list of formats of its command.
+/// Writes items of one kind in one format. A new format is one class, and its name in its command.
 /// </summary>
 #pragma warning disable MA0049 // The namespace has the outputs, and this is what they are.
 internal abstract class Output<T> : IAsyncDisposable
 #pragma warning restore MA0049
     where T : allows ref struct
 {
-    /// <summary>Adds an item.</summary>
     public abstract void Write(scoped T item);
 
     /// <summary>No more items are available now: writes those that are buffered.</summary>
@@ -24,7 +23,6 @@ internal abstract class Output<T> : IAsyncDisposable
 internal delegate void JsonMembers<T>(Utf8JsonWriter json, scoped T item)
     where T : allows ref struct;
 
-/// <summary>JSON, one object per line.</summary>
 internal sealed class JsonOutput<T>(Stream output, JsonMembers<T> members) : Output<T>
     where T : allows ref struct
 {
@@ -42,18 +40,6 @@ internal sealed class JsonOutput<T>(Stream output, JsonMembers<T> members) : Out
     {
         _lines.Dispose();
         return ValueTask.CompletedTask;
-    }
-}
-
-/// <summary>An indented JSON document for each item.</summary>
-internal sealed class JsonDocumentOutput<T>(Stream output, Action<Utf8JsonWriter, T> write) : TextOutput<T>(output)
-{
-    public override void Write(T item)
-    {
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer, RecordJson.WriterOptions with { Indented = true }))
-            write(json, item);
-        Text.Append(Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length)).Append('\n');
     }
 }
 

@@ -52,7 +52,6 @@ internal static class StatusLine
     }
 }
 
-/// <summary>Formats the free disk space.</summary>
 internal static class DiskSpace
 {
     /// <summary>Returns the free space on the disk of a folder, formatted; <see langword="null"/> if unknown.</summary>

@@ -58,21 +58,3 @@ internal sealed class RateMeter(TimeProvider time)
         return seconds > 0 ? (count - before) / seconds : 0;
     }
 }
-
-/// <summary>Writes an item if enough time has passed since the last one, or if it is the end.</summary>
-internal sealed class IntervalOutput<T>(Output<T> output, TimeProvider time, TimeSpan interval, Func<T, bool> isLast) : Output<T>
-{
-    private long? _writtenAt;
-
-    public override void Write(T item)
-    {
-        if (!isLast(item) && _writtenAt is { } writtenAt && time.GetElapsedTime(writtenAt) < interval)
-            return;
-        _writtenAt = time.GetTimestamp();
-        output.Write(item);
-    }
-
-    public override ValueTask FlushAsync(CancellationToken cancellationToken = default) => output.FlushAsync(cancellationToken);
-
-    public override ValueTask DisposeAsync() => output.DisposeAsync();
-}

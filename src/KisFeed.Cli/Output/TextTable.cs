@@ -38,9 +38,6 @@ internal sealed class TextTable
     /// <summary>Adds a row. Missing cells are empty.</summary>
     public void Add(params string[] cells) => _table.AddRow(cells.Select(cell => new Text(cell)));
 
-    /// <summary>Writes the heading and the rows.</summary>
-    /// <param name="text">The output.</param>
-    /// <param name="host">The host, for colours; <see langword="null"/> for none.</param>
     public void WriteTo(TextWriter text, CommandHost? host = null)
     {
         using var drawn = new StringWriter(CultureInfo.InvariantCulture);
@@ -49,13 +46,6 @@ internal sealed class TextTable
         console.Write(_table);
         foreach (var line in drawn.ToString().TrimEnd().Split('\n'))
             text.Write($"{_indent}{line}".TrimEnd() + '\n');
-    }
-
-    /// <summary>Writes the heading and the rows.</summary>
-    public void WriteTo(StringBuilder text)
-    {
-        using var writer = new StringWriter(text, CultureInfo.InvariantCulture);
-        WriteTo(writer);
     }
 }
 
@@ -66,9 +56,6 @@ internal static class ConsoleFactory
 {
     private const int UnlimitedWidth = 1000;
 
-    /// <summary>Creates a console.</summary>
-    /// <param name="host">The host; <see langword="null"/> for text without colours.</param>
-    /// <param name="output">The output.</param>
     public static IAnsiConsole Create(CommandHost? host, TextWriter output)
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings
@@ -87,10 +74,6 @@ internal static class ConsoleFactory
 /// <summary>Formats counts with their noun: <c>1 gap</c>, <c>2,000 gaps</c>.</summary>
 internal static class CountText
 {
-    /// <summary>Formats a count.</summary>
-    /// <param name="count">The count.</param>
-    /// <param name="one">The singular.</param>
-    /// <param name="several">The plural; by default the singular with an s.</param>
     public static string Of(long count, string one, string? several = null) =>
         $"{count:N0} {(count == 1 ? one : several ?? $"{one}s")}";
 }

@@ -32,10 +32,8 @@ internal sealed class RecordSession(
     private int _confirmed;
     private volatile bool _hasBegun;
 
-    /// <summary>Whether all targets were registered.</summary>
     public bool HasBegun => _hasBegun;
 
-    /// <summary>Whether any target was registered.</summary>
     public bool HasRegistered => _confirmed > 0;
 
     private bool IsNoneLeft => recorder.Refusals.Count - _refusalsAtStart.Values.Sum() >= targets.Count;
@@ -44,8 +42,6 @@ internal sealed class RecordSession(
     /// Runs until it has received enough frames or is cancelled: both are normal ends. Everything received until then is written.
     /// </summary>
     /// <returns>The final status.</returns>
-    /// <exception cref="CommandException">A registration failed, none is left, or some data could not be written.</exception>
-    /// <exception cref="KisFeedException">The connection was lost permanently. Everything received before is written.</exception>
     public async Task<CaptureRecorderStatus> RunAsync(long? wanted, CancellationToken cancellationToken)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

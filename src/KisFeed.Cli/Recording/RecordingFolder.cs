@@ -14,11 +14,9 @@ internal sealed class RecordingFolder : IDisposable
 
     public string Path { get; }
 
-    /// <summary>Whether it is removed at the end.</summary>
     public bool IsTemporary { get; }
 
     /// <summary>Opens the given folder, or a temporary one if none is given.</summary>
-    /// <exception cref="CommandException">A temporary folder cannot be created.</exception>
     public static RecordingFolder Open(CommandHost host, string? named)
     {
         if (named is not null)

@@ -1,9 +1,7 @@
-using System.Text.Json;
 using KisFeed.Capture;
 
 namespace KisFeed.Cli.Storing;
 
-/// <summary>The outputs of the status of a sink.</summary>
 internal static class SinkOutputs
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
@@ -21,12 +19,36 @@ internal static class SinkOutputs
     public static Output<RecordingSinkStatus> Json(CommandHost host)
     {
         var rate = new RateMeter(host.Time);
-        return new IntervalOutput<RecordingSinkStatus>(
-            new JsonOutput<RecordingSinkStatus>(
-                host.Output, (json, status) => Write(json, status, host.Time.GetUtcNow(), rate.Sample(status.Records))),
-            host.Time,
-            s_interval,
-            status => status.HasEnded);
+        long? writtenAt = null;
+        return new PlainOutput<RecordingSinkStatus>(host.Output, (text, status) =>
+        {
+            if (!status.HasEnded && writtenAt is { } at && host.Time.GetElapsedTime(at) < s_interval)
+                return;
+            writtenAt = host.Time.GetTimestamp();
+            text.Write(Output.Json.LineWithoutNulls(new
+            {
+                At = host.Time.GetUtcNow(),
+                status.Records,
+                status.Malformed,
+                status.Duplicates,
+                status.Transactions,
+                status.Failures,
+                Rate = Math.Round(rate.Sample(status.Records), 1),
+                status.LagBytes,
+                status.LastStoredAt,
+                Problem = status.Problem is { } problem ? SinkText.Of(problem) : null,
+                status.ProblemSince,
+                Ended = status.HasEnded ? true : (bool?)null,
+                Feeds = status.Feeds.Select(feed => new
+                {
+                    Feed = feed.TrId,
+                    feed.Records,
+                    feed.LastAt,
+                    feed.LagBytes,
+                    LagSeconds = Math.Round(feed.Lag.TotalSeconds, 3),
+                }),
+            }));
+        });
     }
 
     private static List<string> PartsOf(RecordingSinkStatus status, double rate)
@@ -46,30 +68,4 @@ internal static class SinkOutputs
 
     private static string LagOf(RecordingSinkStatus status) =>
         status.LagBytes > 0 ? $"; {ByteSize.Text(status.LagBytes)} not stored yet" : "";
-
-    private static void Write(Utf8JsonWriter json, RecordingSinkStatus status, DateTimeOffset at, double rate)
-    {
-        json.WriteString("at", TimeText.Utc(at));
-        json.WriteNumber("records", status.Records);
-        json.WriteNumber("malformed", status.Malformed);
-        json.WriteNumber("duplicates", status.Duplicates);
-        json.WriteNumber("transactions", status.Transactions);
-        json.WriteNumber("failures", status.Failures);
-        json.WriteNumber("rate", Math.Round(rate, 1));
-        json.WriteNumber("lagBytes", status.LagBytes);
-        if (status.LastStoredAt is { } storedAt)
-            json.WriteString("lastStoredAt", TimeText.Utc(storedAt));
-        json.WriteProblem(status.Problem is { } problem ? SinkText.Of(problem) : null, status.ProblemSince);
-        if (status.HasEnded)
-            json.WriteBoolean("ended", true);
-        json.WriteObjects("feeds", status.Feeds, feed =>
-        {
-            json.WriteString("feed", feed.TrId);
-            json.WriteNumber("records", feed.Records);
-            if (feed.LastAt is { } lastAt)
-                json.WriteString("lastAt", TimeText.Utc(lastAt));
-            json.WriteNumber("lagBytes", feed.LagBytes);
-            json.WriteNumber("lagSeconds", Math.Round(feed.Lag.TotalSeconds, 3));
-        });
-    }
 }

@@ -14,7 +14,6 @@ internal sealed class SinkSession(CommandHost host, PostgreSqlSink sink, Output<
 
     /// <summary>Runs until the sink has ended, or is stopped by cancellation.</summary>
     /// <returns>The final status, and whether the sink ended by itself.</returns>
-    /// <exception cref="CommandException">Something cannot be stored, and retrying would not fix it.</exception>
     public async Task<(RecordingSinkStatus Status, bool IsComplete)> RunAsync(CancellationToken cancellationToken)
     {
         while (!sink.Completion.IsCompleted && !cancellationToken.IsCancellationRequested)

@@ -18,15 +18,12 @@ internal static class SinkText
         ("in the connection string", "in the address of the database"),
     ];
 
-    /// <summary>Describes an error.</summary>
     public static string Of(string message) =>
         s_names.Aggregate(message, (text, name) => text.Replace(name.Library, name.Command, StringComparison.Ordinal));
 
-    /// <summary>Describes options that are not valid.</summary>
     // .NET appends the name of the parameter.
     public static string Of(ArgumentException e) => Of(e.Message.Split(" (Parameter '")[0]);
 
-    /// <summary>Returns the exit code for an error.</summary>
     public static int ExitCodeOf(PostgreSqlSinkException e)
     {
         if (e.IsCaptureProblem)

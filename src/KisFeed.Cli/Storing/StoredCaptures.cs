@@ -1,4 +1,3 @@
-using System.Text.Json;
 using KisFeed.PostgreSql;
 
 namespace KisFeed.Cli.Storing;
@@ -8,7 +7,6 @@ internal sealed record StoredCaptures(IReadOnlyList<PostgreSqlStoredFeed> Feeds,
 {
     private IEnumerable<IGrouping<string, PostgreSqlStoredFeed>> Captures => Feeds.GroupBy(feed => feed.Capture, StringComparer.Ordinal);
 
-    /// <summary>Writes a table for each capture.</summary>
     public void WriteText(TextWriter text)
     {
         if (Feeds.Count == 0)
@@ -34,29 +32,29 @@ internal sealed record StoredCaptures(IReadOnlyList<PostgreSqlStoredFeed> Feeds,
         }
     }
 
-    /// <summary>Writes a JSON document.</summary>
-    public void WriteJson(Utf8JsonWriter json)
+    public string ToJson() => Json.Document(new
     {
-        json.WriteStartObject();
-        json.WriteString("schema"u8, Schema);
-        json.WriteObjects("captures", Captures, capture =>
+        Schema,
+        Captures = Captures.Select(capture => new
         {
-            json.WriteString("name"u8, capture.Key);
-            json.WriteNumber("records"u8, capture.Sum(feed => feed.Records));
-            ItemJson.WriteTime(json, "lastAt"u8, capture.Max(feed => feed.LastAt));
-            json.WriteObjects("feeds", capture, feed =>
+            Name = capture.Key,
+            Records = capture.Sum(feed => feed.Records),
+            LastAt = KoreaTimeOf(capture.Max(feed => feed.LastAt)),
+            Feeds = capture.Select(feed => new
             {
-                json.WriteString("feed"u8, feed.TrId);
-                json.WriteNumber("records"u8, feed.Records);
-                ItemJson.WriteTime(json, "lastAt"u8, feed.LastAt);
-                json.WriteNumber("files"u8, feed.Files);
-                json.WriteString("file"u8, feed.File);
-                json.WriteNumber("position"u8, feed.Position);
-                ItemJson.WriteTime(json, "storedAt"u8, feed.StoredAt);
-            });
-        });
-        json.WriteEndObject();
-    }
+                Feed = feed.TrId,
+                feed.Records,
+                LastAt = KoreaTimeOf(feed.LastAt),
+                feed.Files,
+                feed.File,
+                feed.Position,
+                StoredAt = KoreaTimeOf(feed.StoredAt),
+            }),
+        }),
+    });
+
+    private static string? KoreaTimeOf(DateTimeOffset? time) =>
+        time is { } at ? KoreaTime.From(at).ToString("O", CultureInfo.InvariantCulture) : null;
 
     private static string Time(DateTimeOffset? time) => time is { } at ? $"{KoreaTime.From(at):yyyy-MM-dd HH:mm:ss}" : "";
 }

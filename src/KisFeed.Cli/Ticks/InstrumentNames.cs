@@ -16,7 +16,6 @@ internal sealed class InstrumentNames
         .ToDictionary(
             i => i.Code, i => s_english.TryGetValue(i.Code, out var english) ? $"{english} {i.Name}" : i.Name, StringComparer.Ordinal);
 
-    /// <summary>Returns the English name of an index; <see langword="null"/> if unknown.</summary>
     public static string? EnglishOf(string code) => s_english.GetValueOrDefault(code);
 
     /// <summary>Returns the name of the instrument with a key; empty if unknown.</summary>

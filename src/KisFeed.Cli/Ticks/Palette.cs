@@ -2,7 +2,6 @@ using Spectre.Console;
 
 namespace KisFeed.Cli.Ticks;
 
-/// <summary>The colours of a scheme.</summary>
 internal sealed class Palette(MarketColors colors)
 {
     private const string Reset = "\e[0m";

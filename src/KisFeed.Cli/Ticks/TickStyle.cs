@@ -12,7 +12,6 @@ internal enum TickStyle
     /// <summary>A number with thousands separators and the scale as sent.</summary>
     Number,
 
-    /// <summary>A percentage.</summary>
     Percent,
 
     /// <summary>A signed number, coloured by its sign.</summary>

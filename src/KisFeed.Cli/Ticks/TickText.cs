@@ -8,7 +8,6 @@ internal static partial class TickText
 {
     private const string Absent = "-";
 
-    /// <summary>Formats a value of a column.</summary>
     public static TickCell Format(ReadOnlySpan<byte> text, Column column, TickStyle style, ChangeSign? sign)
     {
         if (FieldText.IsAbsent(text, column.Type))

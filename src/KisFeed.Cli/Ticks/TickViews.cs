@@ -2,7 +2,6 @@ using KisFeed.Feeds;
 
 namespace KisFeed.Cli.Ticks;
 
-/// <summary>The views of all records.</summary>
 internal static class TickViews
 {
     /// <summary>The number of columns shown for a record without a view of its own.</summary>

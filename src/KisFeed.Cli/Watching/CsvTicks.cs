@@ -10,8 +10,6 @@ internal sealed class CsvTicks : CsvOutput<TickItem>
     private readonly byte[] _trId;
     private readonly RecordCsv _csv;
 
-    /// <summary>Creates the output.</summary>
-    /// <exception cref="CommandException">The targets are of several feeds.</exception>
     public CsvTicks(TickContext context)
         : base(context.Host.DataOutput)
     {

@@ -14,7 +14,6 @@ internal sealed partial record LiveColumns(IReadOnlyList<int> Shown, int[] Width
     private const int ShortName = 16;
     private const int ShortestName = 12;
 
-    /// <summary>Whether columns are hidden.</summary>
     public bool IsPartial { get; private init; }
 
     /// <summary>Whether the headings have only their Korean words and units.</summary>

@@ -12,7 +12,6 @@ internal sealed record LiveRows(LiveCell[] Heading, IReadOnlyList<LiveCell[]> Ro
 {
     private const int HeadingAndRow = 2;
 
-    /// <summary>The width that a column needs.</summary>
     public int WidthOf(int column, bool isShort = false)
     {
         var heading = isShort ? LiveColumns.ShortHeading(Heading[column].Text) : Heading[column].Text;
@@ -60,7 +59,6 @@ internal sealed record LiveRows(LiveCell[] Heading, IReadOnlyList<LiveCell[]> Ro
     }
 }
 
-/// <summary>A cell of the live table.</summary>
 internal readonly record struct LiveCell(string Text, Style Style, bool IsRight = false)
 {
     public static LiveCell Empty { get; } = new("", Style.Plain);

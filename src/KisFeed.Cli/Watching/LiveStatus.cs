@@ -13,13 +13,10 @@ internal sealed class LiveStatus(TimeProvider time, Func<IReadOnlyList<SessionSt
     /// <summary>Returns the status of the recording; <see langword="null"/> if nothing is recorded.</summary>
     public Func<CaptureRecorderStatus?>? Recording { get; init; }
 
-    /// <summary>The folder of the recording.</summary>
     public string? Folder { get; init; }
 
-    /// <summary>Describes the connection and its source.</summary>
     public string Connection() => SessionText.Of(sessions());
 
-    /// <summary>Describes the recording and the free disk space.</summary>
     public IEnumerable<string> RecordingParts()
     {
         if (Recording?.Invoke() is not { } status || Folder is null)
@@ -34,7 +31,6 @@ internal sealed class LiveStatus(TimeProvider time, Func<IReadOnlyList<SessionSt
     }
 }
 
-/// <summary>Describes the status of sessions in a few words.</summary>
 internal static class SessionText
 {
     /// <summary>

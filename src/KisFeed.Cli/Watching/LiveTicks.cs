@@ -40,7 +40,6 @@ internal sealed class LiveTicks : Output<TickItem>
         }
     }
 
-    /// <summary>The status of the connection and the recording; shown once it is set.</summary>
     public LiveStatus? Status { get; set; }
 
     /// <summary>Shows the table until a task completes. The last table remains on the terminal.</summary>
@@ -80,7 +79,6 @@ internal sealed class LiveTicks : Output<TickItem>
             _message = message;
     }
 
-    /// <summary>Returns a snapshot of the table.</summary>
     public LiveTable Draw()
     {
         lock (_gate)

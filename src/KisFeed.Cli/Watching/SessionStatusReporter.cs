@@ -89,7 +89,6 @@ internal sealed class SessionStatusReporter(TimeProvider time, int count)
 /// <summary>A message for people about connections and subscriptions.</summary>
 internal sealed record StatusMessage(string Text, DateTimeOffset? NextAttemptAt = null)
 {
-    /// <summary>Writes the message to standard error.</summary>
     public void WriteTo(CommandHost host) => host.WriteMessage($"kisfeed: {At(host.Time.GetUtcNow())}");
 
     /// <summary>Returns the text, with the time left until the next attempt.</summary>

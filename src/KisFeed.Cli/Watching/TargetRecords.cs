@@ -8,7 +8,6 @@ internal ref struct TargetRecords(WatchTarget target, Frame frame, Output<TickIt
     private readonly byte[] _key = Encoding.UTF8.GetBytes(target.Key);
     private bool _hasError;
 
-    /// <summary>Records passed on.</summary>
     public long Count { get; private set; }
 
     // A frame may hold records of several keys. An order notice belongs to the target because its key decrypted it.

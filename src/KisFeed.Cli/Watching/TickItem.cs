@@ -3,7 +3,6 @@ namespace KisFeed.Cli.Watching;
 /// <summary>What was watched: a record with all columns readable, or an event.</summary>
 internal readonly ref struct TickItem
 {
-    /// <summary>A record.</summary>
     public TickItem(WatchTarget target, DateTimeOffset receivedAt, RecordFields fields)
     {
         Target = target;
@@ -16,7 +15,6 @@ internal readonly ref struct TickItem
 
     public WatchTarget Target { get; }
 
-    /// <summary>When the record was received.</summary>
     public DateTimeOffset ReceivedAt { get; }
 
     /// <summary>The columns of the record; empty for an event.</summary>

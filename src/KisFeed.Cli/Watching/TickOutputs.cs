@@ -2,10 +2,8 @@ using KisFeed.Cli.Ticks;
 
 namespace KisFeed.Cli.Watching;
 
-/// <summary>The outputs of watched items, and sessions that run with any of them.</summary>
 internal static class TickOutputs
 {
-    /// <summary>JSON, one object per line.</summary>
     public static JsonOutput<TickItem> Json(Stream output, NameStyle names) => new(output, (json, item) =>
     {
         var (feed, key) = (item.Target.Feed, item.Target.Key);
@@ -31,9 +29,6 @@ internal static class TickOutputs
     });
 
     /// <summary>A live table, or lines if it is plain.</summary>
-    /// <param name="context">What is watched.</param>
-    /// <param name="isPlain">Whether to write lines.</param>
-    /// <param name="footer">A line that is always shown below the table; <see langword="null"/> for none.</param>
     public static Output<TickItem> Text(TickContext context, bool isPlain, string? footer = null)
     {
         var readers = new TickReaders(new InstrumentNames());
@@ -63,11 +58,9 @@ internal static class TickOutputs
     }
 }
 
-/// <summary>What is watched, and how it is shown.</summary>
 internal sealed record TickContext(
     CommandHost Host, IReadOnlyList<WatchTarget> Targets, MarketColors Colors, NameStyle Names = NameStyle.English);
 
-/// <summary>The readers of all watched feeds.</summary>
 internal sealed class TickReaders(InstrumentNames names)
 {
     private readonly Dictionary<string, TickReader> _readers = new(StringComparer.Ordinal);

@@ -40,7 +40,6 @@ internal sealed class UpstreamStatusReporter(TimeProvider time, GatewayServer se
 /// <summary>Shows status messages: on standard error, or below the live table, which other output would damage.</summary>
 internal sealed class StatusArea(CommandHost host, Output<TickItem> output)
 {
-    /// <summary>Shows a message.</summary>
     public void Show(StatusMessage message)
     {
         var live = output as LiveTicks;

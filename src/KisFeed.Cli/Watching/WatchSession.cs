@@ -21,13 +21,9 @@ internal sealed class WatchSession(CommandHost host, KisFeedClient client, IRead
     /// <summary>Where the subscriptions begin in recorded data; <see langword="null"/> for new data only.</summary>
     public HistoryStart? From { get; init; }
 
-    /// <summary>The number of records passed to the output.</summary>
     public long Count { get; private set; }
 
     /// <summary>Runs until it has read enough records or is cancelled: both are normal ends.</summary>
-    /// <exception cref="CommandException">A registration failed, or none is left.</exception>
-    /// <exception cref="KisFeedException">The connection was lost permanently. Everything received before has
-    /// been passed to the output.</exception>
     public async Task RunAsync(long wanted, CancellationToken cancellationToken)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

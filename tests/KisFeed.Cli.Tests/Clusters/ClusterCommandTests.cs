@@ -75,8 +75,7 @@ public sealed class ClusterCommandTests(Postgres postgres)
     {
         var run = await RunAsync("status");
 
-        run.ExitCode.ShouldBe(ExitCode.ConnectionLost);
-        run.Error.ShouldContain("create or update the schema");
+        run.ShouldFail(ExitCode.ConnectionLost, "create or update the schema");
         run.Error.ShouldContain("kisfeed cluster setup");
     }
 
@@ -95,10 +94,7 @@ public sealed class ClusterCommandTests(Postgres postgres)
         "--coordination-loss", "stand-down")]
     public async Task Options_that_do_not_fit_are_refused(string problem, params string[] arguments)
     {
-        var run = await CommandRun.OfAsync(["gateway", .. arguments]);
-
-        run.ExitCode.ShouldBe(ExitCode.Usage);
-        run.Error.ShouldContain(problem);
+        (await CommandRun.OfAsync(["gateway", .. arguments])).ShouldFail(ExitCode.Usage, problem);
     }
 
     [Theory]
@@ -114,8 +110,7 @@ public sealed class ClusterCommandTests(Postgres postgres)
         ]);
         folder.Delete(recursive: true);
 
-        run.ExitCode.ShouldBe(ExitCode.Usage);
-        run.Error.ShouldContain("--keep H0UPCNT0:0001: the cluster decides which ingest registers a key");
+        run.ShouldFail(ExitCode.Usage, "--keep H0UPCNT0:0001: the cluster decides which ingest registers a key");
     }
 
     private Task<CommandRun> RunAsync(string command, params string[] arguments) =>

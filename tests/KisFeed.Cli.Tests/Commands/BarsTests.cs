@@ -32,8 +32,7 @@ public sealed class BarsTests
         var alone = await CommandRun.OfAsync("bars", capture.Path, "--feed", "notice");
         var among = await CommandRun.OfAsync("bars", capture.Path);
 
-        alone.ExitCode.ShouldBe(ExitCode.Usage);
-        alone.Error.ShouldContain("no bars can be made from notice: its records have no time, or neither a price nor a net volume");
+        alone.ShouldFail(ExitCode.Usage, "no bars can be made from notice: its records have no time, or neither a price nor a net volume");
         among.ExitCode.ShouldBe(ExitCode.Success);
         among.Error.ShouldContain("H0IFCNI0 left out: the records have no time, or neither a price nor a net volume");
         among.Lines.Length.ShouldBe(3);
@@ -56,8 +55,7 @@ public sealed class BarsTests
         using var capture = CreateCaptureOfTwoFeeds();
         var run = await CommandRun.OfAsync("bars", capture.Path, "--out", capture.OutputFolder, "--force");
 
-        run.ExitCode.ShouldBe(ExitCode.Usage);
-        run.Error.ShouldContain($"{capture.OutputFolder} is a folder: give the path of a file");
+        run.ShouldFail(ExitCode.Usage, $"{capture.OutputFolder} is a folder: give the path of a file");
         Directory.GetFileSystemEntries(capture.OutputFolder).ShouldBeEmpty();
     }
 
@@ -71,10 +69,8 @@ public sealed class BarsTests
     public async Task An_interval_that_does_not_divide_a_day_is_refused(string interval)
     {
         using var capture = CreateCaptureOfTwoFeeds();
-        var run = await CommandRun.OfAsync("bars", capture.Path, "--interval", interval);
-
-        run.ExitCode.ShouldBe(ExitCode.Usage);
-        run.Error.ShouldContain($"'{interval}' is not a valid interval");
+        (await CommandRun.OfAsync("bars", capture.Path, "--interval", interval))
+            .ShouldFail(ExitCode.Usage, $"'{interval}' is not a valid interval");
     }
 
     [Theory]

@@ -319,11 +319,7 @@ public sealed class DecodeTests
     [InlineData("--layouts=nothing-like-it.json", "nothing-like-it.json cannot be read")]
     public async Task Wrong_usage_is_reported_on_standard_error(string argument, string message)
     {
-        var run = await CommandRun.OfAsync("decode", argument);
-
-        run.ExitCode.ShouldBe(ExitCode.Usage);
-        run.Error.ShouldContain(message);
-        run.Output.ShouldBeEmpty();
+        (await CommandRun.OfAsync("decode", argument)).ShouldFail(ExitCode.Usage, message);
     }
 
     [Fact]
@@ -331,8 +327,7 @@ public sealed class DecodeTests
     {
         var run = await CommandRun.OfAsync("decode", "--key", "SECRET", "--iv", "SECRET");
 
-        run.ExitCode.ShouldBe(ExitCode.Usage);
-        run.Error.ShouldContain("32 characters");
+        run.ShouldFail(ExitCode.Usage, "32 characters");
         run.Error.ShouldNotContain("SECRET");
     }
 

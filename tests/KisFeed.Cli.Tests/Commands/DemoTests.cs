@@ -112,8 +112,7 @@ public sealed class DemoTests : IDisposable
         using var defaultPort = OccupyDefaultPort();
         var run = await CommandRun.OfAsync("demo", "--duration", "200ms");
 
-        requested.ExitCode.ShouldBe(ExitCode.Usage);
-        requested.Error.ShouldContain($"another program listens on port {port}");
+        requested.ShouldFail(ExitCode.Usage, $"another program listens on port {port}");
         run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
         run.Error.ShouldContain("another program listens on port 21000; using a free port");
         run.Error.ShouldNotContain(":21000/");

@@ -64,8 +64,7 @@ public sealed class ExportTests
         using var capture = CreateCaptureOfSeveralFeeds();
         var run = await CommandRun.OfAsync("export", capture.Path, "--out", capture.Out("all.csv"));
 
-        run.ExitCode.ShouldBe(ExitCode.Usage);
-        run.Error.ShouldContain("the capture has H0STPGM0, H0UPCNT0: choose one with --feed, or write one file per feed with --out");
+        run.ShouldFail(ExitCode.Usage, "the capture has H0STPGM0, H0UPCNT0: choose one with --feed, or write one file per feed with --out");
         Directory.GetFiles(capture.OutputFolder).ShouldBeEmpty();
     }
 
@@ -92,8 +91,7 @@ public sealed class ExportTests
         var content = await File.ReadAllTextAsync(path);
         var forced = await CommandRun.OfAsync("export", capture.Path, "--feed", "index", "--out", path, "--force");
 
-        refused.ExitCode.ShouldBe(ExitCode.Usage);
-        refused.Error.ShouldContain("--force");
+        refused.ShouldFail(ExitCode.Usage, "--force");
         content.ShouldBe("mine");
         forced.ExitCode.ShouldBe(ExitCode.Success, forced.Error);
         (await File.ReadAllTextAsync(path)).ShouldStartWith("receivedAt,");
@@ -151,11 +149,7 @@ public sealed class ExportTests
     public async Task Contradictory_options_are_refused(string option, string value)
     {
         using var capture = CreateCaptureOfSeveralFeeds();
-        var run = await CommandRun.OfAsync("export", capture.Path, option, value);
-
-        run.ExitCode.ShouldBe(ExitCode.Usage);
-        run.Error.ShouldContain(value);
-        run.Output.ShouldBeEmpty();
+        (await CommandRun.OfAsync("export", capture.Path, option, value)).ShouldFail(ExitCode.Usage, value);
     }
 
     [Fact]
@@ -247,10 +241,8 @@ public sealed class ExportTests
     public async Task A_folder_without_a_capture_is_an_error_with_its_path()
     {
         using var capture = CreateCaptureOfSeveralFeeds();
-        var run = await CommandRun.OfAsync("export", capture.OutputFolder);
-
-        run.ExitCode.ShouldBe(ExitCode.Usage);
-        run.Error.ShouldContain($"there is no capture in {capture.OutputFolder}");
+        (await CommandRun.OfAsync("export", capture.OutputFolder))
+            .ShouldFail(ExitCode.Usage, $"there is no capture in {capture.OutputFolder}");
     }
 
     [Fact]
@@ -291,8 +283,7 @@ public sealed class ExportTests
         var run = await CommandRun.OfAsync(
             "export", capture.Path, "--feed", "index", "--gaps", capture.Out(gaps), "--out", capture.Out(path), "--force");
 
-        run.ExitCode.ShouldBe(ExitCode.Usage, run.Error);
-        run.Error.ShouldContain(why);
+        run.ShouldFail(ExitCode.Usage, why);
         run.Error.ShouldNotContain(".tmp");
         Directory.GetFiles(capture.OutputFolder, "*", SearchOption.AllDirectories).Select(Path.GetFileName).ShouldBe(["link.csv"]);
     }

@@ -51,8 +51,7 @@ public sealed class FindTests
     public async Task No_match_has_its_own_exit_code()
     {
         var run = await CommandRun.OfAsync("find", "없는", "이름");
-        run.ExitCode.ShouldBe(ExitCode.NotFound);
-        run.Error.ShouldContain("nothing found for '없는 이름'");
+        run.ShouldFail(ExitCode.NotFound, "nothing found for '없는 이름'");
         run.Output.ShouldBeEmpty();
         (await CommandRun.OfAsync("find", "삼성", "--limit", "0")).Error.ShouldContain("'0' is not a valid limit");
     }
@@ -94,8 +93,7 @@ public sealed class FindTests
     {
         var run = await CommandRun.WithVariablesAsync(s_unreachableService, verb, target);
 
-        run.ExitCode.ShouldBe(ExitCode.Usage);
-        run.Error.ShouldContain(message);
+        run.ShouldFail(ExitCode.Usage, message);
         run.Error.ShouldNotContain("cannot be reached");
     }
 

@@ -47,8 +47,7 @@ public sealed class GatewayTests : IDisposable
 
         var run = await CommandRun.WithVariablesAsync(variables, ["gateway", "--port", "0", .. arguments]);
 
-        run.ExitCode.ShouldBe(ExitCode.Usage);
-        run.Error.ShouldContain("kisfeed gateway --simulate");
+        run.ShouldFail(ExitCode.Usage, "kisfeed gateway --simulate");
         run.Error.ShouldNotContain("SIMULATED DATA");
         run.Output.ShouldBeEmpty();
     }
@@ -138,11 +137,8 @@ public sealed class GatewayTests : IDisposable
         (await s_web.GetStringAsync(new Uri($"{url}/v1/instruments")))
             .ShouldContain("""{"kind":"stock","code":"000020","name":"동화약품","englishName":null}""");
         await File.WriteAllTextAsync(path, "kind,code,name\nstock,20,동화약품\n");
-        var run = await CommandRun.OfAsync("gateway", "--port", "0", "--simulate", "--instruments", path);
-
-        run.ExitCode.ShouldBe(ExitCode.Usage);
-        run.Error.ShouldContain($"{path}, line 2: '20' is not a valid code of kind stock");
-        run.Output.ShouldBeEmpty();
+        (await CommandRun.OfAsync("gateway", "--port", "0", "--simulate", "--instruments", path))
+            .ShouldFail(ExitCode.Usage, $"{path}, line 2: '20' is not a valid code of kind stock");
     }
 
     [Theory]
@@ -152,8 +148,7 @@ public sealed class GatewayTests : IDisposable
     {
         var run = await CommandRun.OfAsync("gateway", "--simulate", "--port", "0", "--listen", address);
 
-        run.ExitCode.ShouldBe(ExitCode.Usage);
-        run.Error.ShouldContain("kisfeed gateway token add");
+        run.ShouldFail(ExitCode.Usage, "kisfeed gateway token add");
         run.Error.ShouldContain("--insecure-no-tokens");
         run.Output.ShouldBeEmpty();
     }
@@ -259,8 +254,7 @@ public sealed class GatewayTests : IDisposable
             Service.VariablesFor($"ws://127.0.0.1:{port.Number}"), "gateway", "--port", "0", "--keep", "index:0001", "--log", "none",
             "--give-up-after", "300ms");
 
-        run.ExitCode.ShouldBe(ExitCode.ConnectionLost, run.Error);
-        run.Error.ShouldContain("given up after 300ms");
+        run.ShouldFail(ExitCode.ConnectionLost, "given up after 300ms");
     }
 
     [Theory]
@@ -294,11 +288,7 @@ public sealed class GatewayTests : IDisposable
     [InlineData("neither a file nor a folder", "--replay", "/nonexistent/capture")]
     public async Task Wrong_options_are_reported(string problem, params string[] arguments)
     {
-        var run = await CommandRun.OfAsync(["gateway", "--port", "0", .. arguments]);
-
-        run.ExitCode.ShouldBe(ExitCode.Usage);
-        run.Error.ShouldContain(problem);
-        run.Output.ShouldBeEmpty();
+        (await CommandRun.OfAsync(["gateway", "--port", "0", .. arguments])).ShouldFail(ExitCode.Usage, problem);
     }
 
     [Fact]
@@ -312,8 +302,7 @@ public sealed class GatewayTests : IDisposable
             new Dictionary<string, string>(StringComparer.Ordinal) { ["KISFEED_AMQP_PASSWORD"] = "correct-horse-battery" }, "gateway",
             "--port", "0", "--upstream", address);
 
-        run.ExitCode.ShouldBe(ExitCode.ConnectionLost, run.Error);
-        run.Error.ShouldContain("the cluster refuses the user or the password: check the user name and the password");
+        run.ShouldFail(ExitCode.ConnectionLost, "the cluster refuses the user or the password: check the user name and the password");
         run.Error.ShouldNotContain("battery");
         run.Output.ShouldContain($"the cluster at amqp://127.0.0.1:{node.Port}");
     }
@@ -323,10 +312,8 @@ public sealed class GatewayTests : IDisposable
     {
         await using var service = await Service.StartAsync();
 
-        var run = await CommandRun.OfAsync("gateway", "--simulate", "--port", $"{service.Port}");
-
-        run.ExitCode.ShouldBe(ExitCode.Usage);
-        run.Error.ShouldContain($"another program listens on port {service.Port}");
+        (await CommandRun.OfAsync("gateway", "--simulate", "--port", $"{service.Port}"))
+            .ShouldFail(ExitCode.Usage, $"another program listens on port {service.Port}");
     }
 
     [Fact]

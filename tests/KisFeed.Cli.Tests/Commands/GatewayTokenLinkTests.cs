@@ -63,11 +63,7 @@ public sealed class GatewayTokenLinkTests : IDisposable
     {
         await RunAsync("add", "desk");
 
-        var run = await RunAsync(["link", .. arguments]);
-
-        run.ExitCode.ShouldBe(ExitCode.Usage);
-        run.Error.ShouldContain(message);
-        run.Output.ShouldBeEmpty();
+        (await RunAsync(["link", .. arguments])).ShouldFail(ExitCode.Usage, message);
     }
 
     [Fact]

@@ -64,8 +64,7 @@ public sealed class GatewayTokenTests : IDisposable
                 anna.MayRegister(feed, "boris"))
                 .ShouldBe((true, true, false, false), feed.TrId);
             var refused = await RunAsync("add", "boris", "--feeds", $"index,{feed.Alias}");
-            refused.ExitCode.ShouldBe(ExitCode.Usage);
-            refused.Error.ShouldContain($"{feed.TrId} is a feed of order notices: use --notices");
+            refused.ShouldFail(ExitCode.Usage, $"{feed.TrId} is a feed of order notices: use --notices");
         }
     }
 
@@ -93,9 +92,7 @@ public sealed class GatewayTokenTests : IDisposable
     {
         var run = await RunAsync(["add", .. arguments]);
 
-        run.ExitCode.ShouldBe(ExitCode.Usage);
-        run.Error.ShouldContain(problem);
-        run.Output.ShouldBeEmpty();
+        run.ShouldFail(ExitCode.Usage, problem);
         File.Exists(FilePath).ShouldBeFalse();
     }
 
@@ -105,9 +102,7 @@ public sealed class GatewayTokenTests : IDisposable
         var first = await RunAsync("add", "anna", "--format", "json");
         var again = await RunAsync("add", "Anna");
 
-        again.ExitCode.ShouldBe(ExitCode.Usage);
-        again.Output.ShouldBeEmpty();
-        again.Error.ShouldContain("--replace");
+        again.ShouldFail(ExitCode.Usage, "--replace");
         AcceptsCredentials(first).ShouldBeTrue();
         var replaced = await RunAsync("add", "Anna", "--replace", "--format", "json");
         replaced.ExitCode.ShouldBe(ExitCode.Success, replaced.Error);
@@ -227,8 +222,7 @@ public sealed class GatewayTokenTests : IDisposable
         run.Output.ShouldBeEmpty();
         run.Error.ShouldBe($"anna was removed from {FilePath}\n");
         (AcceptsCredentials(anna), AcceptsCredentials(boris)).ShouldBe((false, true));
-        again.ExitCode.ShouldBe(ExitCode.Usage);
-        again.Error.ShouldContain("there is no consumer anna");
+        again.ShouldFail(ExitCode.Usage, "there is no consumer anna");
         again.Error.ShouldContain("it has boris");
     }
 
@@ -265,10 +259,7 @@ public sealed class GatewayTokenTests : IDisposable
     [Fact]
     public async Task Without_a_home_folder_the_file_must_be_named()
     {
-        var run = await CommandRun.OfAsync("gateway", "token", "list");
-
-        run.ExitCode.ShouldBe(ExitCode.Usage);
-        run.Error.ShouldContain("--file or KISFEED_GATEWAY_TOKENS");
+        (await CommandRun.OfAsync("gateway", "token", "list")).ShouldFail(ExitCode.Usage, "--file or KISFEED_GATEWAY_TOKENS");
     }
 
     private static string ValueOf(string line, string name)

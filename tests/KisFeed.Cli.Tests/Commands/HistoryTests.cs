@@ -80,8 +80,7 @@ public sealed class HistoryTests : IAsyncLifetime
         var run = await CommandRun.WithVariablesAsync(
             Service.VariablesFor(_simulator!.WebSocketUrl.AbsoluteUri), "watch", "index:0001", "--from", "09:00");
 
-        run.ExitCode.ShouldBe(ExitCode.Usage);
-        run.Error.ShouldContain("kisfeed gateway --record DIR");
+        run.ShouldFail(ExitCode.Usage, "kisfeed gateway --record DIR");
     }
 
     [Theory]
@@ -90,10 +89,8 @@ public sealed class HistoryTests : IAsyncLifetime
     [InlineData("-15")]
     public async Task Watch_refuses_an_invalid_beginning(string from)
     {
-        var run = await CommandRun.WithVariablesAsync(Variables, "watch", "index:0001", $"--from={from}");
-
-        run.ExitCode.ShouldBe(ExitCode.Usage);
-        run.Error.ShouldContain($"'{from}' is not valid. Use a time of today in Korea (09:00)");
+        (await CommandRun.WithVariablesAsync(Variables, "watch", "index:0001", $"--from={from}"))
+            .ShouldFail(ExitCode.Usage, $"'{from}' is not valid. Use a time of today in Korea (09:00)");
     }
 
     [Theory]
@@ -138,9 +135,7 @@ public sealed class HistoryTests : IAsyncLifetime
         var unreachable = await CommandRun.OfAsync("export", "--url", "http://127.0.0.1:9", "--feed", "index", "--key", "0001");
         var simulator = await CommandRun.OfAsync("export", "--url", _simulator!.RestUrl.AbsoluteUri, "--feed", "index", "--key", "0001");
 
-        unreachable.ExitCode.ShouldBe(ExitCode.ConnectionLost);
-        unreachable.Error.ShouldContain("http://127.0.0.1:9/ cannot be read from");
-        simulator.ExitCode.ShouldBe(ExitCode.Usage);
-        simulator.Error.ShouldContain("is not a gateway with a recording: it answered with HTTP 404");
+        unreachable.ShouldFail(ExitCode.ConnectionLost, "http://127.0.0.1:9/ cannot be read from");
+        simulator.ShouldFail(ExitCode.Usage, "is not a gateway with a recording: it answered with HTTP 404");
     }
 }

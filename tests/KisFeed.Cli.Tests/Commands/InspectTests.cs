@@ -147,11 +147,8 @@ public sealed class InspectTests
     public async Task A_folder_without_a_capture_is_an_error_with_its_path()
     {
         using var capture = CreateCaptureWithGap();
-        var run = await CommandRun.OfAsync("inspect", capture.OutputFolder);
-
-        run.ExitCode.ShouldBe(ExitCode.Usage);
-        run.Error.ShouldContain($"there is no capture in {capture.OutputFolder}");
-        run.Output.ShouldBeEmpty();
+        (await CommandRun.OfAsync("inspect", capture.OutputFolder))
+            .ShouldFail(ExitCode.Usage, $"there is no capture in {capture.OutputFolder}");
     }
 
     [Fact]

@@ -75,8 +75,7 @@ public sealed class PriceScaleTests : IDisposable
         var run = await CommandRun.WithInputAsync(
             CapturedTicks.Bytes(OverseasFutures.GoldTrade + "\n"), "decode", "--masters", _masters.FullName);
 
-        missing.ExitCode.ShouldBe(ExitCode.Usage);
-        missing.Error.ShouldContain("has none of ffcode.mst, focode.mst, fostkcode.mst: download the broker's master files");
+        missing.ShouldFail(ExitCode.Usage, "has none of ffcode.mst, focode.mst, fostkcode.mst: download the broker's master files");
         run.Objects[0].GetProperty("price").GetRawText().ShouldBe("1922.5");
         run.Error.ShouldContain("ffcode.mst, line 7: the row has 6 bytes instead of 223; the prices of this contract are not scaled");
     }
@@ -109,8 +108,7 @@ public sealed class PriceScaleTests : IDisposable
 
         run.Objects.Select(o => o.GetProperty("key").GetString()).Distinct(StringComparer.Ordinal)
             .ShouldBe(["DNASAAPL", "RBAQAAPL", "0001"], ignoreOrder: true);
-        refused.ExitCode.ShouldBe(ExitCode.Usage);
-        refused.Error.ShouldContain("--with-day-time concerns US stocks only, such as us:DNASAAPL");
+        refused.ShouldFail(ExitCode.Usage, "--with-day-time concerns US stocks only, such as us:DNASAAPL");
     }
 
     [Fact]

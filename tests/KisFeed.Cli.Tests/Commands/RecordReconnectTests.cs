@@ -72,8 +72,7 @@ public sealed class RecordReconnectTests : IDisposable
         await using var restarted = await RestartAsync("notice", "--notices");
         var run = await restarted.Command.EndAsync();
 
-        run.ExitCode.ShouldBe(ExitCode.Refused, run.Error);
-        run.Error.ShouldContain("kisfeed: notice: H0IFCNI0 was refused: OPSP0017");
+        run.ShouldFail(ExitCode.Refused, "kisfeed: notice: H0IFCNI0 was refused: OPSP0017");
         run.Error.TrimEnd().ShouldEndWith("; no target is left to record");
         CaptureReader.Open(_folder.Path).Files.ShouldAllBe(file => file.IsClosed);
     }
@@ -88,10 +87,7 @@ public sealed class RecordReconnectTests : IDisposable
         server.DropConnections();
         await record.WaitForErrorAsync("the command waits for its end");
         CaptureReader.Open(_folder.Path).Files.ShouldAllBe(file => file.IsClosed);
-        var run = await record.InterruptAsync();
-
-        run.ExitCode.ShouldBe(ExitCode.Refused, run.Error);
-        run.Error.ShouldContain("OPSP0010");
+        (await record.InterruptAsync()).ShouldFail(ExitCode.Refused, "OPSP0010");
     }
 
     [Fact]
@@ -101,10 +97,7 @@ public sealed class RecordReconnectTests : IDisposable
         await using var record = Start(server.WebSocketUrl.ToString(), "index:0001", "--give-up-after", "300ms");
         await record.WaitForOutputAsync(output => Flushed(output) > 20);
         await server.DisposeAsync();
-        var run = await record.EndAsync();
-
-        run.ExitCode.ShouldBe(ExitCode.ConnectionLost, run.Error);
-        run.Error.ShouldContain("given up after 300ms");
+        (await record.EndAsync()).ShouldFail(ExitCode.ConnectionLost, "given up after 300ms");
     }
 
     [Fact]
@@ -139,10 +132,8 @@ public sealed class RecordReconnectTests : IDisposable
     [Fact]
     public async Task An_unreachable_service_is_reported()
     {
-        var run = await CommandRun.WithVariablesAsync(Service.VariablesFor(Url), "record", "index:0001", "--dir", _folder.Path);
-
-        run.ExitCode.ShouldBe(ExitCode.ConnectionLost);
-        run.Error.ShouldContain("cannot be reached");
+        (await CommandRun.WithVariablesAsync(Service.VariablesFor(Url), "record", "index:0001", "--dir", _folder.Path))
+            .ShouldFail(ExitCode.ConnectionLost, "cannot be reached");
     }
 
     [Fact]
@@ -164,8 +155,7 @@ public sealed class RecordReconnectTests : IDisposable
         var run = await CommandRun.WithVariablesAsync(
             Service.VariablesFor(Url), "record", "index:0001", "--dir", _folder.Path, "--wait", "--duration", "300ms");
 
-        run.ExitCode.ShouldBe(ExitCode.ConnectionLost);
-        run.Error.ShouldContain("kisfeed: the connection could not be established: ");
+        run.ShouldFail(ExitCode.ConnectionLost, "kisfeed: the connection could not be established: ");
         _folder.Files.ShouldBeEmpty();
     }
 

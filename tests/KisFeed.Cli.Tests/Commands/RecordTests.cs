@@ -91,10 +91,7 @@ public sealed class RecordTests : IDisposable
     [InlineData("'ten' is not a valid size. Use a number and a unit, e.g. 500M or 10G.", "--max-size", "ten")]
     public async Task Invalid_limits_are_refused(string problem, string option, string value)
     {
-        var run = await CommandRun.OfAsync("record", "index:0001", "--dir", _folder.Path, option, value);
-
-        run.ExitCode.ShouldBe(ExitCode.Usage);
-        run.Error.ShouldContain(problem);
+        (await CommandRun.OfAsync("record", "index:0001", "--dir", _folder.Path, option, value)).ShouldFail(ExitCode.Usage, problem);
     }
 
     [Fact]
@@ -164,8 +161,7 @@ public sealed class RecordTests : IDisposable
         await first.WaitForOutputAsync(HasFlushed);
         var second = await RecordAsync(service, "index:0001", "--duration", "1s");
 
-        second.ExitCode.ShouldBe(ExitCode.ConnectionLost);
-        second.Error.ShouldContain("kisfeed: nothing was registered, so nothing was recorded: ");
+        second.ShouldFail(ExitCode.ConnectionLost, "kisfeed: nothing was registered, so nothing was recorded: ");
         second.Error.ShouldContain("OPSP8996");
         (await first.InterruptAsync()).ExitCode.ShouldBe(ExitCode.Success);
     }
@@ -176,8 +172,7 @@ public sealed class RecordTests : IDisposable
         await using var service = await Service.StartAsync(new SimulatorOptions { AppKey = "SOMEBODYELSESAPPKEY0000000" });
         var run = await RecordAsync(service, "index:0001");
 
-        run.ExitCode.ShouldBe(ExitCode.Refused);
-        run.Error.ShouldContain("EGW00103");
+        run.ShouldFail(ExitCode.Refused, "EGW00103");
         run.Error.ShouldNotContain(Service.AppKey);
         run.Error.ShouldNotContain(Service.AppSecret);
     }
@@ -246,8 +241,7 @@ public sealed class RecordTests : IDisposable
         var run = await record.InterruptAsync();
         Directory.Delete(movedFolder, recursive: true);
 
-        run.ExitCode.ShouldBe(ExitCode.DataLost, run.Error);
-        run.Error.ShouldContain($"kisfeed: 1 file was removed from {_folder.Path} while being written; ");
+        run.ShouldFail(ExitCode.DataLost, $"kisfeed: 1 file was removed from {_folder.Path} while being written; ");
         run.Objects[^1].GetProperty("lostFiles").GetInt64().ShouldBe(1);
         run.Objects[^1].TryGetProperty("problem", out _).ShouldBeFalse();
         (await Recorded.ReadAsync(_folder.Path)).Events.ShouldContain(e => e.Kind == CaptureEventKind.Storage);
@@ -294,9 +288,7 @@ public sealed class RecordTests : IDisposable
         var run = await CommandRun.WithVariablesAsync(
             Service.VariablesFor("ws://127.0.0.1:9"), ["record", "--dir", _folder.Path, .. arguments]);
 
-        run.ExitCode.ShouldBe(ExitCode.Usage);
-        run.Error.ShouldContain(message);
-        run.Output.ShouldBeEmpty();
+        run.ShouldFail(ExitCode.Usage, message);
         Directory.EnumerateFileSystemEntries(_folder.Path).ShouldBeEmpty();
     }
 

@@ -54,10 +54,7 @@ public sealed class ReplayTests : IDisposable
     [Fact]
     public async Task A_misspelt_option_is_not_treated_as_a_path()
     {
-        var run = await CommandRun.OfAsync("replay", _folder.Path, "--spede", "10");
-
-        run.ExitCode.ShouldBe(ExitCode.Usage);
-        run.Error.ShouldContain("Unrecognized option '--spede'");
+        (await CommandRun.OfAsync("replay", _folder.Path, "--spede", "10")).ShouldFail(ExitCode.Usage, "Unrecognized option '--spede'");
     }
 
     [Fact]
@@ -131,10 +128,8 @@ public sealed class ReplayTests : IDisposable
         await replay.WaitForOutputAsync(text => text.Contains('\n', StringComparison.Ordinal));
         var url = JsonSerializer.Deserialize<JsonElement>(replay.Output).GetProperty("websocket").GetString();
 
-        var watch = await CommandRun.OfAsync("watch", "index:0001", "--url", $"{url}/?speed=x");
-
-        watch.ExitCode.ShouldBe(ExitCode.ConnectionLost);
-        watch.Error.ShouldContain("refused the connection: the parameter speed cannot be 'x': there are from and to");
+        (await CommandRun.OfAsync("watch", "index:0001", "--url", $"{url}/?speed=x"))
+            .ShouldFail(ExitCode.ConnectionLost, "refused the connection: the parameter speed cannot be 'x': there are from and to");
     }
 
     [Fact]
@@ -178,18 +173,14 @@ public sealed class ReplayTests : IDisposable
     [InlineData("'kisfeed replay --help'", "replay")]
     public async Task Invalid_arguments_are_reported_before_anything_is_done(string message, params string[] arguments)
     {
-        var run = await CommandRun.OfAsync(arguments);
-        run.ExitCode.ShouldBe(ExitCode.Usage);
-        run.Error.ShouldContain(message);
-        run.Output.ShouldBeEmpty();
+        (await CommandRun.OfAsync(arguments)).ShouldFail(ExitCode.Usage, message);
     }
 
     [Fact]
     public async Task A_port_in_use_is_reported_with_advice()
     {
         await using var service = await Service.StartAsync();
-        var run = await CommandRun.OfAsync("replay", _folder.Path, "--port", $"{service.Port}");
-        run.ExitCode.ShouldBe(ExitCode.Usage);
-        run.Error.ShouldContain("'--port 0' uses a free port");
+        (await CommandRun.OfAsync("replay", _folder.Path, "--port", $"{service.Port}"))
+            .ShouldFail(ExitCode.Usage, "'--port 0' uses a free port");
     }
 }

@@ -233,9 +233,8 @@ public sealed class SimulateTests
     [Fact]
     public async Task A_speed_requires_a_numeric_rate()
     {
-        var run = await CommandRun.OfAsync("simulate", "--port", "0", "--rate", "max", "--speed", "60");
-        run.ExitCode.ShouldBe(ExitCode.Usage);
-        run.Error.ShouldContain("--speed needs a numeric --rate");
+        (await CommandRun.OfAsync("simulate", "--port", "0", "--rate", "max", "--speed", "60"))
+            .ShouldFail(ExitCode.Usage, "--speed needs a numeric --rate");
 
         var guide = await CommandRun.OfAsync("simulate", "--port", "0", "--speed", "60", "--duration", "100ms");
         guide.Lines[0].ShouldContain("50 market events per second of market time, which runs 60 times as fast as real time");

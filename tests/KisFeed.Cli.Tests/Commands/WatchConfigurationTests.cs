@@ -51,8 +51,7 @@ public sealed class WatchConfigurationTests : IDisposable
         var run = await WatchAsync(
             SingleVariable(KisFeedVariables.Environment, variable), option is null ? [target] : [target, "--env", option]);
 
-        run.ExitCode.ShouldBe(ExitCode.Usage);
-        run.Error.ShouldContain(error);
+        run.ShouldFail(ExitCode.Usage, error);
     }
 
     [Fact]

@@ -72,8 +72,7 @@ public sealed partial class WatchReconnectTests : IDisposable
             new SimulatorOptions { AppKey = "SOMEBODYELSESAPPKEY0000000" }, "watch", "index:0001", "index:1001", "--format", "json");
         var run = await watch.Command.EndAsync();
 
-        run.ExitCode.ShouldBe(ExitCode.Refused, run.Error);
-        run.Error.ShouldContain("EGW00103");
+        run.ShouldFail(ExitCode.Refused, "EGW00103");
         run.Error.ShouldNotContain(Service.AppKey);
     }
 
@@ -151,8 +150,7 @@ public sealed partial class WatchReconnectTests : IDisposable
         await using var watch = await RestartAsync(new SimulatorOptions { HtsId = "SomebodyElse" }, "watch", "notice", "--format", "json");
         var run = await watch.Command.EndAsync();
 
-        run.ExitCode.ShouldBe(ExitCode.Refused, run.Error);
-        run.Error.ShouldContain("OPSP0017");
+        run.ShouldFail(ExitCode.Refused, "OPSP0017");
         run.Error.TrimEnd().ShouldEndWith("; no target is left to watch");
     }
 
@@ -194,8 +192,7 @@ public sealed partial class WatchReconnectTests : IDisposable
         var run = await CommandRun.WithVariablesAsync(
             Service.VariablesFor($"ws://127.0.0.1:{_port.Number}"), "watch", "index:0001", "--wait", "--duration", "300ms");
 
-        run.ExitCode.ShouldBe(ExitCode.ConnectionLost);
-        run.Error.ShouldContain("kisfeed: the connection could not be established: ");
+        run.ShouldFail(ExitCode.ConnectionLost, "kisfeed: the connection could not be established: ");
     }
 
     [Fact]
@@ -232,10 +229,8 @@ public sealed partial class WatchReconnectTests : IDisposable
     [InlineData("'2' is not a valid duration", "--watchdog", "2")]
     public async Task Invalid_targets_are_reported(string message, params string[] options)
     {
-        var run = await CommandRun.WithVariablesAsync(Service.VariablesFor("ws://127.0.0.1:9"), ["watch", "index:0001", .. options]);
-
-        run.ExitCode.ShouldBe(ExitCode.Usage);
-        run.Error.ShouldContain(message);
+        (await CommandRun.WithVariablesAsync(Service.VariablesFor("ws://127.0.0.1:9"), ["watch", "index:0001", .. options]))
+            .ShouldFail(ExitCode.Usage, message);
     }
 
     private Task<RestartedWatch> RestartAsync(SimulatorOptions second, params string[] arguments) => RestartAsync(second, null, arguments);

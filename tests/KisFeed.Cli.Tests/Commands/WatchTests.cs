@@ -66,8 +66,7 @@ public sealed class WatchTests
         var run = await CommandRun.WithVariablesAsync(
             Service.VariablesFor("ws://127.0.0.1:9"), "watch", "index:0001", "bond:KR103502GA34", "--format", "csv");
 
-        run.ExitCode.ShouldBe(ExitCode.Usage);
-        run.Error.ShouldContain("one 'kisfeed watch' per feed");
+        run.ShouldFail(ExitCode.Usage, "one 'kisfeed watch' per feed");
     }
 
     [Fact]
@@ -160,10 +159,8 @@ public sealed class WatchTests
         await using var client = await KisFeedClient.ConnectAsync(
             new KisFeedOptions { AppKey = Service.AppKey, AppSecret = Service.AppSecret, WebSocketUrl = new Uri(service.Url) });
         await using var held = await client.SubscribeAsync(IndexTrade.Feed, "0001");
-        var run = await CommandRun.WithVariablesAsync(service.Variables, "watch", "index:0001", "--no-reconnect");
-
-        run.ExitCode.ShouldBe(ExitCode.Refused, run.Error);
-        run.Error.ShouldContain("OPSP8996");
+        (await CommandRun.WithVariablesAsync(service.Variables, "watch", "index:0001", "--no-reconnect"))
+            .ShouldFail(ExitCode.Refused, "OPSP8996");
     }
 
     [Fact]
@@ -172,10 +169,8 @@ public sealed class WatchTests
         string url;
         await using (var service = await Service.StartAsync())
             url = service.Url;
-        var run = await CommandRun.WithVariablesAsync(Service.VariablesFor(url), "watch", "index:0001");
-
-        run.ExitCode.ShouldBe(ExitCode.ConnectionLost);
-        run.Error.ShouldContain("cannot be reached");
+        (await CommandRun.WithVariablesAsync(Service.VariablesFor(url), "watch", "index:0001"))
+            .ShouldFail(ExitCode.ConnectionLost, "cannot be reached");
     }
 
     [Fact]
@@ -208,11 +203,8 @@ public sealed class WatchTests
     [InlineData("--rest: 'ws://x'", "index:0001", "--rest", "ws://x")]
     public async Task Wrong_usage_is_reported(string message, params string[] arguments)
     {
-        var run = await CommandRun.WithVariablesAsync(Service.VariablesFor("ws://127.0.0.1:9"), ["watch", .. arguments]);
-
-        run.ExitCode.ShouldBe(ExitCode.Usage);
-        run.Error.ShouldContain(message);
-        run.Output.ShouldBeEmpty();
+        (await CommandRun.WithVariablesAsync(Service.VariablesFor("ws://127.0.0.1:9"), ["watch", .. arguments]))
+            .ShouldFail(ExitCode.Usage, message);
     }
 
     [Theory]
@@ -232,10 +224,8 @@ public sealed class WatchTests
     [Fact]
     public async Task Placeholder_credentials_are_never_sent_to_other_machines()
     {
-        var run = await CommandRun.OfAsync("watch", "index:0001", "--url", "ws://127.0.0.1:1", "--rest", "http://gateway.example:2");
-
-        run.ExitCode.ShouldBe(ExitCode.Usage);
-        run.Error.ShouldContain("KISFEED_APPKEY and KISFEED_APPSECRET are not set");
+        (await CommandRun.OfAsync("watch", "index:0001", "--url", "ws://127.0.0.1:1", "--rest", "http://gateway.example:2"))
+            .ShouldFail(ExitCode.Usage, "KISFEED_APPKEY and KISFEED_APPSECRET are not set");
     }
 
     [Theory]
@@ -248,8 +238,7 @@ public sealed class WatchTests
         variables.Remove(variable);
         var run = await CommandRun.WithVariablesAsync(variables, "watch", "notice");
 
-        run.ExitCode.ShouldBe(ExitCode.Usage);
-        run.Error.ShouldContain(message);
+        run.ShouldFail(ExitCode.Usage, message);
         run.Error.ShouldContain(variable);
     }
 }

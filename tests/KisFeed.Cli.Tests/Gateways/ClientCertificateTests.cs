@@ -49,10 +49,7 @@ public sealed class ClientCertificateTests : IDisposable
     [InlineData("--client-certificate-key needs --client-certificate.", "watch", "index:0001", "--client-certificate-key", "key.pem")]
     public async Task Options_that_require_another_option_are_reported(string message, params string[] arguments)
     {
-        var run = await CommandRun.OfAsync(arguments);
-
-        run.ExitCode.ShouldBe(ExitCode.Usage);
-        run.Error.ShouldContain(message);
+        (await CommandRun.OfAsync(arguments)).ShouldFail(ExitCode.Usage, message);
     }
 
     private async Task<string> WatchAsync(string url, int code, params string[] arguments)

@@ -55,8 +55,7 @@ public sealed class GatewayConfigurationTests
         using var file = new TemporaryFile(content);
         var run = await CommandRun.OfAsync("gateway", "--config", file.Path, "--check");
 
-        run.ExitCode.ShouldBe(ExitCode.Usage);
-        run.Error.ShouldContain($"kisfeed: {file.Path}{problem}");
+        run.ShouldFail(ExitCode.Usage, $"kisfeed: {file.Path}{problem}");
         run.Error.ShouldNotContain("hush");
         run.Output.ShouldBeEmpty();
     }

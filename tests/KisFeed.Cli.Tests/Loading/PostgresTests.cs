@@ -106,10 +106,7 @@ public sealed class PostgresTests(ExportedDay day, Postgres postgres) : IClassFi
     [InlineData("nav")]
     public async Task A_feed_without_prices_or_times_has_no_bars(string feed)
     {
-        var run = await CommandRun.OfAsync("bars", day.Capture, "--feed", feed);
-
-        run.ExitCode.ShouldBe(ExitCode.Usage);
-        run.Error.ShouldContain("no time, or neither a price");
+        (await CommandRun.OfAsync("bars", day.Capture, "--feed", feed)).ShouldFail(ExitCode.Usage, "no time, or neither a price");
     }
 
     [Fact]

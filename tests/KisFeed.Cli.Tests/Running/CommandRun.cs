@@ -19,6 +19,15 @@ internal sealed record CommandRun(int ExitCode, string Output, string Error)
 
     public JsonElement[] Objects => [.. Lines.Select(line => JsonSerializer.Deserialize<JsonElement>(line))];
 
+    /// <summary>Asserts that the command failed, with a text in its message. Wrong usage writes no data.</summary>
+    public void ShouldFail(int exitCode, string message)
+    {
+        ExitCode.ShouldBe(exitCode, Error);
+        Error.ShouldContain(message);
+        if (exitCode == Cli.Hosting.ExitCode.Usage)
+            Output.ShouldBeEmpty();
+    }
+
     public static Task<CommandRun> WithInputAsync(string input, params string[] arguments) =>
         WithInputAsync(Encoding.UTF8.GetBytes(input), arguments);
 
@@ -42,21 +51,9 @@ internal sealed record CommandRun(int ExitCode, string Output, string Error)
     public static async Task<CommandRun> UntilAsync(
         string[] texts, IReadOnlyDictionary<string, string> variables, params string[] arguments)
     {
-        using var cancellation = new CancellationTokenSource();
-        await using var output = new SignallingStream(texts);
-        await using var error = new StringWriter { NewLine = "\n" };
-        var host = new CommandHost
-        {
-            Input = Stream.Null,
-            Output = output,
-            Error = TextWriter.Synchronized(error),
-            Variable = name => variables.GetValueOrDefault(name),
-            Reconnect = QuickReconnect.Policy,
-        };
-        var running = CommandLine.RunAsync(arguments, host, cancellation.Token);
-        await Task.WhenAny(output.WasWritten, running, Task.Delay(Patience.Limit, cancellation.Token));
-        await cancellation.CancelAsync();
-        return new CommandRun(await running.WaitAsync(Patience.Limit), output.Text, error.ToString());
+        await using var command = RunningCommand.Start(variables, arguments);
+        await command.WaitForOutputAsync(output => texts.All(text => output.Contains(text, StringComparison.Ordinal)));
+        return await command.InterruptAsync();
     }
 
     /// <summary>Runs the command until it ends by itself or is cancelled.</summary>

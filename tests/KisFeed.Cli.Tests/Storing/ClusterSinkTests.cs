@@ -175,8 +175,7 @@ public sealed class ClusterSinkTests : IDisposable
 
         var run = await CommandRun.WithVariablesAsync(service.Variables, ["gateway", "--port", "0", .. arguments]);
 
-        run.ExitCode.ShouldBe(ExitCode.Usage, run.Error);
-        run.Error.ShouldContain(message);
+        run.ShouldFail(ExitCode.Usage, message);
         run.Error.ShouldNotContain("secret99");
     }
 

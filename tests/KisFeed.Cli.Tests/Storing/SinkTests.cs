@@ -146,8 +146,7 @@ public sealed class SinkTests(Postgres postgres) : IDisposable
 
         var run = await StoreAsync("--once");
 
-        run.ExitCode.ShouldBe(ExitCode.DataLost, run.Error);
-        run.Error.ShouldContain("add a layout file with --layouts");
+        run.ShouldFail(ExitCode.DataLost, "add a layout file with --layouts");
         await ShouldHaveAsync(5);
     }
 
@@ -164,8 +163,7 @@ public sealed class SinkTests(Postgres postgres) : IDisposable
 
         var second = await StoreAsync("--once");
 
-        second.ExitCode.ShouldBe(ExitCode.Refused, second.Error);
-        second.Error.ShouldContain("another sink stores the capture 'default'");
+        second.ShouldFail(ExitCode.Refused, "another sink stores the capture 'default'");
         second.Error.ShouldContain("give each its own --name");
     }
 
@@ -220,10 +218,8 @@ public sealed class SinkTests(Postgres postgres) : IDisposable
         await postgres.QueryAsync(
             $"DROP ROLE IF EXISTS {role}; CREATE ROLE {role} LOGIN PASSWORD 'x' IN ROLE {PostgresServer.PasswordRole}");
 
-        var run = await CommandRun.OfAsync("sink", _folder.Path, postgres.AddressFor(role), "--once");
-
-        run.ExitCode.ShouldBe(ExitCode.Refused);
-        run.Error.ShouldContain("set the password in KISFEED_PG_PASSWORD, --password-file or ~/.pgpass");
+        (await CommandRun.OfAsync("sink", _folder.Path, postgres.AddressFor(role), "--once"))
+            .ShouldFail(ExitCode.Refused, "set the password in KISFEED_PG_PASSWORD, --password-file or ~/.pgpass");
     }
 
     [Fact]

@@ -1,4 +1,4 @@
-using System.Text.Json;
+using System.Text.Json.Nodes;
 using KisFeed.Feeds;
 using KisFeed.Gateway.Consumers;
 
@@ -34,23 +34,22 @@ internal static class ConsumerText
     /// <summary>A time in UTC.</summary>
     public static string TimeOf(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
-    /// <summary>Writes it as JSON members; <c>feeds</c> is <see langword="null"/> for all.</summary>
-    public static void WriteMembers(Utf8JsonWriter json, Consumer consumer)
+    /// <summary>A time in UTC, or <see langword="null"/>.</summary>
+    public static string? TimeOf(DateTimeOffset? time) => time is { } moment ? TimeOf(moment) : null;
+
+    /// <summary>Returns it as JSON, to which more members may be added; <c>feeds</c> is <see langword="null"/> for all.</summary>
+    public static JsonObject ToJson(Consumer consumer) => Json.ObjectOf(new
     {
-        json.WriteString("name"u8, consumer.Name);
-        json.WriteStrings("feeds", consumer.Feeds);
-        json.WriteBoolean("notices"u8, consumer.Notices);
-        json.WriteStrings("htsIds", consumer.HtsIds);
-        json.WriteStartObject("limits"u8);
-        ItemJson.WriteCount(json, "places"u8, consumer.Quota.Places);
-        ItemJson.WriteCount(json, "connections"u8, consumer.Quota.Connections);
-        ItemJson.WriteCount(json, "requestsPerSecond"u8, consumer.Quota.RequestsPerSecond);
-        json.WriteEndObject();
-        json.WriteBoolean("operator"u8, consumer.Operator);
-        json.WriteString("created"u8, TimeOf(consumer.CreatedAt));
-        WriteTime(json, "expires"u8, consumer.ExpiresAt);
-        WriteTime(json, "previousUntil"u8, consumer.Previous?.Until);
-    }
+        consumer.Name,
+        consumer.Feeds,
+        consumer.Notices,
+        consumer.HtsIds,
+        Limits = new { consumer.Quota.Places, consumer.Quota.Connections, consumer.Quota.RequestsPerSecond },
+        consumer.Operator,
+        Created = TimeOf(consumer.CreatedAt),
+        Expires = TimeOf(consumer.ExpiresAt),
+        PreviousUntil = TimeOf(consumer.Previous?.Until),
+    });
 
     /// <summary>Its own limits, e.g. <c>20 places, 8 connections</c>.</summary>
     public static string LimitsOf(Consumer consumer) => consumer.Quota == ConsumerQuota.None ? "default" : string.Join(
@@ -61,13 +60,4 @@ internal static class ConsumerText
             consumer.Quota.Connections is { } connections ? $"{connections} connections" : null,
             consumer.Quota.RequestsPerSecond is { } requests ? $"{requests} requests/s" : null,
         }.OfType<string>());
-
-    /// <summary>Writes a time or <see langword="null"/>.</summary>
-    public static void WriteTime(Utf8JsonWriter json, ReadOnlySpan<byte> name, DateTimeOffset? time)
-    {
-        if (time is { } moment)
-            json.WriteString(name, TimeOf(moment));
-        else
-            json.WriteNull(name);
-    }
 }

@@ -13,34 +13,24 @@ internal sealed class RightsOptions
     private const string Never = "never";
     private const string Default = "default";
 
-    private readonly Option<string[]> _feeds = new("--feeds")
-    {
-        Description = "The feeds it may register for: all, or TR IDs or aliases separated by commas. Order notices are not included.",
-        HelpName = "all|TR_ID,…",
-    };
+    private readonly ValueOption<string[]> _feeds = new("--feeds", "all|TR_ID,…",
+        "The feeds it may register for: all, or TR IDs or aliases separated by commas. Order notices are not included.");
 
-    private readonly Option<string[]> _notices = new("--notices")
-    {
-        Description = "Allow order notices: of all HTS IDs, or of those given, separated by commas.",
-        HelpName = "HTSID,…",
-        Arity = ArgumentArity.ZeroOrMore,
-    };
+    private readonly ValueOption<string[]> _notices = new("--notices", "HTSID,…",
+        "Allow order notices: of all HTS IDs, or of those given, separated by commas.") { Arity = ArgumentArity.ZeroOrMore };
 
-    private readonly Option<bool> _noNotices = new("--no-notices") { Description = "Do not allow order notices." };
-    private readonly Option<bool> _operator = new("--operator")
-    {
-        Description = "Show it all consumers and their registrations in the status of the gateway, and so on its dashboard.",
-    };
-    private readonly Option<bool> _noOperator = new("--no-operator") { Description = "Show it only its own." };
+    private readonly SwitchOption _noNotices = new("--no-notices", "Do not allow order notices.");
+    private readonly SwitchOption _operator = new("--operator",
+        "Show it all consumers and their registrations in the status of the gateway, and so on its dashboard.");
+    private readonly SwitchOption _noOperator = new("--no-operator", "Show it only its own.");
     private readonly Option<int?> _places = Count(
         "--max-places",
         "The maximum number of keys it has registered upstream, or default: all, or half while other consumers are connected.");
     private readonly Option<int?> _connections = Count("--max-connections", "The maximum number of connections, or default.");
     private readonly Option<int?> _requests = Count("--max-requests", "The maximum number of requests per second, on average, or default.");
-    private readonly Option<string?> _expires =
-        new("--expires") { Description = "The last day it may use the gateway, in Korea, or never.", HelpName = "YYYY-MM-DD|never" };
+    private readonly ValueOption<string?> _expires = new("--expires", "YYYY-MM-DD|never",
+        "The last day it may use the gateway, in Korea, or never.");
 
-    /// <summary>Creates the options.</summary>
     public RightsOptions(string preset = "")
     {
         _feeds.Description += preset;
@@ -54,7 +44,6 @@ internal sealed class RightsOptions
 
     private Option[] Options => [_feeds, _notices, _noNotices, _operator, _noOperator, _places, _connections, _requests, _expires];
 
-    /// <summary>Adds these options to a command.</summary>
     public void AddTo(Command command)
     {
         command.AddAll([.. Options]);
@@ -62,11 +51,9 @@ internal sealed class RightsOptions
         command.Exclude(_operator, _noOperator);
     }
 
-    /// <summary>Whether any of the options was given.</summary>
     public bool IsAnyGiven(ParseResult arguments) => Options.Any(arguments.IsGiven);
 
     /// <summary>Returns the consumer with the given rights; all others stay unchanged.</summary>
-    /// <exception cref="CommandException">A feed does not exist or is a feed of order notices, or an HTS ID is not valid.</exception>
     public Consumer Apply(ParseResult arguments, Consumer consumer) => consumer with
     {
         Feeds = arguments.GetValue(_feeds) is { Length: > 0 } feeds ? FeedsOf(feeds) : consumer.Feeds,

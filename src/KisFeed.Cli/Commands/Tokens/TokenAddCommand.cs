@@ -7,13 +7,11 @@ internal sealed class TokenAddCommand : KisFeedCommand
 {
     private readonly ConsumerNameArgument _name = new($"The name of the consumer: {ConsumerName.Format}.");
     private readonly RightsOptions _rights = new(" [all]");
-    private readonly Option<bool> _replace = new("--replace")
-    {
-        Description = "Replace the consumer of this name: its credentials become invalid and its connections end. "
-            + "Rights that are not given stay unchanged.",
-    };
+    private readonly SwitchOption _replace = new("--replace",
+        "Replace the consumer of this name: its credentials become invalid and its connections end. Rights that are not given stay "
+            + "unchanged.");
 
-    private readonly FormatOption<NewConsumer> _format = NewConsumer.Format();
+    private readonly TextOrJsonOption _format = new("Shell lines, or JSON.");
     private readonly TokenFileOption _file = new();
 
     public TokenAddCommand(CommandHost host)
@@ -47,7 +45,8 @@ internal sealed class TokenAddCommand : KisFeedCommand
             CreatedAt = Host.Time.GetUtcNow(),
         });
         await file.AddAsync(consumer, arguments.GetValue(_replace) ? Replace : null, cancellationToken);
-        await _format.WriteAsync(Host, arguments, [new NewConsumer(consumer, credentials)], cancellationToken);
+        var created = new NewConsumer(consumer, credentials);
+        await _format.WriteAsync(Host, arguments, created.WriteText, created.ToJson, cancellationToken);
         Host.WriteMessage(
             $"{consumer.Name} {ConsumerText.RightsOf(consumer)}, according to {file.Path}. The secret is not stored: copy it now.");
         return ExitCode.Success;

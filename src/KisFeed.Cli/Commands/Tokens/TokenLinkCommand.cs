@@ -11,23 +11,17 @@ internal sealed class TokenLinkCommand : KisFeedCommand
     private static readonly TimeSpan s_mostExpires = TimeSpan.FromHours(24);
 
     private readonly ConsumerNameArgument _name = new("The name of the consumer.");
-    private readonly Option<Uri?> _url =
-        new("--url") { Description = $"The address of the gateway as the browser reaches it. [{UsualAddress}]", HelpName = "https://…" };
+    private readonly ValueOption<Uri?> _url = new("--url", "https://…",
+        $"The address of the gateway as the browser reaches it. [{UsualAddress}]");
     private readonly Option<TimeSpan?> _expires = CommonOptions.Duration("--expires", "How long the link can be used, at most 24h. [10m]");
-    private readonly Option<bool> _noQr = new("--no-qr") { Description = "Print no QR code. It is printed only on a terminal." };
-    private readonly FormatOption<SignInLink> _format;
+    private readonly SwitchOption _noQr = new("--no-qr", "Print no QR code. It is printed only on a terminal.");
+    private readonly TextOrJsonOption _format = new("The link, or JSON.");
     private readonly TokenFileOption _file = new();
 
     public TokenLinkCommand(CommandHost host)
         : base(host, "link",
             "Create a link, with a QR code, that opens the dashboard signed in as a consumer: once, in one browser, and for a short time.")
     {
-        _format = TextOrJson.Create<SignInLink>("The link, or JSON.", WriteText, (json, link) =>
-        {
-            json.WriteString("name"u8, link.Consumer);
-            json.WriteString("url"u8, link.Url);
-            json.WriteString("expires"u8, ConsumerText.TimeOf(link.Expires));
-        });
         _url.CustomParser = result =>
         {
             var text = result.Tokens[0].Value;
@@ -75,7 +69,8 @@ internal sealed class TokenLinkCommand : KisFeedCommand
         await _format.WriteAsync(
             Host,
             arguments,
-            [new SignInLink(consumer.Name, link, expires, HasQr: Host.OutputIsTerminal && !arguments.GetValue(_noQr))],
+            text => WriteText(text, link, hasQr: Host.OutputIsTerminal && !arguments.GetValue(_noQr)),
+            () => Json.Line(new { consumer.Name, Url = link, Expires = ConsumerText.TimeOf(expires) }),
             cancellationToken);
         Host.WriteMessage($"Opens the dashboard as {consumer.Name}, once, until {ConsumerText.TimeOf(expires)}. The first browser that "
             + "opens it is signed in: do not share it.");
@@ -92,19 +87,17 @@ internal sealed class TokenLinkCommand : KisFeedCommand
         return ExitCode.Success;
     }
 
-    private void WriteText(TextWriter text, SignInLink link)
+    private void WriteText(TextWriter text, string link, bool hasQr)
     {
-        if (link.HasQr)
+        if (hasQr)
         {
-            var qr = QrCode.Draw(link.Url, Host.UsesColor);
+            var qr = QrCode.Draw(link, Host.UsesColor);
             if (qr.Columns <= Host.TerminalSize().Columns)
                 text.Write(qr.Text);
             else
                 Host.WriteMessage($"The QR code needs a terminal of {qr.Columns} columns.");
         }
 
-        text.Write($"{link.Url}\n");
+        text.Write($"{link}\n");
     }
-
-    private sealed record SignInLink(string Consumer, string Url, DateTimeOffset Expires, bool HasQr);
 }

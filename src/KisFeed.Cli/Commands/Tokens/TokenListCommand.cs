@@ -1,4 +1,4 @@
-using System.Text.Json;
+using System.Collections.Immutable;
 using KisFeed.Gateway.Consumers;
 
 namespace KisFeed.Cli.Commands.Tokens;
@@ -6,11 +6,7 @@ namespace KisFeed.Cli.Commands.Tokens;
 /// <summary><c>kisfeed gateway token list</c>: lists the consumers.</summary>
 internal sealed class TokenListCommand : KisFeedCommand
 {
-    private readonly FormatOption<(Consumer Consumer, DateTimeOffset? LastUsed)> _format = new(
-        "A table; or JSON, one object per line.",
-        ("text", host => new ConsumerTable(host.Output)),
-        ("json", host => new JsonOutput<(Consumer Consumer, DateTimeOffset? LastUsed)>(host.Output, WriteMembers)));
-
+    private readonly TextOrJsonOption _format = new("A table; or JSON, one object per line.");
     private readonly TokenFileOption _file = new();
 
     public TokenListCommand(CommandHost host)
@@ -32,7 +28,11 @@ internal sealed class TokenListCommand : KisFeedCommand
         var consumers = file.Read();
         var lastUse = new LastUseFile(file.Path).Read();
         await _format.WriteAsync(
-            Host, arguments, consumers.Select(consumer => (consumer, LastUseOf(lastUse, consumer))), cancellationToken);
+            Host,
+            arguments,
+            text => WriteTable(text, consumers, lastUse),
+            () => string.Concat(consumers.Select(consumer => JsonOf(consumer, LastUseOf(lastUse, consumer)))),
+            cancellationToken);
         if (consumers.IsEmpty)
             Host.WriteMessage($"{file.Path} has no consumers; 'kisfeed gateway token add NAME' adds one");
         return ExitCode.Success;
@@ -41,44 +41,36 @@ internal sealed class TokenListCommand : KisFeedCommand
     private static DateTimeOffset? LastUseOf(IReadOnlyDictionary<string, DateTimeOffset> lastUse, Consumer consumer) =>
         lastUse.TryGetValue(consumer.Name, out var at) ? at : null;
 
-    private static void WriteMembers(Utf8JsonWriter json, (Consumer Consumer, DateTimeOffset? LastUsed) item)
+    private static string JsonOf(Consumer consumer, DateTimeOffset? lastUsed)
     {
-        ConsumerText.WriteMembers(json, item.Consumer);
-        ConsumerText.WriteTime(json, "lastUsed"u8, item.LastUsed);
+        var json = ConsumerText.ToJson(consumer);
+        json["lastUsed"] = ConsumerText.TimeOf(lastUsed);
+        return Json.Line(json);
     }
 
-    private sealed class ConsumerTable(Stream output) : TextOutput<(Consumer Consumer, DateTimeOffset? LastUsed)>(output)
+    private static void WriteTable(
+        TextWriter text, ImmutableArray<Consumer> consumers, IReadOnlyDictionary<string, DateTimeOffset> lastUse)
     {
-        private readonly TextTable _table = new(
+        if (consumers.IsEmpty)
+            return;
+        var table = new TextTable(
             "name", "feeds", "notices", "operator", "limits", "created", "last used", "expires", "old credentials until");
-        private bool _isEmpty = true;
-
-        public override void Write((Consumer Consumer, DateTimeOffset? LastUsed) item)
+        foreach (var consumer in consumers)
         {
-            var consumer = item.Consumer;
-            _isEmpty = false;
-            _table.Add(
+            table.Add(
                 consumer.Name,
                 ConsumerText.FeedsOf(consumer),
                 consumer is { Notices: true, HtsIds: { } ids } ? string.Join(", ", ids) : YesOrNo(consumer.Notices),
                 YesOrNo(consumer.Operator),
                 ConsumerText.LimitsOf(consumer),
                 ConsumerText.TimeOf(consumer.CreatedAt),
-                TimeOr(item.LastUsed, "never"),
-                TimeOr(consumer.ExpiresAt, "never"),
-                TimeOr(consumer.Previous?.Until, ""));
+                ConsumerText.TimeOf(LastUseOf(lastUse, consumer)) ?? "never",
+                ConsumerText.TimeOf(consumer.ExpiresAt) ?? "never",
+                ConsumerText.TimeOf(consumer.Previous?.Until) ?? "");
         }
 
-        public override ValueTask FlushAsync(CancellationToken cancellationToken = default)
-        {
-            if (!_isEmpty)
-                _table.WriteTo(Text);
-            return base.FlushAsync(cancellationToken);
-        }
-
-        private static string TimeOr(DateTimeOffset? time, string otherwise) =>
-            time is { } moment ? ConsumerText.TimeOf(moment) : otherwise;
-
-        private static string YesOrNo(bool may) => may ? "yes" : "no";
+        table.WriteTo(text);
     }
+
+    private static string YesOrNo(bool may) => may ? "yes" : "no";
 }

@@ -10,7 +10,7 @@ internal sealed class TokenRotateCommand : KisFeedCommand
     private readonly ConsumerNameArgument _name = new("The name of the consumer.");
     private readonly Option<TimeSpan?> _overlap = CommonOptions.DurationOrOff(
         "--overlap", "How long the old credentials stay valid; off ends them, and their connections, at once. [24h]");
-    private readonly FormatOption<NewConsumer> _format = NewConsumer.Format();
+    private readonly TextOrJsonOption _format = new("Shell lines, or JSON.");
     private readonly TokenFileOption _file = new();
 
     public TokenRotateCommand(CommandHost host)
@@ -45,7 +45,8 @@ internal sealed class TokenRotateCommand : KisFeedCommand
                     : new PreviousCredentials(before.AppKey, before.SecretHash, now + overlap),
             },
             cancellationToken);
-        await _format.WriteAsync(Host, arguments, [new NewConsumer(rotated!, credentials)], cancellationToken);
+        var created = new NewConsumer(rotated!, credentials);
+        await _format.WriteAsync(Host, arguments, created.WriteText, created.ToJson, cancellationToken);
         Host.WriteMessage(rotated!.Previous is { } previous
             ? $"{rotated.Name} has new credentials in {file.Path}. The old ones are valid until {ConsumerText.TimeOf(previous.Until)}. "
                 + "The secret is not stored: copy it now."

@@ -1,0 +1,28 @@
+namespace KisFeed.Cli.Options;
+
+/// <summary><c>--format</c> of a command that writes once: text for people, or JSON for programs.</summary>
+internal sealed class TextOrJsonOption : Option<string>
+{
+    public TextOrJsonOption(string description)
+        : base("--format")
+    {
+        Description = description;
+        HelpName = "text|json";
+        DefaultValueFactory = _ => "text";
+        this.AcceptOnlyFromAmong("text", "json");
+    }
+
+    /// <summary>Whether the command line asks for JSON.</summary>
+    public bool IsJson(ParseResult arguments) => arguments.GetValue(this) == "json";
+
+    /// <summary>Writes in the chosen format.</summary>
+    public Task WriteAsync(
+        CommandHost host, ParseResult arguments, Action<TextWriter> text, Func<string> json, CancellationToken cancellationToken)
+    {
+        if (IsJson(arguments))
+            return host.WriteAsync(json(), cancellationToken);
+        using var writer = new StringWriter(CultureInfo.InvariantCulture);
+        text(writer);
+        return host.WriteAsync(writer.ToString(), cancellationToken);
+    }
+}
