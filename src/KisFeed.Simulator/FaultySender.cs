@@ -1,9 +1,7 @@
 using System.Buffers;
-using System.Net.WebSockets;
 using KisFeed.Server.Http;
 using KisFeed.Server.Protocol;
 using KisFeed.Simulator.Market;
-using KisFeed.Wire;
 using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Simulator;

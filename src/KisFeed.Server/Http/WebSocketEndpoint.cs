@@ -4,10 +4,8 @@ using System.Globalization;
 using System.Net;
 using System.Net.WebSockets;
 using KisFeed.Server.Protocol;
-using KisFeed.Wire;
 using KisFeed.Wire.Control;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Server.Http;
 

@@ -4,7 +4,9 @@ using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Server.Protocol;
 
-/// <summary>Settings and services shared by the sessions and REST endpoints of one server. The defaults are as lenient as the protocol allows.</summary>
+/// <summary>
+/// Settings and services shared by the sessions and the REST endpoints of one server. The defaults are as lenient as the protocol allows.
+/// </summary>
 internal sealed record SessionOptions
 {
     public required FeedCatalog Catalog { get; init; }

@@ -11,8 +11,8 @@ namespace KisFeed.Simulator.Replay;
 /// <param name="shared">The shared replay.</param>
 /// <param name="defaults">The options for parameters that a query does not set.</param>
 /// <param name="start">Starts a replay for one connection.</param>
-internal sealed class ReplayPolicy(SessionOptions sessions, ReplayFeed shared, ReplayOptions defaults, Func<ReplayOptions, ReplayFeed> start)
-    : IConnectionPolicy
+internal sealed class ReplayPolicy(
+    SessionOptions sessions, ReplayFeed shared, ReplayOptions defaults, Func<ReplayOptions, ReplayFeed> start) : IConnectionPolicy
 {
     private readonly AppKeyGate _gate = new(sessions.ApprovalKeys, sessions.TimeProvider);
 

@@ -1,7 +1,5 @@
 using System.Text;
-using KisFeed.Feeds;
 using KisFeed.Server.Protocol;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KisFeed.Server.Tests.Protocol;
 

@@ -1,10 +1,8 @@
 using System.Buffers;
 using System.Text;
-using KisFeed.Feeds;
 using KisFeed.Server.Protocol;
 using KisFeed.Wire;
 using KisFeed.Wire.Control;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KisFeed.Server.Tests.Protocol;
 

@@ -31,7 +31,8 @@ public sealed class ReplayFeedTests
     [Fact]
     public async Task Overdue_frames_are_sent_immediately_and_completely()
     {
-        await using var replay = ReplayHarness.Open(ReplayHarness.Options with { Wait = 1 }, ReplayHarness.Frames([.. Enumerable.Range(0, 1000)]));
+        await using var replay = ReplayHarness.Open(
+            ReplayHarness.Options with { Wait = 1 }, ReplayHarness.Frames([.. Enumerable.Range(0, 1000)]));
         var client = new FakeClientConnection();
         await replay.RegisterAsync(client);
         await client.NextAsync();

@@ -7,7 +7,8 @@ namespace KisFeed.Simulator.Tests.Replay;
 
 public sealed class ReplayQueryTests
 {
-    private static readonly ReplayOptions s_common = ReplayHarness.Options with { Speed = 3, Wait = 5, From = CaptureTime.At(new TimeOnly(9, 0)) };
+    private static readonly ReplayOptions s_common =
+        ReplayHarness.Options with { Speed = 3, Wait = 5, From = CaptureTime.At(new TimeOnly(9, 0)) };
 
     [Fact]
     public void Parameters_of_an_address_replace_the_defaults()
