@@ -10,44 +10,39 @@ namespace KisFeed.Gateway.Broker;
 /// <summary>The endpoints that consumers reach in the broker's protocol.</summary>
 internal sealed class BrokerEndpoints
 {
-    private readonly FeedCatalog _catalog;
-    private readonly BrokerContext _broker;
-    private readonly ServerCounters _counters;
-    private readonly BrokerCredentialRules _credentials;
-
     public BrokerEndpoints(FeedCatalog catalog, BrokerContext broker, ConnectionSet connections, ServerCounters counters)
     {
         var options = broker.Options;
-        _catalog = catalog;
-        _broker = broker;
-        _counters = counters;
-        _credentials = new BrokerCredentialRules(broker.AccessControl);
+        var sessions = new SessionOptions
+        {
+            Catalog = catalog,
+            Credentials = new BrokerCredentialRules(broker.AccessControl),
+            ApprovalKeys = broker.ApprovalKeys,
+            Counters = counters,
+            MaxRegistrations = options.MaxRegistrations,
+            UsesKeyPerRegistration = options.AesPerRegistration,
+            HeartbeatInterval = options.HeartbeatInterval,
+            AppKeyInUseReason = "this consumer has reached its limit of connections",
+            TimeProvider = options.TimeProvider,
+            Logger = broker.Logger,
+        };
         var gate = new BrowserRequestGate(
             broker.AccessControl.Origins,
             "gateway",
             checksHost: false,
             () => broker.AccessControl.Refusals.Add(AccessRefusalReason.Origin));
-        OAuth = new OAuthEndpoints(new OAuthOptions
+        var limits = new ConnectionLimits
         {
-            Credentials = _credentials,
-            ApprovalKeys = broker.ApprovalKeys,
-            Counters = counters,
-            TimeProvider = options.TimeProvider,
-            Logger = broker.Logger,
-            Gate = gate,
-        });
-        WebSocket =
-            new WebSocketEndpoint(
-                catalog, new BrokerPolicy(gate, broker, CreateOptions), connections, counters, broker.Logger, new ConnectionLimits
-                {
-                    OutboundBytes = options.MaxQueueBytes,
-                    MessageBytes = options.Limits.MaxMessageBytes,
-                    Frames = options.Limits.Frames,
-                    DetectsDeadPeers = true,
-                })
-            {
-                Revision = LayoutRevision.Parse(options.Revision, catalog, nameof(GatewayOptions.Revision)),
-            };
+            OutboundBytes = options.MaxQueueBytes,
+            MessageBytes = options.Limits.MaxMessageBytes,
+            Frames = options.Limits.Frames,
+            DetectsDeadPeers = true,
+        };
+        OAuth = new OAuthEndpoints(sessions) { Gate = gate };
+        WebSocket = new WebSocketEndpoint(sessions, new BrokerPolicy(gate, broker, sessions), connections, limits)
+        {
+            Revision = LayoutRevision.Parse(options.Revision, catalog, nameof(GatewayOptions.Revision)),
+        };
     }
 
     /// <summary>The REST endpoints.</summary>
@@ -55,22 +50,6 @@ internal sealed class BrokerEndpoints
 
     /// <summary>The WebSocket endpoint.</summary>
     public WebSocketEndpoint WebSocket { get; }
-
-    private SessionOptions CreateOptions(IFeedSource source, ISessionGate gate) => new()
-    {
-        Catalog = _catalog,
-        Source = source,
-        Credentials = _credentials,
-        ApprovalKeys = _broker.ApprovalKeys,
-        Gate = gate,
-        Counters = _counters,
-        MaxRegistrations = _broker.Options.MaxRegistrations,
-        UsesKeyPerRegistration = _broker.Options.AesPerRegistration,
-        HeartbeatInterval = _broker.Options.HeartbeatInterval,
-        AppKeyInUseReason = "this consumer has reached its limit of connections",
-        TimeProvider = _broker.Options.TimeProvider,
-        Logger = _broker.Logger,
-    };
 }
 
 /// <summary>The state that all connections in the broker's protocol share.</summary>

@@ -8,8 +8,7 @@ using Microsoft.AspNetCore.Http;
 namespace KisFeed.Gateway.Broker;
 
 /// <summary>Serves all feeds on every connection, whichever feed the URL names. Rights are checked for each registration.</summary>
-internal sealed class BrokerPolicy(IRequestGate gate, BrokerContext broker, Func<IFeedSource, ISessionGate, SessionOptions> createOptions)
-    : IConnectionPolicy
+internal sealed class BrokerPolicy(IRequestGate gate, BrokerContext broker, SessionOptions options) : IConnectionPolicy
 {
     private const string SnapshotParameter = "snapshot";
 
@@ -35,15 +34,13 @@ internal sealed class BrokerPolicy(IRequestGate gate, BrokerContext broker, Func
         return s_badSnapshot;
     }
 
-    private ServedConnection Serve(WebSocketConnection connection, IConnectionPlace? place, IPAddress? address, bool isSnapshotWanted)
+    private LimitedSession Serve(WebSocketConnection connection, IConnectionPlace? place, IPAddress? address, bool isSnapshotWanted)
     {
         var consumerConnection = new ConsumerConnection(connection);
         broker.Dispatcher.SendSource(consumerConnection);
         var consumerSession = new ConsumerSession(consumerConnection, place, address, broker);
-        var options = createOptions(new ConsumerSource(consumerConnection, consumerSession, broker, isSnapshotWanted), consumerSession);
-        return new ServedConnection(
-            connection,
-            consumerConnection,
-            new LimitedSession(new ProtocolSession(options, consumerConnection), consumerConnection, broker));
+        var source = new ConsumerSource(consumerConnection, consumerSession, broker, isSnapshotWanted);
+        var session = new ProtocolSession(options, source, consumerSession, consumerConnection);
+        return new LimitedSession(session, consumerConnection, broker);
     }
 }
