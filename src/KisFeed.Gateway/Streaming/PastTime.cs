@@ -76,12 +76,13 @@ internal static class PastTime
     {
         if (source is null)
         {
-            return new Problem(StatusCodes.Status404NotFound, "noHistory",
-                "This gateway does not record, so it has no past to send. Its operator can start it with --record DIR.");
+            return Problem.Malformed(
+                "noHistory", "This gateway does not record, so it has no past to send. Its operator can start it with --record DIR.",
+                StatusCodes.Status404NotFound);
         }
         return requested.FirstOrDefault(target => !source.Has(target.Feed)) is { } target
-            ? new Problem(StatusCodes.Status404NotFound, "noHistory", $"This gateway does not record order notices ({target.Feed.TrId}), "
-                + "so it has no past of them to send. Its operator can start it with --record-notices.")
+            ? Problem.Malformed("noHistory", $"This gateway does not record order notices ({target.Feed.TrId}), "
+                + "so it has no past of them to send. Its operator can start it with --record-notices.", StatusCodes.Status404NotFound)
             : null;
     }
 }

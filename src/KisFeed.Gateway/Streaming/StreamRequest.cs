@@ -67,7 +67,7 @@ internal sealed record StreamRequest(
         var headers = http.Headers[LastEventIdHeader];
         if (headers.Count > 1)
         {
-            query.Problem ??= new Problem(StatusCodes.Status400BadRequest, "badParameter",
+            query.Problem ??= Problem.Malformed("badParameter",
                 $"The header {LastEventIdHeader} is not valid: it may be given only once.");
         }
         if (headers is [{ Length: > 0 } header])

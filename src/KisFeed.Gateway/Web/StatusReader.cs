@@ -76,8 +76,26 @@ internal sealed class StatusReader(
         Cluster = Cluster,
     };
 
-    /// <summary>Reads the status of a consumer.</summary>
-    public ConsumerStatus Of(Account account) => new(
+    /// <summary>
+    /// Reads what a consumer may see. An operator sees everything, other consumers only themselves and registrations of feeds that they
+    /// have a right to.
+    /// </summary>
+    public GatewayStatus Read(Account account)
+    {
+        var all = Read();
+        return account.IsOperator ? all : all with
+        {
+            Registrations = [.. all.Registrations.Where(r => MaySee(account, r))],
+            Consumers = [Of(account)],
+            Cluster = all.Cluster?.WithoutNames(),
+        };
+    }
+
+    // An HTS ID is never empty, so only consumers with the right to all order notices see registrations for order notices.
+    private bool MaySee(Account account, GatewayRegistration registration) =>
+        upstream.Frames.Catalog.TryFind(registration.TrId, out var feed) && account.MayRegister(feed, registration.Key ?? "");
+
+    private ConsumerStatus Of(Account account) => new(
         account.Name,
         account.Usage.Connections,
         account.Usage.Registrations,
