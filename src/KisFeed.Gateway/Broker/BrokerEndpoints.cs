@@ -1,19 +1,31 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net;
 using KisFeed.Gateway.Consumers;
 using KisFeed.Gateway.Hub;
 using KisFeed.Server.Http;
 using KisFeed.Server.Protocol;
 using KisFeed.Wire;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Gateway.Broker;
 
-/// <summary>The endpoints that consumers reach in the broker's protocol.</summary>
-internal sealed class BrokerEndpoints
+/// <summary>
+/// The endpoints that consumers reach in the broker's protocol. Every connection is served all feeds, whichever feed its URL names; rights
+/// are checked for each registration.
+/// </summary>
+internal sealed class BrokerEndpoints : IConnectionPolicy
 {
+    private const string SnapshotParameter = "snapshot";
+
+    private static readonly RequestRefusal s_badSnapshot = new(
+        StatusCodes.Status400BadRequest, "snapshot must be 1, to send the last record of each key first, or 0");
+
     private readonly FeedCatalog _catalog;
     private readonly BrokerContext _broker;
     private readonly ServerCounters _counters;
     private readonly BrokerCredentialRules _credentials;
+    private readonly BrowserRequestGate _gate;
 
     public BrokerEndpoints(FeedCatalog catalog, BrokerContext broker, ConnectionSet connections, ServerCounters counters)
     {
@@ -21,12 +33,9 @@ internal sealed class BrokerEndpoints
         _catalog = catalog;
         _broker = broker;
         _counters = counters;
-        _credentials = new BrokerCredentialRules(broker.AccessControl);
-        var gate = new BrowserRequestGate(
-            broker.AccessControl.Origins,
-            "gateway",
-            checksHost: false,
-            () => broker.AccessControl.Refusals.Add(AccessRefusalReason.Origin));
+        _credentials = new BrokerCredentialRules(broker.Access);
+        _gate = new BrowserRequestGate(
+            broker.Access.Origins, "gateway", checksHost: false, () => broker.Access.Refusals.Add(AccessRefusalReason.Origin));
         OAuth = new OAuthEndpoints(new OAuthOptions
         {
             Credentials = _credentials,
@@ -34,64 +43,79 @@ internal sealed class BrokerEndpoints
             Counters = counters,
             TimeProvider = options.TimeProvider,
             Logger = broker.Logger,
-            Gate = gate,
+            Gate = _gate,
         });
-        WebSocket =
-            new WebSocketEndpoint(
-                catalog, new BrokerPolicy(gate, broker, CreateOptions), connections, counters, broker.Logger, new ConnectionLimits
-                {
-                    OutboundBytes = options.MaxQueueBytes,
-                    MessageBytes = options.Limits.MaxMessageBytes,
-                    Frames = options.Limits.Frames,
-                    DetectsDeadPeers = true,
-                })
-            {
-                Revision = LayoutRevision.Parse(options.Revision, catalog, nameof(GatewayOptions.Revision)),
-            };
+        var limits = new ConnectionLimits
+        {
+            OutboundBytes = options.MaxQueueBytes,
+            MessageBytes = options.Limits.MaxMessageBytes,
+            Frames = options.Limits.Frames,
+            DetectsDeadPeers = true,
+        };
+        WebSocket = new WebSocketEndpoint(catalog, this, connections, counters, broker.Logger, limits)
+        {
+            Revision = LayoutRevision.Parse(options.Revision, catalog, nameof(GatewayOptions.Revision)),
+        };
     }
 
-    /// <summary>The REST endpoints.</summary>
     public OAuthEndpoints OAuth { get; }
 
-    /// <summary>The WebSocket endpoint.</summary>
     public WebSocketEndpoint WebSocket { get; }
 
-    private SessionOptions CreateOptions(IFeedSource source, ISessionGate gate) => new()
+    public bool TryAdmit(
+        HttpContext context, [NotNullWhen(true)] out ConnectionService? service, [NotNullWhen(false)] out RequestRefusal? refusal)
     {
-        Catalog = _catalog,
-        Source = source,
-        Credentials = _credentials,
-        ApprovalKeys = _broker.ApprovalKeys,
-        Gate = gate,
-        Counters = _counters,
-        MaxRegistrations = _broker.Options.MaxRegistrations,
-        UsesKeyPerRegistration = _broker.Options.AesPerRegistration,
-        HeartbeatInterval = _broker.Options.HeartbeatInterval,
-        AppKeyInUseReason = "this consumer has reached its limit of connections",
-        TimeProvider = _broker.Options.TimeProvider,
-        Logger = _broker.Logger,
-    };
+        var snapshot = context.Request.Query[SnapshotParameter].ToString();
+        var place = context.Features.Get<IConnectionPlace>();
+        var address = context.Connection.RemoteIpAddress;
+        service = connection => Serve(connection, place, address, isSnapshotWanted: snapshot == "1");
+        refusal = _gate.Check(context) ?? CheckSnapshot(snapshot);
+        return refusal is null;
+    }
+
+    private RequestRefusal? CheckSnapshot(string value)
+    {
+        if (value is "" or "0" or "1")
+            return null;
+        _broker.Access.Refusals.Add(AccessRefusalReason.Malformed);
+        return s_badSnapshot;
+    }
+
+    private ServedConnection Serve(WebSocketConnection connection, IConnectionPlace? place, IPAddress? address, bool isSnapshotWanted)
+    {
+        var seen = new ConsumerConnection(connection);
+        _broker.Dispatcher.SendSource(seen);
+        var session = new ConsumerSession(seen, place, address, _broker, isSnapshotWanted);
+        var options = new SessionOptions
+        {
+            Catalog = _catalog,
+            Source = session,
+            Credentials = _credentials,
+            ApprovalKeys = _broker.ApprovalKeys,
+            Gate = session,
+            Counters = _counters,
+            MaxRegistrations = _broker.Options.MaxRegistrations,
+            UsesKeyPerRegistration = _broker.Options.AesPerRegistration,
+            HeartbeatInterval = _broker.Options.HeartbeatInterval,
+            AppKeyInUseReason = "this consumer has reached its limit of connections",
+            TimeProvider = _broker.Options.TimeProvider,
+            Logger = _broker.Logger,
+        };
+        return new ServedConnection(connection, seen, new LimitedSession(new ProtocolSession(options, seen), seen, _broker));
+    }
 }
 
-/// <summary>The state that all connections in the broker's protocol share.</summary>
-internal sealed record BrokerContext
+/// <summary>What all connections in the broker's protocol share.</summary>
+internal sealed record BrokerContext(
+    GatewayOptions Options,
+    AccessControl Access,
+    ApprovalKeys ApprovalKeys,
+    BrokerCounters Counters,
+    FeedHub Hub,
+    BrokerDispatcher Dispatcher,
+    Snapshots Snapshots,
+    ILogger Logger)
 {
-    public required GatewayOptions Options { get; init; }
-
-    public required AccessControl AccessControl { get; init; }
-
-    public required ApprovalKeys ApprovalKeys { get; init; }
-
-    public required BrokerCounters Counters { get; init; }
-
-    public required FeedHub Hub { get; init; }
-
-    public required BrokerDispatcher Dispatcher { get; init; }
-
-    public required Snapshots Snapshots { get; init; }
-
     /// <summary>Limits the log lines about clients that send too much.</summary>
-    public required LogSampler FloodLog { get; init; }
-
-    public required ILogger Logger { get; init; }
+    public LogSampler FloodLog { get; } = new(Options.TimeProvider);
 }

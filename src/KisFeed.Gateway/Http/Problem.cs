@@ -20,7 +20,6 @@ internal sealed record Problem(int Status, string Code, string Detail) : IResult
     /// <summary>Seconds to wait before a retry; <see langword="null"/> if unknown.</summary>
     public int? RetryAfter { get; init; }
 
-    /// <summary>The problem with a request that is not valid.</summary>
     public static Problem Malformed(string code, string detail, int status = StatusCodes.Status400BadRequest) =>
         new(status, code, detail) { Refusal = AccessRefusalReason.Malformed };
 

@@ -19,7 +19,6 @@ internal sealed class WebAnswer(string contentType, ReadOnlyMemory<byte> body, i
     /// <param name="isIndented">Whether to indent it for people; not for long values.</param>
     public static WebAnswer Json(Action<Utf8JsonWriter> write, bool isIndented = true) => new(JsonType, BodyOf(write, isIndented));
 
-    /// <summary>One JSON value and a line feed.</summary>
     public static ReadOnlyMemory<byte> BodyOf(Action<Utf8JsonWriter> write, bool isIndented)
     {
         var body = new ArrayBufferWriter<byte>();

@@ -43,7 +43,6 @@ internal sealed class WebGate(AccessControl access, WebCredentials credentials)
         Refusal = AccessRefusalReason.Credentials,
     };
 
-    /// <summary>The response after too many wrong credentials or sign-in codes.</summary>
     public static Problem TooManyFailures { get; } = new(
         StatusCodes.Status429TooManyRequests, "tooManyFailures", "These credentials are wrong, and this address has sent too many wrong "
             + "ones. Correct them, and wait for the time in Retry-After before you try again. Correct credentials are always accepted.")

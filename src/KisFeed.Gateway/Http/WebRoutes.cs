@@ -26,7 +26,6 @@ internal sealed class WebRoutes(WebGate gate, IEndpointRouteBuilder application)
     private static readonly Problem s_onlyPost = Problem.Malformed(
         "methodNotAllowed", "This path supports only POST and OPTIONS.", StatusCodes.Status405MethodNotAllowed);
 
-    /// <summary>Maps an endpoint that needs credentials.</summary>
     public void Map(string path, Func<HttpContext, Account, Task<IResult>> page, params string[] parameters)
     {
         var known = new QueryParameters([.. parameters, WebCredentials.Parameter]);

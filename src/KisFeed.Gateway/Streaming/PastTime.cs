@@ -10,7 +10,6 @@ namespace KisFeed.Gateway.Streaming;
 /// <summary>The time from which recorded data is requested.</summary>
 internal static class PastTime
 {
-    /// <summary>What is valid, for messages.</summary>
     public const string Expected = "it must be a time of today in Korea (09:00), a date (2026-11-20), a date and time (2026-11-20T09:00), "
         + "a duration before now (-15m), or the id of an item, and not in the future";
 

@@ -75,8 +75,8 @@ internal sealed class StreamEndpoint(
         audit.ConnectionBegan(
             account.Name, context.Connection.RemoteIpAddress, request.IsWebSocket ? "JSON WebSocket" : "server-sent events");
         DeadPeerDetection.Enable(context); // Otherwise the system keeps a vanished client's connection for a quarter of an hour.
-        Interlocked.Increment(ref dispatcher.Counters.Open);
-        Interlocked.Increment(ref dispatcher.Counters.Opened);
+        dispatcher.Counters.Open.Add();
+        dispatcher.Counters.Opened.Add();
         try
         {
             var refusals = await consumer.SubscribeAsync(request.Targets, request.Start).ConfigureAwait(false);
@@ -100,7 +100,7 @@ internal sealed class StreamEndpoint(
         {
             account.Leave(consumer);
             hub.Leave(consumer.HubConsumer);
-            Interlocked.Decrement(ref dispatcher.Counters.Open);
+            dispatcher.Counters.Open.Add(-1);
         }
     }
 

@@ -28,8 +28,6 @@ internal sealed record StreamRequest(
 
     public static string[] Parameters => [Subscribe, NamesParameter.Name, Snapshot, Overflow, Queue, From, Format, LastEventId];
 
-    /// <summary>Parses the parameters.</summary>
-    /// <returns>The request, or the problem with it.</returns>
     public static (StreamRequest? Request, Problem? Problem) Parse(
         HttpRequest http, StreamTargets targets, bool isWebSocket, DateTimeOffset now)
     {

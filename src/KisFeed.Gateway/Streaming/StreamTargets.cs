@@ -30,8 +30,6 @@ internal sealed class StreamTargets(FeedCatalog catalog, KisEnvironment environm
         return found;
     }
 
-    /// <summary>Parses several targets.</summary>
-    /// <returns>The targets, or the problem with the first one that is not valid.</returns>
     public (IReadOnlyList<StreamTarget> Targets, Problem? Problem) Parse(StringValues values)
     {
         var targets = new List<StreamTarget>();

@@ -17,7 +17,6 @@ namespace KisFeed.Gateway.Web;
 /// </summary>
 internal sealed class DaysPage(RecordedDays? recorded, StreamTargets targets, AuditTrail audit)
 {
-    /// <summary>The parameter with the keys.</summary>
     public const string KeysParameter = "subscribe";
 
     private const string DateFormat = "yyyy-MM-dd";

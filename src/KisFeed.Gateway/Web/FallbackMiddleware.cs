@@ -27,7 +27,6 @@ internal sealed class FallbackMiddleware(WebGate gate)
         "This path does not support that method. The Allow header lists the supported methods.",
         StatusCodes.Status405MethodNotAllowed);
 
-    /// <summary>Runs before all endpoints.</summary>
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
         if (!IsNormalized(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget))

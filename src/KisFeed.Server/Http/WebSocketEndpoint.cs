@@ -50,7 +50,7 @@ internal sealed class WebSocketEndpoint(
             return;
         if (limits?.DetectsDeadPeers == true)
             DeadPeerDetection.Enable(context);
-        Interlocked.Increment(ref counters.Connections);
+        counters.Connections.Add();
         var entry = new ConnectionLogEntry(Interlocked.Increment(ref _lastId), RemoteOf(context), logger, _unauthenticated);
         var connection = new WebSocketConnection(entry.Id, stream, context.Abort, logger, limits)
         {

@@ -30,7 +30,7 @@ public sealed class SlowConsumerTests
         testGateway.Gateway.Status.Totals.SlowConsumers.ShouldBe(1);
         testGateway.Gateway.Status.Totals.FramesDropped.ShouldBe(0);
         var counts = testGateway.Gateway.Accounts.All.ShouldHaveSingleItem().Counts;
-        counts.SlowCloses.ShouldBe(1);
-        counts.Delivered.ShouldBe(testGateway.Gateway.Status.Totals.FramesSent);
+        counts.SlowCloses.Value.ShouldBe(1);
+        counts.Delivered.Value.ShouldBe(testGateway.Gateway.Status.Totals.FramesSent);
     }
 }

@@ -57,7 +57,8 @@ public sealed class OverflowTests
         received.Where(e => e.IsRecord).Select(e => e.Number).ShouldBeInOrder();
         testGateway.Gateway.Status.Totals.StreamRecordsDropped.ShouldBe(received.Sum(DroppedIn));
         testGateway.Gateway.Status.Totals.FramesDropped.ShouldBe(0);
-        testGateway.Gateway.Accounts.WithoutCredentials!.Counts.Dropped.ShouldBe(testGateway.Gateway.Status.Totals.StreamRecordsDropped);
+        testGateway.Gateway.Accounts.WithoutCredentials!.Counts.Dropped.Value
+            .ShouldBe(testGateway.Gateway.Status.Totals.StreamRecordsDropped);
     }
 
     [Fact]

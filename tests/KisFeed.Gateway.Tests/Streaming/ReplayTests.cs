@@ -157,12 +157,12 @@ public sealed class ReplayTests : IDisposable
         var id = StartAndEnd(_harness);
 
         _harness.Open(new StreamStart(id, HasSnapshot: false));
-        _harness.Dispatcher.Counters.Resumed.ShouldBe(0);
+        _harness.Dispatcher.Counters.Resumed.Value.ShouldBe(0);
         _harness.Open(new StreamStart(Foreign, HasSnapshot: false));
-        _harness.Dispatcher.Counters.ResumedInPart.ShouldBe(0);
+        _harness.Dispatcher.Counters.ResumedInPart.Value.ShouldBe(0);
 
         _harness.Open(new StreamStart(id, HasSnapshot: false), "0001");
-        _harness.Dispatcher.Counters.Resumed.ShouldBe(1);
+        _harness.Dispatcher.Counters.Resumed.Value.ShouldBe(1);
     }
 
     // Opens a stream, delivers a record, closes the stream and returns the record's id.

@@ -31,8 +31,8 @@ public sealed class StreamQueueTests
             queue.Enqueue(Record(_kospi, i), _kospi.Slot);
 
         ReadItems(queue).Select(item => item.Number).ShouldBe(Enumerable.Range(1, 10).Select(i => (long)i));
-        _counts.Delivered.ShouldBe(10);
-        _counts.Dropped.ShouldBe(0);
+        _counts.Delivered.Value.ShouldBe(10);
+        _counts.Dropped.Value.ShouldBe(0);
     }
 
     [Fact]
@@ -65,7 +65,7 @@ public sealed class StreamQueueTests
 
         // 2 and 4 of the first key and 3 and 5 of the second are dropped.
         items.Select(Describe).ShouldBe(["gap 0001 2 1-6", "gap 1001 2 -7", "record 6", "record 7"]);
-        _counts.Dropped.ShouldBe(4);
+        _counts.Dropped.Value.ShouldBe(4);
     }
 
     [Fact]
@@ -76,7 +76,7 @@ public sealed class StreamQueueTests
             queue.Enqueue(Record(subscription, number), subscription.Slot);
 
         ReadItems(queue).Select(Describe).ShouldBe(["gap 0001 3 -5", "record 1", "record 5"]);
-        _counts.Dropped.ShouldBe(3);
+        _counts.Dropped.Value.ShouldBe(3);
     }
 
     [Fact]
@@ -92,7 +92,7 @@ public sealed class StreamQueueTests
 
         gap.Reason.ShouldBe(GapReason.ConnectionLost);
         gap.Frames.ShouldBe(8);
-        _counts.Dropped.ShouldBe(1);
+        _counts.Dropped.Value.ShouldBe(1);
     }
 
     [Fact]
@@ -146,7 +146,7 @@ public sealed class StreamQueueTests
         queue.Complete(StreamControlItems.End("too slow"));
 
         ReadItems(queue).Select(Describe).ShouldBe(["record 1", "record 2", "End"]);
-        _counts.Dropped.ShouldBe(0);
+        _counts.Dropped.Value.ShouldBe(0);
     }
 
     [Fact]
@@ -157,14 +157,14 @@ public sealed class StreamQueueTests
             queue.EnqueueReplayed(Record(_kospi, i), _kospi.Slot);
         queue.Enqueue(Record(_kospi, 11), _kospi.Slot);
         queue.Enqueue(Record(_kospi, 12), _kospi.Slot);
-        _counts.Dropped.ShouldBe(0);
+        _counts.Dropped.Value.ShouldBe(0);
         queue.Enqueue(Record(_kospi, 13), _kospi.Slot);
-        _counts.Dropped.ShouldBe(1);
+        _counts.Dropped.Value.ShouldBe(1);
         ReadItems(queue);
 
         for (var i = 14; i <= 16; i++)
             queue.Enqueue(Record(_kospi, i), _kospi.Slot);
-        _counts.Dropped.ShouldBe(2, "only one item fits");
+        _counts.Dropped.Value.ShouldBe(2, "only one item fits");
     }
 
     [Fact]
@@ -228,7 +228,7 @@ public sealed class StreamQueueTests
 
             Count(ReadItems(queue));
             (delivered + counted).ShouldBe(posted, $"seed {seed}, course {course}");
-            counts.Dropped.ShouldBe(counted, $"seed {seed}, course {course}");
+            counts.Dropped.Value.ShouldBe(counted, $"seed {seed}, course {course}");
 
             void Count(List<StreamItem> items)
             {

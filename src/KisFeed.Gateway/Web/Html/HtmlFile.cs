@@ -31,7 +31,6 @@ internal sealed class HtmlFile : IResult
     private readonly EntityTagHeaderValue _tag;
     private readonly bool _isPage;
 
-    /// <summary>Creates a file.</summary>
     public HtmlFile(string name, byte[] body, bool isPage)
     {
         _isPage = isPage;
@@ -40,7 +39,6 @@ internal sealed class HtmlFile : IResult
         _tag = new EntityTagHeaderValue($"\"{Base64Url.EncodeToString(SHA256.HashData(body).AsSpan(0, TagBytes))}\"");
     }
 
-    /// <summary>Sends the file, or 304 if the client has it already.</summary>
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         var response = httpContext.Response;

@@ -15,7 +15,6 @@ internal sealed class HtmlFiles
 
     private readonly FrozenDictionary<string, HtmlFile> _assets;
 
-    /// <summary>Creates the set from files in memory.</summary>
     public HtmlFiles(IEnumerable<KeyValuePair<string, byte[]>> files)
     {
         var all = files.Select(file => KeyValuePair.Create(file.Key, new HtmlFile(file.Key, file.Value, file.Key == PageName)))
@@ -25,7 +24,6 @@ internal sealed class HtmlFiles
             .ToFrozenDictionary(file => file.Key[AssetFolder.Length..], file => file.Value, StringComparer.Ordinal);
     }
 
-    /// <summary>The embedded files.</summary>
     public static HtmlFiles BuiltIn { get; } = new(Read(typeof(HtmlFiles).Assembly));
 
     /// <summary>The page for browsers, which requests its data with credentials of its own; <see langword="null"/> if there is none.</summary>
