@@ -1,8 +1,8 @@
-using System.Buffers;
 using System.Globalization;
 using System.Net;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using KisFeed.Server.Http;
 using KisFeed.Server.Protocol;
 using Microsoft.AspNetCore.Builder;
@@ -18,7 +18,9 @@ namespace KisFeed.Simulator;
 /// </summary>
 internal sealed class AdminEndpoints(FaultController faults, ConnectionSet connections, ServerCounters counters, ILogger logger)
 {
-    private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    // A quotation mark in a message stays readable.
+    private static readonly AdminJson s_json =
+        new(new JsonSerializerOptions(AdminJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
     public void Map(IEndpointRouteBuilder application)
     {
@@ -40,32 +42,50 @@ internal sealed class AdminEndpoints(FaultController faults, ConnectionSet conne
         return Task.CompletedTask;
     };
 
-    private Task ShowAsync(HttpContext context) => WriteAsync(context, StatusCodes.Status200OK, WriteState);
+    private Task ShowAsync(HttpContext context)
+    {
+        var state = new SimulatorState(
+            faults.Current.ToTexts(), [.. connections.Find().Select(SimulatorSession.Of)], SimulatorStatistics.Of(counters));
+        return context.Response.WriteAsJsonAsync(state, s_json.SimulatorState);
+    }
 
     private async Task SetAsync(HttpContext context)
     {
-        var (replacement, error) = await ReadFaultsAsync(context).ConfigureAwait(false);
-        if (replacement is null)
+        const string Form = """the body must be JSON such as {"faults":["drop-after=200","split-frames"]}; an empty list ends all faults""";
+        try
         {
-            await RefuseAsync(context, StatusCodes.Status400BadRequest, error!).ConfigureAwait(false);
-            return;
-        }
+            var wanted = await JsonSerializer.DeserializeAsync(
+                context.Request.Body, AdminJson.Default.WantedFaults, context.RequestAborted).ConfigureAwait(false);
+            if (wanted?.Faults is null)
+            {
+                await RefuseAsync(context, StatusCodes.Status400BadRequest, Form).ConfigureAwait(false);
+                return;
+            }
+            if (!SimulatorFaults.TryParse(wanted.Faults.Select(text => text ?? ""), out var replacement, out var error))
+            {
+                await RefuseAsync(context, StatusCodes.Status400BadRequest, error).ConfigureAwait(false);
+                return;
+            }
 
-        faults.Set(replacement);
-        SimulatorLog.FaultsSet(logger, replacement);
-        await ShowAsync(context).ConfigureAwait(false);
+            faults.Set(replacement);
+            SimulatorLog.FaultsSet(logger, replacement);
+            await ShowAsync(context).ConfigureAwait(false);
+        }
+        catch (JsonException)
+        {
+            await RefuseAsync(context, StatusCodes.Status400BadRequest, Form).ConfigureAwait(false);
+        }
     }
 
-    private async Task ActAsync(HttpContext context, string done, Action<ServedConnection> act)
+    private Task ActAsync(HttpContext context, string done, Action<WebSocketConnection> act)
     {
         long? number = null;
         if (context.Request.Query.TryGetValue("session", out var text))
         {
             if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var wanted))
             {
-                await RefuseAsync(context, StatusCodes.Status400BadRequest,
-                    "session must be the number of a session as shown by GET /admin/faults").ConfigureAwait(false);
-                return;
+                return RefuseAsync(context, StatusCodes.Status400BadRequest,
+                    "session must be the number of a session as shown by GET /admin/faults");
             }
 
             number = wanted;
@@ -74,78 +94,30 @@ internal sealed class AdminEndpoints(FaultController faults, ConnectionSet conne
         var found = connections.Find(number);
         if (number is not null && found.Count == 0)
         {
-            await RefuseAsync(context, StatusCodes.Status404NotFound,
-                "no open session has this number; GET /admin/faults shows the open sessions").ConfigureAwait(false);
-            return;
+            return RefuseAsync(context, StatusCodes.Status404NotFound,
+                "no open session has this number; GET /admin/faults shows the open sessions");
         }
 
         foreach (var connection in found)
             act(connection);
-        await WriteAsync(context, StatusCodes.Status200OK, json => json.WriteNumber(done, found.Count)).ConfigureAwait(false);
+        return context.Response.WriteAsJsonAsync(new Dictionary<string, int> { [done] = found.Count }, s_json.DictionaryStringInt32);
     }
 
-    private void WriteState(Utf8JsonWriter json)
+    private static Task RefuseAsync(HttpContext context, int status, string error)
     {
-        json.WriteStartArray("faults"u8);
-        foreach (var text in faults.Current.ToTexts())
-            json.WriteStringValue(text);
-        json.WriteEndArray();
-
-        json.WriteStartArray("sessions"u8);
-        foreach (var session in connections.Find().Select(SimulatorSession.Of))
-        {
-            json.WriteStartObject();
-            json.WriteNumber("session"u8, session.Number);
-            json.WriteNumber("registrations"u8, session.Registrations);
-            json.WriteNumber("frames_sent"u8, session.FramesSent);
-            json.WriteBoolean("silent"u8, session.IsSilent);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-
-        var statistics = SimulatorStatistics.Of(counters);
-        json.WriteStartObject("statistics"u8);
-        json.WriteNumber("sessions"u8, statistics.Sessions);
-        json.WriteNumber("registrations"u8, statistics.Registrations);
-        json.WriteNumber("frames_sent"u8, statistics.FramesSent);
-        json.WriteNumber("records_sent"u8, statistics.RecordsSent);
-        json.WriteNumber("connections_accepted"u8, statistics.ConnectionsAccepted);
-        json.WriteNumber("approval_keys_issued"u8, statistics.ApprovalKeysIssued);
-        json.WriteEndObject();
-    }
-
-    private static async Task<(SimulatorFaults? Faults, string? Error)> ReadFaultsAsync(HttpContext context)
-    {
-        const string Form = """the body must be JSON such as {"faults":["drop-after=200","split-frames"]}; an empty list ends all faults""";
-        try
-        {
-            using var document = await JsonDocument.ParseAsync(context.Request.Body, default, context.RequestAborted).ConfigureAwait(false);
-            var texts = document.RootElement.GetProperty("faults").EnumerateArray().Select(text => text.GetString() ?? "");
-            return SimulatorFaults.TryParse(texts, out var read, out var error) ? (read, null) : (null, error);
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
-        {
-            return (null, Form);
-        }
-    }
-
-    private static Task RefuseAsync(HttpContext context, int status, string error) =>
-        WriteAsync(context, status, json => json.WriteString("error"u8, error));
-
-    private static async Task WriteAsync(HttpContext context, int status, Action<Utf8JsonWriter> writeMembers)
-    {
-        var body = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(body, s_options))
-        {
-            json.WriteStartObject();
-            writeMembers(json);
-            json.WriteEndObject();
-        }
-
         context.Response.StatusCode = status;
-        context.Response.ContentType = "application/json; charset=utf-8";
-        context.Response.ContentLength = body.WrittenCount;
-        await context.Response.Body.WriteAsync(body.WrittenMemory, context.RequestAborted).ConfigureAwait(false);
+        return context.Response.WriteAsJsonAsync(new Dictionary<string, string> { ["error"] = error }, s_json.DictionaryStringString);
     }
 }
+
+internal sealed record SimulatorState(
+    IReadOnlyList<string> Faults, IReadOnlyList<SimulatorSession> Sessions, SimulatorStatistics Statistics);
+
+internal sealed record WantedFaults(IReadOnlyList<string?>? Faults);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(SimulatorState))]
+[JsonSerializable(typeof(WantedFaults))]
+[JsonSerializable(typeof(Dictionary<string, int>))]
+[JsonSerializable(typeof(Dictionary<string, string>))]
+internal sealed partial class AdminJson : JsonSerializerContext;

@@ -84,24 +84,18 @@ public abstract record BrokerServerOptions
         return address!;
     }
 
-    internal SessionOptions SessionOptionsFor(FeedCatalog catalog, IFeedSource source, ServerCounters counters, ILogger logger)
+    internal SessionOptions SessionOptionsFor(FeedCatalog catalog, ILogger logger, string? htsId = null) => new()
     {
-        var approvalKeys = new ApprovalKeys(TimeProvider);
-        return new SessionOptions
-        {
-            Catalog = catalog,
-            Source = source,
-            Credentials = new CredentialRules(AppKey, AppSecret, htsId: null),
-            ApprovalKeys = approvalKeys,
-            Gate = new AppKeyGate(approvalKeys, new AppKeySessions(TimeProvider)),
-            Counters = counters,
-            MaxRegistrations = MaxRegistrations,
-            UsesKeyPerRegistration = AesPerRegistration,
-            HeartbeatInterval = HeartbeatInterval,
-            TimeProvider = TimeProvider,
-            Logger = logger,
-        };
-    }
+        Catalog = catalog,
+        Credentials = new CredentialRules(AppKey, AppSecret, htsId),
+        ApprovalKeys = new ApprovalKeys(TimeProvider),
+        Counters = new ServerCounters(),
+        MaxRegistrations = MaxRegistrations,
+        UsesKeyPerRegistration = AesPerRegistration,
+        HeartbeatInterval = HeartbeatInterval,
+        TimeProvider = TimeProvider,
+        Logger = logger,
+    };
 
     internal ServerHostOptions HostOptionsFor(IPAddress address, string name) => new()
     {

@@ -6,8 +6,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace KisFeed.Simulator;
 
-/// <summary>Serves the market to every connection, and wraps connection and session with the faults.</summary>
-internal sealed class FaultyPolicy(SessionOptions options, FaultController faults, int seed) : IConnectionPolicy
+/// <summary>Serves the market to every connection, with the faults.</summary>
+internal sealed class FaultyPolicy(SessionOptions options, MarketFeed market, AppKeyGate gate, FaultController faults, int seed)
+    : IConnectionPolicy
 {
     private readonly ulong _seed = StableHash.Combine(StableHash.Mix(unchecked((ulong)seed)), "faults");
 
@@ -19,7 +20,7 @@ internal sealed class FaultyPolicy(SessionOptions options, FaultController fault
         return true;
     }
 
-    private ServedConnection? Serve(WebSocketConnection connection)
+    private FaultySession? Serve(WebSocketConnection connection)
     {
         if (faults.TryUseKick())
         {
@@ -27,8 +28,8 @@ internal sealed class FaultyPolicy(SessionOptions options, FaultController fault
             return null;
         }
 
-        ((IClientConnection)connection).Send(ServerEvents.Of(DataSource.Simulation, day: null));
-        var faulty = new FaultyConnection(connection, faults, StableHash.Combine(_seed, connection.Id), options.Logger);
-        return new ServedConnection(connection, faulty, new FaultySession(new ProtocolSession(options, faulty), faulty, faults, options));
+        connection.Send(ServerEvents.Of(DataSource.Simulation, day: null));
+        connection.Sender = new FaultySender(connection, faults, StableHash.Combine(_seed, connection.Id), options.Logger).Send;
+        return new FaultySession(new ProtocolSession(options, market, gate, connection), connection, faults, options);
     }
 }

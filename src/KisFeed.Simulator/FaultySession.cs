@@ -11,7 +11,8 @@ namespace KisFeed.Simulator;
 /// A session with the faults that concern requests: refused, delayed or reordered. Delayed requests are executed late rather than answered
 /// late, so that no data of a registration precede its acknowledgement. Without faults it forwards everything.
 /// </summary>
-internal sealed class FaultySession : IClientSession
+internal sealed class FaultySession(
+    ProtocolSession session, IClientConnection connection, FaultController faults, SessionOptions options) : IClientSession
 {
     // The maximum number of delayed requests. When it is reached, reading from the client pauses.
     private const int Capacity = 1_000;
@@ -19,43 +20,31 @@ internal sealed class FaultySession : IClientSession
     private readonly Channel<DeferredRequest> _deferred = Channel.CreateBounded<DeferredRequest>(Capacity);
     private readonly ArrayBufferWriter<byte> _refusal = new();
     private readonly CancellationTokenSource _ending = new();
-    private readonly ProtocolSession _session;
-    private readonly IClientConnection _connection;
-    private readonly FaultController _faults;
-    private readonly SessionOptions _options;
     private Task? _execution;
     private int _deferredCount;
 
-    public FaultySession(ProtocolSession session, IClientConnection connection, FaultController faults, SessionOptions sessionOptions)
-    {
-        _session = session;
-        _connection = connection;
-        _faults = faults;
-        _options = sessionOptions;
-    }
-
-    public int RegistrationCount => _session.RegistrationCount;
+    public int RegistrationCount => session.RegistrationCount;
 
     /// <summary>How long a reordered request waits for the next one.</summary>
     public static TimeSpan ReorderTimeout { get; } = TimeSpan.FromMilliseconds(200);
 
     public ValueTask HandleTextAsync(ReadOnlyMemory<byte> text)
     {
-        if (_session.TryAnswerHeartbeat(text.Span))
+        if (session.TryAnswerHeartbeat(text.Span))
             return ValueTask.CompletedTask;
-        var faults = _faults.Current;
-        if (Volatile.Read(ref _deferredCount) == 0 && faults.SlowAck == TimeSpan.Zero && !faults.ReorderAck)
+        var current = faults.Current;
+        if (Volatile.Read(ref _deferredCount) == 0 && current.SlowAck == TimeSpan.Zero && !current.ReorderAck)
             return ExecuteAsync(text);
 
         Interlocked.Increment(ref _deferredCount);
         _execution ??= Task.Run(ExecuteDeferredAsync);
         return _deferred.Writer.WriteAsync(
-            new DeferredRequest(text.ToArray(), _options.TimeProvider.GetTimestamp(), faults.SlowAck), _ending.Token);
+            new DeferredRequest(text.ToArray(), options.TimeProvider.GetTimestamp(), current.SlowAck), _ending.Token);
     }
 
-    public void HandlePing(ReadOnlySpan<byte> payload) => _session.HandlePing(payload);
+    public void HandlePing(ReadOnlySpan<byte> payload) => session.HandlePing(payload);
 
-    public void HandlePong(ReadOnlySpan<byte> payload) => _session.HandlePong(payload);
+    public void HandlePong(ReadOnlySpan<byte> payload) => session.HandlePong(payload);
 
     public async ValueTask DisposeAsync()
     {
@@ -68,7 +57,7 @@ internal sealed class FaultySession : IClientSession
         finally
         {
             _ending.Dispose();
-            await _session.DisposeAsync().ConfigureAwait(false);
+            await session.DisposeAsync().ConfigureAwait(false);
         }
     }
 
@@ -80,7 +69,7 @@ internal sealed class FaultySession : IClientSession
             {
                 var first = await _deferred.Reader.ReadAsync(_ending.Token).ConfigureAwait(false);
                 await WaitUntilDueAsync(first).ConfigureAwait(false);
-                if (!_faults.Current.ReorderAck || await TryDequeueNextAsync().ConfigureAwait(false) is not { } second)
+                if (!faults.Current.ReorderAck || await TryDequeueNextAsync().ConfigureAwait(false) is not { } second)
                 {
                     await ExecuteAsync(first).ConfigureAwait(false);
                     continue;
@@ -99,16 +88,16 @@ internal sealed class FaultySession : IClientSession
         catch
         {
             // Requests are no longer handled, so the client must not wait for answers. Disposal rethrows the exception.
-            _connection.Cut();
+            connection.Cut();
             throw;
         }
     }
 
     private async Task WaitUntilDueAsync(DeferredRequest request)
     {
-        var left = request.Delay - _options.TimeProvider.GetElapsedTime(request.Received);
+        var left = request.Delay - options.TimeProvider.GetElapsedTime(request.Received);
         if (left > TimeSpan.Zero)
-            await Task.Delay(left, _options.TimeProvider, _ending.Token).ConfigureAwait(false);
+            await Task.Delay(left, options.TimeProvider, _ending.Token).ConfigureAwait(false);
     }
 
     private async Task<DeferredRequest?> TryDequeueNextAsync()
@@ -116,7 +105,7 @@ internal sealed class FaultySession : IClientSession
         try
         {
             await _deferred.Reader.WaitToReadAsync(_ending.Token).AsTask()
-                .WaitAsync(ReorderTimeout, _options.TimeProvider, _ending.Token).ConfigureAwait(false);
+                .WaitAsync(ReorderTimeout, options.TimeProvider, _ending.Token).ConfigureAwait(false);
             return _deferred.Reader.TryRead(out var next) ? next : null;
         }
         catch (TimeoutException)
@@ -127,19 +116,19 @@ internal sealed class FaultySession : IClientSession
 
     private async Task ExecuteAsync(DeferredRequest request)
     {
-        await _connection.WaitForRoomAsync().WaitAsync(_ending.Token).ConfigureAwait(false);
+        await connection.WaitForRoomAsync().WaitAsync(_ending.Token).ConfigureAwait(false);
         await ExecuteAsync(request.Text).ConfigureAwait(false);
         Interlocked.Decrement(ref _deferredCount);
     }
 
     private ValueTask ExecuteAsync(ReadOnlyMemory<byte> text)
     {
-        if (_faults.Current.Refuse is null
-            || !Request.TryParse(text, out var request, out _, _options.AllowNumbers)
+        if (faults.Current.Refuse is null
+            || !Request.TryParse(text, out var request, out _, options.AllowNumbers)
             || request.Type != RequestType.Register
-            || !_faults.TryUseRefusal(out var code))
+            || !faults.TryUseRefusal(out var code))
         {
-            return _session.HandleTextAsync(text);
+            return session.HandleTextAsync(text);
         }
 
         Refuse(code, request);
@@ -152,13 +141,13 @@ internal sealed class FaultySession : IClientSession
             ControlMessageWriter.WriteRefusal(_refusal, code, request.TrId, request.TrKey);
         else
             ControlMessageWriter.WriteRefusal(_refusal, code);
-        _ = _connection.Send(MessageKind.Refusal, _refusal.WrittenSpan);
+        _ = connection.Send(MessageKind.Refusal, _refusal.WrittenSpan);
         _refusal.ResetWrittenCount();
-        ServerLog.Refused(_options.Logger, _connection.Id, code, Refusal.TextOf(code));
+        ServerLog.Refused(options.Logger, connection.Id, code, Refusal.TextOf(code));
         if (code == BrokerCode.UnknownApprovalKey)
-            _options.ApprovalKeys.Revoke(request.ApprovalKey);
+            options.ApprovalKeys.Revoke(request.ApprovalKey);
         if (code.Meaning is BrokerCodeMeaning.AppKeyInUse or BrokerCodeMeaning.BadCredentials)
-            _options.CloseRejected(_connection);
+            options.CloseRejected(connection);
     }
 }
 

@@ -1,4 +1,5 @@
 using System.Net.WebSockets;
+using System.Text.Json.Serialization;
 using KisFeed.Feeds;
 using KisFeed.Server.Http;
 using KisFeed.Server.Protocol;
@@ -56,35 +57,28 @@ public sealed class SimulatorServer : BrokerServer
         var listening = options.HostOptionsFor(address, "simulator");
         var revision = LayoutRevision.Parse(options.Revision, KisFeeds.Catalog, nameof(SimulatorOptions.Revision));
         var logger = (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<SimulatorServer>();
-        var counters = new ServerCounters();
         var connections = new ConnectionSet();
         var faults = new FaultController(options.Faults);
         var market = new MarketFeed(
             new KoreanMarket(MarketOptionsFor(options)), options.Rate * options.Speed, options.Loop, options.SlowClientLimit, faults,
             options.TimeProvider, logger);
-        var common = options.SessionOptionsFor(KisFeeds.Catalog, market, counters, logger);
-        var sessionOptions = common with
+        var sessions = options.SessionOptionsFor(KisFeeds.Catalog, logger, options.HtsId) with
         {
-            Credentials = new CredentialRules(options.AppKey, options.AppSecret, options.HtsId),
-            Gate = new AppKeyGate(common.ApprovalKeys, new AppKeySessions(options.TimeProvider, () => faults.Current.HoldAppKey)),
             HeartbeatTimeout = options.HeartbeatTimeout,
             AllowUnsolicitedPongs = options.AllowUnsolicitedPongs,
             AllowNumbers = options.AllowNumbers,
             AppKeyInUseStatus = options.AppKeyInUseEnding == ConnectionEnding.Close ? WebSocketCloseStatus.NormalClosure : null,
         };
-        var oauth = new OAuthEndpoints(OAuthOptions.Of(sessionOptions) with
+        var gate = new AppKeyGate(sessions.ApprovalKeys, options.TimeProvider, () => faults.Current.HoldAppKey);
+        var oauth = new OAuthEndpoints(sessions)
         {
             Throttle = new ApprovalThrottle(options.ApprovalInterval, options.TimeProvider),
             Fails = faults.TryUseApprovalFailure,
-        });
-        var webSocket =
-            new WebSocketEndpoint(KisFeeds.Catalog, new FaultyPolicy(sessionOptions, faults, options.Seed), connections, counters, logger)
-            {
-                Revision = revision,
-            };
-        var admin = options.Admin ? new AdminEndpoints(faults, connections, counters, logger) : null;
-        if (admin is not null)
-            listening = listening with { MapEndpoints = admin.Map };
+        };
+        var policy = new FaultyPolicy(sessions, market, gate, faults, options.Seed);
+        var webSocket = new WebSocketEndpoint(sessions, policy, connections, new ConnectionLimits()) { Revision = revision };
+        if (options.Admin)
+            listening = listening with { MapEndpoints = new AdminEndpoints(faults, connections, sessions.Counters, logger).Map };
         var host = await ServerHost.StartAsync(listening, oauth, webSocket, market, cancellationToken).ConfigureAwait(false);
         var server = new SimulatorServer(host, market, faults, logger);
         SimulatorLog.Started(logger, server.RestUrl, options.Seed, options.Rate);
@@ -151,9 +145,13 @@ public sealed class SimulatorServer : BrokerServer
 /// <param name="Registrations">The number of its registrations.</param>
 /// <param name="FramesSent">Data frames queued for the client.</param>
 /// <param name="IsSilent">Whether nothing is sent on the connection any more.</param>
-public sealed record SimulatorSession(long Number, int Registrations, long FramesSent, bool IsSilent)
+public sealed record SimulatorSession(
+    [property: JsonPropertyName("session")] long Number,
+    int Registrations,
+    long FramesSent,
+    [property: JsonPropertyName("silent")] bool IsSilent)
 {
-    internal static SimulatorSession Of(ServedConnection connection) =>
+    internal static SimulatorSession Of(WebSocketConnection connection) =>
         new(connection.Id, connection.RegistrationCount, connection.FramesSent, connection.IsSilent);
 }
 

@@ -21,30 +21,29 @@ internal sealed class BrokerEndpoints : IConnectionPolicy
     private static readonly RequestRefusal s_badSnapshot = new(
         StatusCodes.Status400BadRequest, "snapshot must be 1, to send the last record of each key first, or 0");
 
-    private readonly FeedCatalog _catalog;
     private readonly BrokerContext _broker;
-    private readonly ServerCounters _counters;
-    private readonly BrokerCredentialRules _credentials;
+    private readonly SessionOptions _sessions;
     private readonly BrowserRequestGate _gate;
 
     public BrokerEndpoints(FeedCatalog catalog, BrokerContext broker, ConnectionSet connections, ServerCounters counters)
     {
         var options = broker.Options;
-        _catalog = catalog;
         _broker = broker;
-        _counters = counters;
-        _credentials = new BrokerCredentialRules(broker.Access);
-        _gate = new BrowserRequestGate(
-            broker.Access.Origins, "gateway", checksHost: false, () => broker.Access.Refusals.Add(AccessRefusalReason.Origin));
-        OAuth = new OAuthEndpoints(new OAuthOptions
+        _sessions = new SessionOptions
         {
-            Credentials = _credentials,
+            Catalog = catalog,
+            Credentials = new BrokerCredentialRules(broker.Access),
             ApprovalKeys = broker.ApprovalKeys,
             Counters = counters,
+            MaxRegistrations = options.MaxRegistrations,
+            UsesKeyPerRegistration = options.AesPerRegistration,
+            HeartbeatInterval = options.HeartbeatInterval,
+            AppKeyInUseReason = "this consumer has reached its limit of connections",
             TimeProvider = options.TimeProvider,
             Logger = broker.Logger,
-            Gate = _gate,
-        });
+        };
+        _gate = new BrowserRequestGate(
+            broker.Access.Origins, "gateway", checksHost: false, () => broker.Access.Refusals.Add(AccessRefusalReason.Origin));
         var limits = new ConnectionLimits
         {
             OutboundBytes = options.MaxQueueBytes,
@@ -52,7 +51,8 @@ internal sealed class BrokerEndpoints : IConnectionPolicy
             Frames = options.Limits.Frames,
             DetectsDeadPeers = true,
         };
-        WebSocket = new WebSocketEndpoint(catalog, this, connections, counters, broker.Logger, limits)
+        OAuth = new OAuthEndpoints(_sessions) { Gate = _gate };
+        WebSocket = new WebSocketEndpoint(_sessions, this, connections, limits)
         {
             Revision = LayoutRevision.Parse(options.Revision, catalog, nameof(GatewayOptions.Revision)),
         };
@@ -81,27 +81,12 @@ internal sealed class BrokerEndpoints : IConnectionPolicy
         return s_badSnapshot;
     }
 
-    private ServedConnection Serve(WebSocketConnection connection, IConnectionPlace? place, IPAddress? address, bool isSnapshotWanted)
+    private LimitedSession Serve(WebSocketConnection connection, IConnectionPlace? place, IPAddress? address, bool isSnapshotWanted)
     {
         var seen = new ConsumerConnection(connection);
         _broker.Dispatcher.SendSource(seen);
-        var session = new ConsumerSession(seen, place, address, _broker, isSnapshotWanted);
-        var options = new SessionOptions
-        {
-            Catalog = _catalog,
-            Source = session,
-            Credentials = _credentials,
-            ApprovalKeys = _broker.ApprovalKeys,
-            Gate = session,
-            Counters = _counters,
-            MaxRegistrations = _broker.Options.MaxRegistrations,
-            UsesKeyPerRegistration = _broker.Options.AesPerRegistration,
-            HeartbeatInterval = _broker.Options.HeartbeatInterval,
-            AppKeyInUseReason = "this consumer has reached its limit of connections",
-            TimeProvider = _broker.Options.TimeProvider,
-            Logger = _broker.Logger,
-        };
-        return new ServedConnection(connection, seen, new LimitedSession(new ProtocolSession(options, seen), seen, _broker));
+        var consumer = new ConsumerSession(seen, place, address, _broker, isSnapshotWanted);
+        return new LimitedSession(new ProtocolSession(_sessions, consumer, consumer, seen), seen, _broker);
     }
 }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using KisFeed.Server.Protocol;
 using Microsoft.AspNetCore.Http;
 
 namespace KisFeed.Server.Http;
@@ -9,24 +10,24 @@ namespace KisFeed.Server.Http;
 internal sealed class ConnectionSet
 {
     private readonly Lock _gate = new();
-    private readonly SortedDictionary<long, ServedConnection> _connections = [];
+    private readonly SortedDictionary<long, WebSocketConnection> _connections = [];
     private bool _isClosed;
 
     /// <summary>Adds a connection. Returns <see langword="false"/> when the server is stopping.</summary>
-    public bool TryAdd(ServedConnection connection)
+    public bool TryAdd(WebSocketConnection connection)
     {
         lock (_gate)
             return !_isClosed && _connections.TryAdd(connection.Id, connection);
     }
 
-    public void Remove(ServedConnection connection)
+    public void Remove(WebSocketConnection connection)
     {
         lock (_gate)
             _connections.Remove(connection.Id);
     }
 
     /// <summary>All connections, or the one with this number if it exists.</summary>
-    public IReadOnlyList<ServedConnection> Find(long? id = null)
+    public IReadOnlyList<WebSocketConnection> Find(long? id = null)
     {
         lock (_gate)
         {
@@ -58,4 +59,4 @@ internal interface IConnectionPolicy
 }
 
 /// <summary>Creates the session of a connection after its handshake; <see langword="null"/> closes the connection immediately.</summary>
-internal delegate ServedConnection? ConnectionService(WebSocketConnection connection);
+internal delegate IClientSession? ConnectionService(WebSocketConnection connection);

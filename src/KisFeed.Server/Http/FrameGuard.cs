@@ -125,8 +125,6 @@ internal sealed class FrameGuard : IDisposable
 /// <summary>The frames that a client may send on a WebSocket. Whole messages are limited by their handlers.</summary>
 internal sealed record FrameLimits
 {
-    public static FrameLimits Default { get; } = new();
-
     /// <summary>Control frames and continuation fragments per second. Default: 50; a keep-alive sends one every few seconds.</summary>
     public double PerSecond { get; init; } = 50;
 

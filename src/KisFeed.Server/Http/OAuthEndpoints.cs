@@ -15,7 +15,7 @@ namespace KisFeed.Server.Http;
 /// The REST endpoints. <c>POST /oauth2/Approval</c> issues the approval key of the WebSocket service. <c>POST /oauth2/tokenP</c> and
 /// <c>/oauth2/revokeP</c> exist because common clients call them; no other endpoint uses the access token.
 /// </summary>
-internal sealed class OAuthEndpoints(OAuthOptions options)
+internal sealed class OAuthEndpoints(SessionOptions options)
 {
     public const string PathPrefix = "/oauth2";
 
@@ -23,14 +23,23 @@ internal sealed class OAuthEndpoints(OAuthOptions options)
 
     private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    /// <summary>Limits how often an owner may ask for an approval key. Default: no limit.</summary>
+    public ApprovalThrottle? Throttle { get; init; }
+
+    /// <summary>Returns whether a valid request for an approval key must fail (a simulated fault). Default: never.</summary>
+    public Func<bool>? Fails { get; init; }
+
+    /// <summary>Checks every request first; <see langword="null"/> for no check.</summary>
+    public IRequestGate? Gate { get; init; }
+
     public async Task ApproveAsync(HttpContext context)
     {
         if (await ReadAsync(context, "secretkey").ConfigureAwait(false) is not { } request)
             return;
         var error = request.Check(options.Credentials, context.Connection.RemoteIpAddress, out var owner);
-        if (error is null && options.Throttle?.TryAcquire(owner) == false)
+        if (error is null && Throttle?.TryAcquire(owner) == false)
             error = OAuthError.TooManyRequests;
-        if (error is null && options.Fails?.Invoke() == true)
+        if (error is null && Fails?.Invoke() == true)
             error = OAuthError.Failure;
         if (error is not null)
         {
@@ -95,7 +104,7 @@ internal sealed class OAuthEndpoints(OAuthOptions options)
     // Refuses an invalid request.
     private async Task<OAuthRequest?> ReadAsync(HttpContext context, string secretName)
     {
-        if (options.Gate?.Check(context) is { } refusal)
+        if (Gate?.Check(context) is { } refusal)
         {
             await refusal.WriteAsync(context).ConfigureAwait(false);
             return null;

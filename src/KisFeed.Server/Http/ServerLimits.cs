@@ -53,15 +53,13 @@ internal sealed record ServerLimits
 /// <summary>The limits of one WebSocket connection.</summary>
 internal sealed record ConnectionLimits
 {
-    public static ConnectionLimits Default { get; } = new();
-
     /// <summary>The client counts as slow when this many bytes are queued for it. Default: 1 MiB.</summary>
     public int OutboundBytes { get; init; } = 1 << 20;
 
     /// <summary>The longest message that a client may send, in bytes. Default: 64 KiB.</summary>
     public int MessageBytes { get; init; } = 64 * 1024;
 
-    public FrameLimits Frames { get; init; } = FrameLimits.Default;
+    public FrameLimits Frames { get; init; } = new();
 
     /// <summary>
     /// Whether TCP ends connections whose peer acknowledges nothing for <see cref="DeadPeerDetection.Limit"/>. Default: no.

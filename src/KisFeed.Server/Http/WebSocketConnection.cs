@@ -14,19 +14,20 @@ namespace KisFeed.Server.Http;
 /// <param name="stream">The connection after the handshake.</param>
 /// <param name="abort">Aborts the connection. Called on any thread until <see cref="RunAsync"/> has ended.</param>
 /// <param name="logger">The logger.</param>
-/// <param name="limits">The limits of the connection. Default: <see cref="ConnectionLimits.Default"/>.</param>
+/// <param name="limits">The limits of the connection.</param>
 /// <param name="time">The clock for the time limits of reading and closing. Default: the system clock.</param>
 internal sealed class WebSocketConnection(
-    long id, Stream stream, Action abort, ILogger logger, ConnectionLimits? limits = null, TimeProvider? time = null)
+    long id, Stream stream, Action abort, ILogger logger, ConnectionLimits limits, TimeProvider? time = null)
     : IClientConnection
 {
     private const int FirstBuffer = 4096;
 
     private readonly Lock _gate = new();
-    private readonly OutboundBuffer _outbound = new((limits ?? ConnectionLimits.Default).OutboundBytes);
-    private readonly int _maxMessage = (limits ?? ConnectionLimits.Default).MessageBytes;
+    private readonly OutboundBuffer _outbound = new(limits.OutboundBytes);
+    private readonly int _maxMessage = limits.MessageBytes;
     private readonly TimeProvider _time = time ?? TimeProvider.System;
     private ITimer? _closeTimer;
+    private volatile IClientSession? _session;
     private long _framesSent;
     private volatile bool _isClosing;
     private bool _isBreaking;
@@ -38,6 +39,9 @@ internal sealed class WebSocketConnection(
     private volatile bool _isPingHeldBack;
 
     public long Id => id;
+
+    /// <summary>The registrations of the session that runs on the connection.</summary>
+    public int RegistrationCount => _session?.RegistrationCount ?? 0;
 
     public long FramesSent => Volatile.Read(ref _framesSent);
 
@@ -55,6 +59,10 @@ internal sealed class WebSocketConnection(
 
     /// <summary>Called with the number of the connection and the reason when it is closed for exceeding its frame limits.</summary>
     public Action<long, string>? Flooded { get; init; }
+
+    /// <summary>Sends the messages that are not shared with other clients. Default: they are sent as they are.</summary>
+    public MessageSender? Sender { get; set; }
+
     /// <summary>Logs the start and end of the session; <see langword="null"/> for no log.</summary>
     public ConnectionLogEntry? LogEntry { get; init; }
 
@@ -74,7 +82,8 @@ internal sealed class WebSocketConnection(
     /// </summary>
     private static TimeSpan BreakTimeout { get; } = TimeSpan.FromSeconds(10);
 
-    public bool Send(MessageKind kind, ReadOnlySpan<byte> text) => Send(text) && Count(kind == MessageKind.Data ? 1 : 0);
+    public bool Send(MessageKind kind, ReadOnlySpan<byte> text) =>
+        (Sender?.Invoke(kind, text) ?? Send(text)) && Count(kind == MessageKind.Data ? 1 : 0);
 
     public bool Send(in SharedFrames frames) => _outbound.AppendFrames(frames) && Count(frames.Count);
 
@@ -164,6 +173,7 @@ internal sealed class WebSocketConnection(
     /// <summary>Serves the session until either side ends the connection, and then ends the session.</summary>
     public async Task RunAsync(IClientSession session)
     {
+        _session = session;
         using var breaking = new CancellationTokenSource();
         var pump = PumpAsync(breaking);
         WebSocketCloseStatus? answer = null;
@@ -262,7 +272,7 @@ internal sealed class WebSocketConnection(
     private async Task<WebSocketCloseStatus> ReceiveAsync(IClientSession session, InboundQueue inbound, CancellationToken ending)
     {
         using var guard = new FrameGuard(
-            (limits ?? ConnectionLimits.Default).Frames, _time, () => _isClosing, reason => OnFlood(session, reason), session.HandlePing,
+            limits.Frames, _time, () => _isClosing, reason => OnFlood(session, reason), session.HandlePing,
             session.HandlePong);
         var frames = new ClientFrameStream(stream, guard, (frame, cancellationToken) => WriteAsync(session, frame, cancellationToken));
         await using var _ = frames.ConfigureAwait(false);
@@ -342,3 +352,6 @@ internal sealed class WebSocketConnection(
         await _closeTimer.DisposeAsync().ConfigureAwait(false);
     }
 }
+
+/// <summary>Sends a message. Returns <see langword="false"/> if it is not sent.</summary>
+internal delegate bool MessageSender(MessageKind kind, ReadOnlySpan<byte> text);

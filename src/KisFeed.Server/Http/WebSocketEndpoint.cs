@@ -16,8 +16,7 @@ namespace KisFeed.Server.Http;
 /// path. Before each of them the path may name a revision: <c>/revision/2024/tryitout</c>.
 /// </summary>
 internal sealed class WebSocketEndpoint(
-    FeedCatalog catalog, IConnectionPolicy policy, ConnectionSet connections, ServerCounters counters, ILogger logger,
-    ConnectionLimits? limits = null)
+    SessionOptions options, IConnectionPolicy policy, ConnectionSet connections, ConnectionLimits limits)
 {
     /// <summary>The name of the part of the path that names a revision.</summary>
     public const string RevisionParameter = "revision";
@@ -36,7 +35,7 @@ internal sealed class WebSocketEndpoint(
 
     public ConnectionSet Connections => connections;
 
-    public ServerCounters Counters => counters;
+    public ServerCounters Counters => options.Counters;
 
     public async Task HandleAsync(HttpContext context)
     {
@@ -48,11 +47,11 @@ internal sealed class WebSocketEndpoint(
 
         if (await WebSocketHandshake.TryUpgradeAsync(context).ConfigureAwait(false) is not { } stream)
             return;
-        if (limits?.DetectsDeadPeers == true)
+        if (limits.DetectsDeadPeers)
             DeadPeerDetection.Enable(context);
-        counters.Connections.Add();
-        var entry = new ConnectionLogEntry(Interlocked.Increment(ref _lastId), RemoteOf(context), logger, _unauthenticated);
-        var connection = new WebSocketConnection(entry.Id, stream, context.Abort, logger, limits)
+        options.Counters.Connections.Add();
+        var entry = new ConnectionLogEntry(Interlocked.Increment(ref _lastId), RemoteOf(context), options.Logger, _unauthenticated);
+        var connection = new WebSocketConnection(entry.Id, stream, context.Abort, options.Logger, limits)
         {
             LogEntry = entry,
             AcceptsServerEvents =
@@ -61,26 +60,26 @@ internal sealed class WebSocketEndpoint(
             Flooded = OnFlooded,
             Revision = revision,
         };
-        if (service(connection) is not { } served)
+        if (service(connection) is not { } session)
         {
             connection.Close(WebSocketCloseStatus.NormalClosure, "");
             await connection.RunAsync(new RejectedSession()).ConfigureAwait(false);
             return;
         }
 
-        if (!connections.TryAdd(served))
+        if (!connections.TryAdd(connection))
         {
-            await served.DiscardAsync().ConfigureAwait(false);
+            await session.DisposeAsync().ConfigureAwait(false);
             return;
         }
 
         try
         {
-            await served.RunAsync().ConfigureAwait(false);
+            await connection.RunAsync(session).ConfigureAwait(false);
         }
         finally
         {
-            connections.Remove(served);
+            connections.Remove(connection);
             entry.End();
         }
     }
@@ -92,7 +91,7 @@ internal sealed class WebSocketEndpoint(
             return true;
         if (text == Revision?.Name || _revisions.TryGetValue(text, out read))
             return true;
-        if (!LayoutRevision.TryParse(text, catalog, out read, out var problem))
+        if (!LayoutRevision.TryParse(text, options.Catalog, out read, out var problem))
         {
             refusal = new RequestRefusal(StatusCodes.Status400BadRequest, problem);
             return false;
@@ -107,7 +106,7 @@ internal sealed class WebSocketEndpoint(
     private void OnFlooded(long connection, string reason)
     {
         if (_floods.TrySample(out var skipped))
-            ServerLog.Flooded(logger, connection, reason, skipped);
+            ServerLog.Flooded(options.Logger, connection, reason, skipped);
     }
 
     private static string RemoteOf(HttpContext context) => context.Connection.RemoteIpAddress is { } address

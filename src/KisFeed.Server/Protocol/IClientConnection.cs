@@ -56,16 +56,6 @@ internal interface IClientConnection
         // Overridden by connections that log it.
     }
 
-    /// <summary>Queues a message that is not part of the broker's protocol, if the client asked for such messages.</summary>
-    void Send(ServerEvent happened)
-    {
-        if (!AcceptsServerEvents)
-            return;
-        var message = new ArrayBufferWriter<byte>();
-        happened.Write(message);
-        _ = Send(MessageKind.ServerEvent, message.WrittenSpan);
-    }
-
     /// <summary>Queues a text message. Returns <see langword="false"/> if the connection is closing or silent.</summary>
     bool Send(MessageKind kind, ReadOnlySpan<byte> text);
 
@@ -119,9 +109,19 @@ internal enum MessageKind
     ServerEvent,
 }
 
-/// <summary>Creates the server events that report interruptions, gaps and the data source to clients.</summary>
+/// <summary>Creates and sends the server events that report interruptions, gaps and the data source to clients.</summary>
 internal static class ServerEvents
 {
+    /// <summary>Queues a message that is not part of the broker's protocol, if the client asked for such messages.</summary>
+    public static void Send(this IClientConnection connection, ServerEvent happened)
+    {
+        if (!connection.AcceptsServerEvents)
+            return;
+        var message = new ArrayBufferWriter<byte>();
+        happened.Write(message);
+        _ = connection.Send(MessageKind.ServerEvent, message.WrittenSpan);
+    }
+
     public static ServerEvent Of(string trId, string key, Interruption interruption) =>
         Interruption(trId, key, interruption.Reason, interruption.At);
 

@@ -34,10 +34,16 @@ internal interface IClientSession : IAsyncDisposable
     }
 
     /// <summary>Handles the payload of a ping frame. The connection answers the ping itself.</summary>
-    void HandlePing(ReadOnlySpan<byte> payload);
+    void HandlePing(ReadOnlySpan<byte> payload)
+    {
+        // Nothing follows from a ping by default.
+    }
 
     /// <summary>Handles the payload of a pong frame.</summary>
-    void HandlePong(ReadOnlySpan<byte> payload);
+    void HandlePong(ReadOnlySpan<byte> payload)
+    {
+        // Nothing follows from a pong by default.
+    }
 }
 
 /// <summary>The session of a connection that is closed right after its handshake. Ignores everything that the client sends.</summary>
@@ -46,16 +52,6 @@ internal sealed class RejectedSession : IClientSession
     public int RegistrationCount => 0;
 
     public ValueTask HandleTextAsync(ReadOnlyMemory<byte> text) => ValueTask.CompletedTask;
-
-    public void HandlePing(ReadOnlySpan<byte> payload)
-    {
-        // The connection is closing.
-    }
-
-    public void HandlePong(ReadOnlySpan<byte> payload)
-    {
-        // The connection is closing.
-    }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

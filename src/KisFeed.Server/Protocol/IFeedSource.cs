@@ -23,6 +23,9 @@ internal interface IFeedSource
 
     /// <summary>Stops the delivery. After the task has completed, no more records are delivered.</summary>
     ValueTask UnsubscribeAsync(ClientRegistration registration);
+
+    /// <summary>Called when a session has ended and its registrations have been unsubscribed. By default nothing follows.</summary>
+    ValueTask LeaveAsync(IClientConnection connection) => default;
 }
 
 /// <summary>

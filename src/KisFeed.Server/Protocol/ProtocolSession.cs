@@ -14,6 +14,8 @@ namespace KisFeed.Server.Protocol;
 internal sealed class ProtocolSession : IClientSession
 {
     private readonly SessionOptions _options;
+    private readonly IFeedSource _source;
+    private readonly ISessionGate _gate;
     private readonly IClientConnection _connection;
     private readonly ConnectionRegistrations _registrations;
     private readonly Heartbeats _heartbeats;
@@ -21,9 +23,11 @@ internal sealed class ProtocolSession : IClientSession
     private NoticeKey? _noticeKey; // The latest.
     private string? _owner;
 
-    public ProtocolSession(SessionOptions options, IClientConnection connection)
+    public ProtocolSession(SessionOptions options, IFeedSource source, ISessionGate gate, IClientConnection connection)
     {
         _options = options;
+        _source = source;
+        _gate = gate;
         _connection = connection;
         _registrations = new ConnectionRegistrations(
             new SessionOutput(connection, options.Counters), options.MaxRegistrations, options.Counters);
@@ -80,13 +84,14 @@ internal sealed class ProtocolSession : IClientSession
         _noticeKey?.Dispose();
         foreach (var registration in _registrations.RemoveAll())
         {
-            await _options.Source.UnsubscribeAsync(registration).ConfigureAwait(false);
+            await _source.UnsubscribeAsync(registration).ConfigureAwait(false);
             registration.Dispose();
         }
 
         if (_owner is not null)
-            _options.Gate.End(_owner, wasClosed: _connection.HasClosed);
+            _gate.End(_owner, wasClosed: _connection.HasClosed);
         _options.Counters.Sessions.Add(-1);
+        await _source.LeaveAsync(_connection).ConfigureAwait(false);
     }
 
     // The approval key is checked only here: a session outlives the key with which it began.
@@ -94,7 +99,7 @@ internal sealed class ProtocolSession : IClientSession
     {
         if (_owner is not null)
             return true;
-        if (_options.Gate.Begin(request.ApprovalKey, out var owner) is not { } code)
+        if (_gate.Begin(request.ApprovalKey, out var owner) is not { } code)
         {
             _owner = owner;
             _connection.OnBegun();
@@ -109,7 +114,7 @@ internal sealed class ProtocolSession : IClientSession
 
     private async ValueTask RegisterAsync(FeedSchema feed, Request request)
     {
-        if (!_options.Source.IsWellFormed(feed.TrId, request.TrKey))
+        if (!_source.IsWellFormed(feed.TrId, request.TrKey))
             Refuse(BrokerCode.InvalidTrKey, request);
         else if (feed.IsNotice && !_options.Credentials.AcceptsHtsId(request.TrKey))
             Refuse(BrokerCode.WrongHtsId);
@@ -117,10 +122,10 @@ internal sealed class ProtocolSession : IClientSession
             Refuse(BrokerCode.AlreadySubscribed, request);
         else if (_registrations.IsFull)
             Refuse(BrokerCode.TooManySubscriptions, request);
-        else if (await _options.Source.AdmitAsync(feed, request.TrKey).ConfigureAwait(false) is { } code)
+        else if (await _source.AdmitAsync(feed, request.TrKey).ConfigureAwait(false) is { } code)
             Refuse(code, request);
         else
-            await _options.Source.SubscribeAsync(Accept(feed, request.TrKey)).ConfigureAwait(false);
+            await _source.SubscribeAsync(Accept(feed, request.TrKey)).ConfigureAwait(false);
     }
 
     // Answers before the source subscribes, so that the answer precedes the data.
@@ -159,7 +164,7 @@ internal sealed class ProtocolSession : IClientSession
         }
 
         // Answers after the source has unsubscribed, so that no data follow the answer.
-        await _options.Source.UnsubscribeAsync(registration).ConfigureAwait(false);
+        await _source.UnsubscribeAsync(registration).ConfigureAwait(false);
         registration.Dispose();
         ControlMessageWriter.WriteReleased(_answer, feed.TrId, request.TrKey, feed.IsNotice);
         SendAnswer(MessageKind.Acknowledgement);

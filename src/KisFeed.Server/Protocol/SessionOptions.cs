@@ -4,18 +4,14 @@ using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Server.Protocol;
 
-/// <summary>Settings and services shared by the sessions of one server. The defaults are as lenient as the protocol allows.</summary>
+/// <summary>Settings and services shared by the sessions and REST endpoints of one server. The defaults are as lenient as the protocol allows.</summary>
 internal sealed record SessionOptions
 {
     public required FeedCatalog Catalog { get; init; }
 
-    public required IFeedSource Source { get; init; }
-
     public required ICredentialRules Credentials { get; init; }
 
     public required ApprovalKeys ApprovalKeys { get; init; }
-
-    public required ISessionGate Gate { get; init; }
 
     public required ServerCounters Counters { get; init; }
 

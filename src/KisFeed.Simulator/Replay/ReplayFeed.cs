@@ -26,11 +26,10 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
     private readonly HashSet<(string TrId, string TrKey)> _reportedUnserved = [];
     private readonly FrameDispatcher _registrations;
     private readonly ReplaySource _source;
-    private readonly ReplaySettings _settings;
+    private readonly ReplayOptions _options;
     private readonly BackpressureTracker _full;
     private readonly ReplayClock _clock;
     private readonly AsyncWakeTimer _wakeTimer;
-    private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
     private readonly Task _loop;
     private long _lastRegistered;
@@ -39,21 +38,23 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
     private volatile bool _hasEnded;
     private volatile bool _allLeft;
 
-    public ReplayFeed(ReplaySource source, ReplaySettings settings, TimeSpan slowClientLimit, TimeProvider timeProvider, ILogger logger)
+    public ReplayFeed(ReplaySource source, ReplayOptions options, ILogger logger)
     {
         _source = source;
-        _settings = settings;
-        _timeProvider = timeProvider;
+        _options = options;
         _logger = logger;
         _registrations = new FrameDispatcher(source.Catalog);
-        _full = new BackpressureTracker(slowClientLimit, timeProvider, logger);
-        _clock = new ReplayClock(settings.Speed, timeProvider);
-        _wakeTimer = new AsyncWakeTimer(timeProvider);
+        _full = new BackpressureTracker(options.SlowClientLimit, options.TimeProvider, logger);
+        _clock = new ReplayClock(options.Speed, options.TimeProvider);
+        _wakeTimer = new AsyncWakeTimer(options.TimeProvider);
         _loop = Task.Run(RunAsync);
     }
 
     /// <summary>The time without new registrations after which the replay starts, unless it waits for a number of registrations.</summary>
     public static TimeSpan Quiet { get; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Whether the replay serves one connection and ends with it. Default: no.</summary>
+    public bool EndsWithConnection { get; init; }
 
     /// <summary>Completes at the end of the capture; never if the capture is replayed in a loop.</summary>
     public Task Ended => _ended.Task;
@@ -65,7 +66,7 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
         using var turn = await _turn.EnterAsync().ConfigureAwait(false);
         _registrations.Add(registration);
         _clients.Add(registration.Output.Connection);
-        _lastRegistered = _timeProvider.GetTimestamp();
+        _lastRegistered = _options.TimeProvider.GetTimestamp();
         if (_hasEnded && !_allLeft)
             ReplayLog.TooLate(_logger, registration.Output.Connection.Id, registration.TrId, PublicKeyOf(registration));
         if (_hasBegun)
@@ -80,14 +81,19 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
             _clock.Stop();
     }
 
-    /// <summary>Called when a connection has ended and its registrations have been removed.</summary>
     public async ValueTask LeaveAsync(IClientConnection connection)
     {
-        using var turn = await _turn.EnterAsync().ConfigureAwait(false);
-        if (!_clients.Remove(connection) || _clients.Count > 0 || !_hasBegun)
-            return;
-        _allLeft = true;
-        _wakeTimer.Wake();
+        using (await _turn.EnterAsync().ConfigureAwait(false))
+        {
+            if (_clients.Remove(connection) && _clients.Count == 0 && _hasBegun)
+            {
+                _allLeft = true;
+                _wakeTimer.Wake();
+            }
+        }
+
+        if (EndsWithConnection)
+            await DisposeAsync().ConfigureAwait(false);
     }
 
     /// <summary>Ends the loop. Registrations can still be removed afterwards.</summary>
@@ -134,9 +140,9 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
             ReplayLog.AllLeft(_logger);
         _clock.Rewind();
         _hasBegun = _hasEnded = _allLeft = false;
-        if (_registrations.Count == 0 || _registrations.Count < _settings.Wait)
+        if (_registrations.Count == 0 || _registrations.Count < _options.Wait)
             return false;
-        var left = _settings.Wait is null ? Quiet - _timeProvider.GetElapsedTime(_lastRegistered) : TimeSpan.Zero;
+        var left = _options.Wait is null ? Quiet - _options.TimeProvider.GetElapsedTime(_lastRegistered) : TimeSpan.Zero;
         if (left > TimeSpan.Zero)
         {
             _wakeTimer.WakeAfter(left);
@@ -153,7 +159,7 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
     {
         while (true)
         {
-            var frames = _source.ReadAsync(_settings.From, _settings.To, cancellationToken).GetAsyncEnumerator(cancellationToken);
+            var frames = _source.ReadAsync(_options.From, _options.To, cancellationToken).GetAsyncEnumerator(cancellationToken);
             await using var _ = frames.ConfigureAwait(false);
             var cursor = new CaptureCursor(frames);
             if (!await cursor.TryBeginAsync().ConfigureAwait(false))
@@ -166,7 +172,7 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
             await RestartClockAsync(cancellationToken).ConfigureAwait(false);
             if (await PlayAsync(cursor, cancellationToken).ConfigureAwait(false) == PumpResult.AllLeft)
                 return;
-            if (!_settings.Loop)
+            if (!_options.Loop)
             {
                 await EndAsync(cursor, cancellationToken).ConfigureAwait(false);
                 return;

@@ -35,8 +35,6 @@ public sealed record ReplayOptions : BrokerServerOptions
     public override string ToString() =>
         $"ReplayOptions {{ Address = {Address}, Port = {Port}, Speed = {Speed}, From = {From}, To = {To}, Loop = {Loop} }}";
 
-    internal ReplaySettings Settings => new() { Speed = Speed, From = From, To = To, Loop = Loop, Wait = Wait };
-
     /// <summary>Validates the options and returns the listen address.</summary>
     /// <exception cref="ArgumentException">An option is not valid. The message says what to set.</exception>
     internal IPAddress Validate()

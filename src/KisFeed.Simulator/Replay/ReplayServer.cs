@@ -67,18 +67,16 @@ public sealed class ReplayServer : BrokerServer
             Owners = await NoticeOwners.ReadAsync(options.Capture, cancellationToken).ConfigureAwait(false),
             Counters = replayCounters,
         };
-        var counters = new ServerCounters();
-        var feed = NewFeed(options.Settings);
-        var sessionOptions = options.SessionOptionsFor(source.Catalog, feed, counters, logger);
-        var policy = new ReplayPolicy(sessionOptions, feed, options.Settings, NewFeed);
-        var webSocket = new WebSocketEndpoint(source.Catalog, policy, new ConnectionSet(), counters, logger) { Revision = revision };
-        var host = await ServerHost.StartAsync(
-            listening, new OAuthEndpoints(OAuthOptions.Of(sessionOptions)), webSocket, feed, cancellationToken).ConfigureAwait(false);
+        var sessions = options.SessionOptionsFor(source.Catalog, logger);
+        var feed = new ReplayFeed(source, options, logger);
+        var policy = new ReplayPolicy(
+            sessions, feed, options, own => new ReplayFeed(source, own, logger) { EndsWithConnection = true });
+        var webSocket = new WebSocketEndpoint(sessions, policy, new ConnectionSet(), new ConnectionLimits()) { Revision = revision };
+        var host = await ServerHost.StartAsync(listening, new OAuthEndpoints(sessions), webSocket, feed, cancellationToken)
+            .ConfigureAwait(false);
         var server = new ReplayServer(host, feed, replayCounters, logger);
         ReplayLog.Started(logger, server.RestUrl, options.Capture.Files.Count);
         return server;
-
-        ReplayFeed NewFeed(ReplaySettings settings) => new(source, settings, options.SlowClientLimit, options.TimeProvider, logger);
     }
 
     private protected override async Task StopCoreAsync(TimeSpan? readTime)

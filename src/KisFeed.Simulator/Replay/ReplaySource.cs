@@ -15,20 +15,3 @@ internal sealed record ReplaySource
 
     public required ReplayCounters Counters { get; init; }
 }
-
-internal sealed record ReplaySettings
-{
-    /// <summary>The factor of the original speed; infinite for as fast as the slowest client reads.</summary>
-    public double Speed { get; init; } = 1;
-
-    /// <summary>The start; <see langword="null"/> for the beginning of the capture.</summary>
-    public CaptureTime? From { get; init; }
-
-    /// <summary>The end; <see langword="null"/> for the end of the capture.</summary>
-    public CaptureTime? To { get; init; }
-
-    public bool Loop { get; init; }
-
-    /// <summary>The number of registrations to wait for; <see langword="null"/> to start after a time without new ones.</summary>
-    public int? Wait { get; init; }
-}

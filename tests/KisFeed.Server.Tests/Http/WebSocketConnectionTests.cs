@@ -18,7 +18,7 @@ public sealed class WebSocketConnectionTests
         var time = new ManualTimeProvider();
         var aborts = 0;
         var connection = new WebSocketConnection(
-            1, Stream.Null, () => aborts++, NullLogger.Instance, ConnectionLimits.Default with { OutboundBytes = Limit }, time);
+            1, Stream.Null, () => aborts++, NullLogger.Instance, new ConnectionLimits { OutboundBytes = Limit }, time);
         connection.Send(new byte[queued]).ShouldBeTrue();
 
         connection.Close(WebSocketCloseStatus.PolicyViolation, "too slow").ShouldBeTrue();

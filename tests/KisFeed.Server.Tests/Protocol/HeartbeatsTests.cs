@@ -77,25 +77,8 @@ public sealed class HeartbeatsTests
         heartbeats.TryAnswerOnce(answer).ShouldBeFalse();
     }
 
-    private Heartbeats NewHeartbeats(TimeSpan timeout)
-    {
-        var approvalKeys = new ApprovalKeys(_time);
-        return new Heartbeats(
-            _connection,
-            new SessionOptions
-            {
-                Catalog = KisFeeds.Catalog,
-                Source = null!,
-                Credentials = new CredentialRules(null, null, null),
-                ApprovalKeys = approvalKeys,
-                Gate = new AppKeyGate(approvalKeys, new AppKeySessions(_time)),
-                Counters = new ServerCounters(),
-                MaxRegistrations = 41,
-                HeartbeatInterval = s_interval,
-                HeartbeatTimeout = timeout,
-                TimeProvider = _time,
-                Logger = NullLogger.Instance,
-            },
-            () => _unanswered++);
-    }
+    private Heartbeats NewHeartbeats(TimeSpan timeout) => new(
+        _connection,
+        TestSessions.Options(_time) with { HeartbeatInterval = s_interval, HeartbeatTimeout = timeout },
+        () => _unanswered++);
 }

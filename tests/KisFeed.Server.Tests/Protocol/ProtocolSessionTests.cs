@@ -86,14 +86,17 @@ public sealed class ProtocolSessionTests
     [Fact]
     public void An_app_key_has_one_session_at_a_time()
     {
-        var sessions = new AppKeySessions(new ManualTimeProvider());
-        sessions.TryClaim("anna").ShouldBeTrue();
-        sessions.TryClaim("anna").ShouldBeFalse();
-        sessions.TryClaim("bert").ShouldBeTrue();
+        var time = new ManualTimeProvider();
+        var keys = new ApprovalKeys(time);
+        var (anna, bert) = (keys.Issue("anna"), keys.Issue("bert"));
+        var gate = new AppKeyGate(keys, time);
+        gate.Begin(anna, out var owner).ShouldBeNull();
+        gate.Begin(anna, out _).ShouldBe(BrokerCode.AppKeyInUse);
+        gate.Begin(bert, out _).ShouldBeNull();
 
-        sessions.Release("anna", wasClosed: true);
+        gate.End(owner, wasClosed: true);
 
-        sessions.TryClaim("anna").ShouldBeTrue();
+        gate.Begin(anna, out _).ShouldBeNull();
     }
 
     private static string? Read(NoticeCipher cipher, string frame)
@@ -106,24 +109,9 @@ public sealed class ProtocolSessionTests
     private ProtocolSession NewSession(out string approvalKey, bool usesKeyPerRegistration = false)
     {
         var time = new ManualTimeProvider();
-        var approvalKeys = new ApprovalKeys(time);
-        var options = new SessionOptions
-        {
-            Catalog = KisFeeds.Catalog,
-            Source = _source,
-            Credentials = new CredentialRules(null, null, null),
-            ApprovalKeys = approvalKeys,
-            Gate = new AppKeyGate(approvalKeys, new AppKeySessions(time)),
-            Counters = new ServerCounters(),
-            MaxRegistrations = 41,
-            UsesKeyPerRegistration = usesKeyPerRegistration,
-            HeartbeatInterval = TimeSpan.FromSeconds(10),
-            HeartbeatTimeout = TimeSpan.FromSeconds(10),
-            TimeProvider = time,
-            Logger = NullLogger.Instance,
-        };
+        var options = TestSessions.Options(time) with { UsesKeyPerRegistration = usesKeyPerRegistration };
         approvalKey = options.ApprovalKeys.Issue(TestCredentials.NewAppKey());
-        return new ProtocolSession(options, _connection);
+        return new ProtocolSession(options, _source, new AppKeyGate(options.ApprovalKeys, time), _connection);
     }
 
     private sealed class FakeSource : IFeedSource

@@ -4,7 +4,7 @@ namespace KisFeed.Simulator.Tests.Replay;
 
 public sealed class ReplayFeedTests
 {
-    private static readonly ReplaySettings s_immediate = new() { Speed = ReplaySpeed.Unlimited, Wait = 1 };
+    private static readonly ReplayOptions s_immediate = ReplayHarness.Options with { Speed = ReplaySpeed.Unlimited, Wait = 1 };
 
     [Theory]
     [InlineData(1)]
@@ -12,7 +12,7 @@ public sealed class ReplayFeedTests
     [InlineData(0.5)]
     public async Task Frames_are_sent_at_their_intervals_divided_by_the_speed(double speed)
     {
-        await using var replay = ReplayHarness.Open(new ReplaySettings { Speed = speed }, ReplayHarness.Frames(0, 0, 400, 1200));
+        await using var replay = ReplayHarness.Open(ReplayHarness.Options with { Speed = speed }, ReplayHarness.Frames(0, 0, 400, 1200));
         var client = new FakeClientConnection();
         await replay.RegisterAsync(client);
         await replay.BeginAsync();
@@ -31,7 +31,7 @@ public sealed class ReplayFeedTests
     [Fact]
     public async Task Overdue_frames_are_sent_immediately_and_completely()
     {
-        await using var replay = ReplayHarness.Open(new ReplaySettings { Wait = 1 }, ReplayHarness.Frames([.. Enumerable.Range(0, 1000)]));
+        await using var replay = ReplayHarness.Open(ReplayHarness.Options with { Wait = 1 }, ReplayHarness.Frames([.. Enumerable.Range(0, 1000)]));
         var client = new FakeClientConnection();
         await replay.RegisterAsync(client);
         await client.NextAsync();
@@ -84,7 +84,7 @@ public sealed class ReplayFeedTests
     [Fact]
     public async Task It_pauses_while_nothing_is_registered()
     {
-        await using var replay = ReplayHarness.Open(new ReplaySettings { Wait = 1 }, ReplayHarness.Frames(0, 1000));
+        await using var replay = ReplayHarness.Open(ReplayHarness.Options with { Wait = 1 }, ReplayHarness.Frames(0, 1000));
         var client = new FakeClientConnection();
         var registration = await replay.RegisterAsync(client);
         await client.NextAsync();
@@ -130,7 +130,7 @@ public sealed class ReplayFeedTests
     [Fact]
     public async Task It_restarts_after_all_clients_left_before_the_end()
     {
-        await using var replay = ReplayHarness.Open(new ReplaySettings { Wait = 1 }, ReplayHarness.Frames(0, 3_600_000));
+        await using var replay = ReplayHarness.Open(ReplayHarness.Options with { Wait = 1 }, ReplayHarness.Frames(0, 3_600_000));
         var first = new FakeClientConnection();
         await replay.RegisterAsync(first);
         await first.NextAsync();
@@ -148,7 +148,7 @@ public sealed class ReplayFeedTests
     [Fact]
     public async Task A_loop_restarts_at_the_end_and_never_ends()
     {
-        await using var replay = ReplayHarness.Open(new ReplaySettings { Loop = true, Wait = 1 }, ReplayHarness.Frames(0, 10));
+        await using var replay = ReplayHarness.Open(ReplayHarness.Options with { Loop = true, Wait = 1 }, ReplayHarness.Frames(0, 10));
         var client = new FakeClientConnection();
         await replay.RegisterAsync(client);
         for (var i = 0; i < 3; i++)

@@ -14,7 +14,7 @@ internal sealed class ReplayHarness : IAsyncDisposable
     private readonly ServerCounters _server = new();
     private readonly Dictionary<FakeClientConnection, ConnectionRegistrations> _tables = [];
 
-    private ReplayHarness(ReplaySettings settings, IReadOnlyList<ReplayFrame> frames, HashSet<string> feedsOfOneOwner)
+    private ReplayHarness(ReplayOptions options, IReadOnlyList<ReplayFrame> frames, HashSet<string> feedsOfOneOwner)
     {
         var replaySource = new ReplaySource
         {
@@ -23,7 +23,8 @@ internal sealed class ReplayHarness : IAsyncDisposable
             Owners = new NoticeOwners(KisFeeds.Catalog, feedsOfOneOwner),
             Counters = Counters,
         };
-        Feed = new ReplayFeed(replaySource, settings, SlowClientLimit, Time, Log.CreateLogger(""));
+        Feed = new ReplayFeed(
+            replaySource, options with { SlowClientLimit = SlowClientLimit, TimeProvider = Time }, Log.CreateLogger(""));
 
         async IAsyncEnumerable<ReplayFrame> Read()
         {
@@ -36,6 +37,9 @@ internal sealed class ReplayHarness : IAsyncDisposable
         }
     }
 
+    /// <summary>Options without a capture.</summary>
+    public static ReplayOptions Options { get; } = new() { Capture = null! };
+
     public ManualTimeProvider Time { get; } = new();
 
     public RecordingLoggerFactory Log { get; } = new();
@@ -47,10 +51,10 @@ internal sealed class ReplayHarness : IAsyncDisposable
     /// <summary>The number of times that reading of the capture was started.</summary>
     public int Readings { get; private set; }
 
-    public static ReplayHarness Open(ReplaySettings settings, params IReadOnlyList<ReplayFrame> frames) => new(settings, frames, []);
+    public static ReplayHarness Open(ReplayOptions options, params IReadOnlyList<ReplayFrame> frames) => new(options, frames, []);
 
     public static ReplayHarness OpenNotices(bool haveOneOwner, int wait, params IReadOnlyList<ReplayFrame> frames) =>
-        new(new ReplaySettings { Speed = ReplaySpeed.Unlimited, Wait = wait }, frames, haveOneOwner ? ["H0IFCNI0"] : []);
+        new(Options with { Speed = ReplaySpeed.Unlimited, Wait = wait }, frames, haveOneOwner ? ["H0IFCNI0"] : []);
 
     /// <summary>Numbered index trades at the given milliseconds after the first.</summary>
     public static ReplayFrame[] Frames(params int[] milliseconds) =>

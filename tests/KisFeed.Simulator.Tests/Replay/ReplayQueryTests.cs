@@ -7,12 +7,12 @@ namespace KisFeed.Simulator.Tests.Replay;
 
 public sealed class ReplayQueryTests
 {
-    private static readonly ReplaySettings s_common = new() { Speed = 3, Wait = 5, From = CaptureTime.At(new TimeOnly(9, 0)) };
+    private static readonly ReplayOptions s_common = ReplayHarness.Options with { Speed = 3, Wait = 5, From = CaptureTime.At(new TimeOnly(9, 0)) };
 
     [Fact]
     public void Parameters_of_an_address_replace_the_defaults()
     {
-        Read("?from=10:30&to=2026-11-20T11:00&speed=max&loop=true&wait=2").ShouldBe(new ReplaySettings
+        Read("?from=10:30&to=2026-11-20T11:00&speed=max&loop=true&wait=2").ShouldBe(ReplayHarness.Options with
         {
             From = CaptureTime.At(new TimeOnly(10, 30)),
             To = CaptureTime.At(new DateTimeOffset(2026, 11, 20, 11, 0, 0, TimeSpan.FromHours(9))),
@@ -57,10 +57,10 @@ public sealed class ReplayQueryTests
         read.ShouldBe(speed);
     }
 
-    private static ReplaySettings Read(string query)
+    private static ReplayOptions Read(string query)
     {
-        ReplayQuery.TryRead(Query(query), s_common, out var settings, out var error).ShouldBeTrue(error);
-        return settings;
+        ReplayQuery.TryRead(Query(query), s_common, out var options, out var error).ShouldBeTrue(error);
+        return options;
     }
 
     private static QueryCollection Query(string query) => new(QueryHelpers.ParseQuery(query));

@@ -8,43 +8,18 @@ using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Simulator;
 
-/// <summary>A session's view of a connection, with the faults that concern sent messages. Without faults it forwards everything.</summary>
+/// <summary>Sends the messages of a connection with the faults that concern them.</summary>
 /// <param name="connection">The connection.</param>
 /// <param name="faults">The current faults.</param>
 /// <param name="seed">The seed of its random choices.</param>
 /// <param name="logger">The logger.</param>
-internal sealed class FaultyConnection(WebSocketConnection connection, FaultController faults, ulong seed, ILogger logger)
-    : IClientConnection
+internal sealed class FaultySender(WebSocketConnection connection, FaultController faults, ulong seed, ILogger logger)
 {
     private readonly Lock _gate = new();
     private readonly SeededRandom _random = new(seed);
     private readonly ArrayBufferWriter<byte> _noise = new();
     private SimulatorFaults? _counted;
     private int _framesCounted;
-    private long _framesSent;
-
-    public long Id => connection.Id;
-
-    /// <summary>Data frames queued, without those that faults have added.</summary>
-    public long FramesSent => Volatile.Read(ref _framesSent);
-
-    public bool IsFull => connection.IsFull;
-
-    public long WaitingBytes => connection.WaitingBytes;
-
-    public bool IsSilent => connection.IsSilent;
-
-    public bool HasClosed => connection.HasClosed;
-
-    public bool AcceptsServerEvents => connection.AcceptsServerEvents;
-
-    public LayoutRevision? Revision => connection.Revision;
-
-    public void OnBegun() => connection.OnBegun();
-
-    public void OnRefused(BrokerCode code) => connection.OnRefused(code);
-
-    public bool IsBehind => connection.IsBehind;
 
     public bool Send(MessageKind kind, ReadOnlySpan<byte> text)
     {
@@ -66,21 +41,10 @@ internal sealed class FaultyConnection(WebSocketConnection connection, FaultCont
         }
     }
 
-    public Task WaitForRoomAsync() => connection.WaitForRoomAsync();
-
-    public bool Close(WebSocketCloseStatus status, string reason) => connection.Close(status, reason);
-
-    public void CloseAtOnce(WebSocketCloseStatus status, string reason) => connection.CloseAtOnce(status, reason);
-
-    public void Break() => connection.Break();
-
-    public void Cut() => connection.Cut();
-
     private bool SendData(SimulatorFaults current, ReadOnlySpan<byte> frame)
     {
         if (!SendWhole(current, frame))
             return false;
-        Volatile.Write(ref _framesSent, _framesSent + 1);
         _framesCounted++;
         if (Happens(current.BadUtf8))
         {
@@ -96,13 +60,13 @@ internal sealed class FaultyConnection(WebSocketConnection connection, FaultCont
 
         if (_framesCounted == current.DropAfter)
         {
-            SimulatorLog.Fault(logger, Id, "dropped");
+            SimulatorLog.Fault(logger, connection.Id, "dropped");
             connection.Break();
         }
 
         if (_framesCounted == current.SilentAfter)
         {
-            SimulatorLog.Fault(logger, Id, "silenced");
+            SimulatorLog.Fault(logger, connection.Id, "silenced");
             connection.Silence();
         }
 
@@ -113,7 +77,7 @@ internal sealed class FaultyConnection(WebSocketConnection connection, FaultCont
     {
         if (Happens(current.LoseAck))
         {
-            SimulatorLog.Fault(logger, Id, "acknowledgement not sent");
+            SimulatorLog.Fault(logger, connection.Id, "acknowledgement not sent");
             return false;
         }
 
@@ -122,7 +86,7 @@ internal sealed class FaultyConnection(WebSocketConnection connection, FaultCont
 
     private void SendNoise(SimulatorFaults current, string what)
     {
-        SimulatorLog.Fault(logger, Id, what);
+        SimulatorLog.Fault(logger, connection.Id, what);
         _ = SendWhole(current, _noise.WrittenSpan);
         _noise.ResetWrittenCount();
     }
