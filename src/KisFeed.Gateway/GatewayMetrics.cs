@@ -8,7 +8,6 @@ namespace KisFeed.Gateway;
 /// <summary>The metrics of a gateway, which read its status when they are collected.</summary>
 internal sealed class GatewayMetrics : IDisposable
 {
-    /// <summary>The tag with the name of a consumer.</summary>
     public const string ConsumerTag = "kisfeed.consumer";
 
     private readonly Meter _meter;
@@ -80,12 +79,12 @@ internal sealed class GatewayMetrics : IDisposable
             "kisfeed.gateway.refusals", ReadRefusals, "{refusal}", "Requests and connections that were refused.");
         _meter.CreateObservableCounter(
             "kisfeed.gateway.consumer.dropped",
-            () => ReadConsumers(static a => a.Counts.Dropped),
+            () => ReadConsumers(static a => a.Counts.Dropped.Value),
             "{record}",
             "Records that a consumer's streams did not get.");
         _meter.CreateObservableCounter(
             "kisfeed.gateway.consumer.slow",
-            () => ReadConsumers(static a => a.Counts.SlowCloses),
+            () => ReadConsumers(static a => a.Counts.SlowCloses.Value),
             "{connection}",
             "Connections of a consumer that were closed because it did not keep up.");
         _meter.CreateObservableUpDownCounter(

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics.Metrics;
 using System.Net;
+using System.Runtime.CompilerServices;
 using KisFeed.Capture;
 using KisFeed.Feeds;
 using KisFeed.Gateway.Certificates;
@@ -297,18 +298,17 @@ public sealed record GatewayOptions
     internal IPAddress Validate()
     {
         Require(Upstream is not null, nameof(Upstream), "it is null; set the service and the credentials for it");
-        Upstream!.Validate();
-        Require(Port is >= 0 and <= 65535, nameof(Port), $"it is {Port}; set a TCP port, or 0 for a free one");
-        Require(ListenAddress.TryParse(Address, out var address), nameof(Address), $"it is {Address}; set an IP address, or localhost");
-        Require(HealthPort is null or (>= 0 and <= 65535), nameof(HealthPort), $"it is {HealthPort}; set a TCP port, or 0 for a free one");
-        Require(
-            ListenAddress.TryParse(HealthAddress, out _), nameof(HealthAddress), $"it is {HealthAddress}; set an IP address, or localhost");
+        Upstream!.Service?.Validate();
+        const string PortExpected = "a TCP port, or 0 for a free one";
+        RequireValue(Port is >= 0 and <= 65535, Port, PortExpected);
+        RequireValue(HealthPort is null or (>= 0 and <= 65535), HealthPort, PortExpected);
+        RequireValue(ListenAddress.TryParse(Address, out var address), Address, "an IP address, or localhost");
+        RequireValue(ListenAddress.TryParse(HealthAddress, out _), HealthAddress, "an IP address, or localhost");
         Require(TrustedProxies is not null, nameof(TrustedProxies), "it is null; leave it out if there are none");
         Require(
             !ProxyProtocol || TrustedProxies!.Count > 0,
             nameof(ProxyProtocol),
             $"it needs {nameof(TrustedProxies)}; name the proxies whose header is trusted");
-        Require(TokenReloadInterval > TimeSpan.Zero, nameof(TokenReloadInterval), $"it is {TokenReloadInterval}; set more than zero");
         Require(
             Kestrel?.GetSection("Endpoints").Exists() != true,
             nameof(Kestrel),
@@ -317,10 +317,6 @@ public sealed record GatewayOptions
             ClientCa is null || CertificateFiles.From(Kestrel) is not null,
             nameof(ClientCa),
             $"it is {ClientCa}, which needs TLS; set Certificates:Default:Path in {nameof(Kestrel)}");
-        Require(
-            CertificateReloadInterval > TimeSpan.Zero,
-            nameof(CertificateReloadInterval),
-            $"it is {CertificateReloadInterval}; set more than zero");
         Require(Limits is not null, nameof(Limits), "it is null; leave it out for the default limits");
         Limits!.Validate();
         Require(AllowedOrigins is not null, nameof(AllowedOrigins), "it is null; leave it out to allow none");
@@ -333,23 +329,11 @@ public sealed record GatewayOptions
             OpenPublisher is null || Recording is not null,
             nameof(OpenPublisher),
             $"it needs {nameof(Recording)}, from which it publishes what it could not publish at once");
-        foreach (var key in Keep)
-        {
-            Require(
-                KeyFormat.Fits(key.Feed.TrId, key.Key),
-                nameof(Keep),
-                $"it has {key}, but a key of {key.Feed.TrId} is a {key.Feed.KeyMeaning}, such as {key.Feed.KeyExample}");
-        }
-        Require(Enum.IsDefined(Source), nameof(Source), $"it is {Source}; set one of {string.Join(", ", Enum.GetNames<DataSource>())}");
+        RequireKeys(Keep);
+        RequireKeys(DashboardKeys ?? [], nameof(DashboardKeys));
         foreach (var key in DashboardKeys ?? [])
-        {
             Require(!key.Feed.IsNotice, nameof(DashboardKeys), $"it has {key}; order notices are shown only on request");
-            Require(
-                KeyFormat.Fits(key.Feed.TrId, key.Key),
-                nameof(DashboardKeys),
-                $"it has {key}, but a key of {key.Feed.TrId} is a {key.Feed.KeyMeaning}, such as {key.Feed.KeyExample}");
-        }
-
+        RequireValue(Enum.IsDefined(Source), Source, $"one of {string.Join(", ", Enum.GetNames<DataSource>())}");
         Require(Instruments is not null, nameof(Instruments), "it is null; leave it out if no instruments are known by name");
         foreach (var instrument in Instruments!)
         {
@@ -358,33 +342,26 @@ public sealed record GatewayOptions
                 nameof(Instruments),
                 $"it has {instrument}; an instrument has a code and a name");
         }
-        Require(ReleaseGrace >= TimeSpan.Zero, nameof(ReleaseGrace), $"it is {ReleaseGrace}; set zero or more");
-        Require(MinimumHold >= TimeSpan.Zero, nameof(MinimumHold), $"it is {MinimumHold}; set zero or more");
-        Require(RegisterTimeout > TimeSpan.Zero, nameof(RegisterTimeout), $"it is {RegisterTimeout}; set more than zero");
-        Require(MaxRegistrations > 0, nameof(MaxRegistrations), $"it is {MaxRegistrations}; set at least 1");
-        Require(MaxConnections > 0, nameof(MaxConnections), $"it is {MaxConnections}; set at least 1");
-        Require(
-            MaxConnectionsPerAddress is null or > 0,
-            nameof(MaxConnectionsPerAddress),
-            $"it is {MaxConnectionsPerAddress}; set at least 1, or leave it out");
-        Require(
-            RequestTimeout > s_minRequestTimeout, nameof(RequestTimeout), $"it is {RequestTimeout}; set more than {s_minRequestTimeout}");
-        Require(AuthenticationTimeout > TimeSpan.Zero, nameof(AuthenticationTimeout), $"it is {AuthenticationTimeout}; set more than zero");
-        Require(
-            MaxQueueBytes is >= MinQueueBytes and <= MaxQueueLimit,
-            nameof(MaxQueueBytes),
-            $"it is {MaxQueueBytes}; set from {MinQueueBytes} to {MaxQueueLimit}");
-        Require(
-            StreamQueueBytes is >= MinQueueBytes and <= MaxQueueLimit,
-            nameof(StreamQueueBytes),
-            $"it is {StreamQueueBytes}; set from {MinQueueBytes} to {MaxQueueLimit}");
-        Require(StreamHeartbeat > TimeSpan.Zero, nameof(StreamHeartbeat), $"it is {StreamHeartbeat}; set more than zero");
-        Require(HistoryAge >= TimeSpan.Zero, nameof(HistoryAge), $"it is {HistoryAge}; set zero or more");
-        Require(HistoryBytes >= 0, nameof(HistoryBytes), $"it is {HistoryBytes}; set zero or more");
-        Require(
+
+        RequirePositive(TokenReloadInterval);
+        RequirePositive(CertificateReloadInterval);
+        RequirePositive(RegisterTimeout);
+        RequirePositive(AuthenticationTimeout);
+        RequirePositive(StreamHeartbeat);
+        RequireValue(RequestTimeout > s_minRequestTimeout, RequestTimeout, $"more than {s_minRequestTimeout}");
+        RequireValue(
             HeartbeatInterval > TimeSpan.Zero || HeartbeatInterval == Timeout.InfiniteTimeSpan,
-            nameof(HeartbeatInterval),
-            $"it is {HeartbeatInterval}; set more than zero, or Timeout.InfiniteTimeSpan for no heartbeats");
+            HeartbeatInterval,
+            "more than zero, or Timeout.InfiniteTimeSpan for no heartbeats");
+        RequireValue(ReleaseGrace >= TimeSpan.Zero, ReleaseGrace, "zero or more");
+        RequireValue(MinimumHold >= TimeSpan.Zero, MinimumHold, "zero or more");
+        RequireValue(HistoryAge >= TimeSpan.Zero, HistoryAge, "zero or more");
+        RequireValue(HistoryBytes >= 0, HistoryBytes, "zero or more");
+        RequireValue(MaxRegistrations > 0, MaxRegistrations, "at least 1");
+        RequireValue(MaxConnections > 0, MaxConnections, "at least 1");
+        RequireValue(MaxConnectionsPerAddress is null or > 0, MaxConnectionsPerAddress, "at least 1, or leave it out");
+        RequireQueue(MaxQueueBytes);
+        RequireQueue(StreamQueueBytes);
         return address!;
     }
 
@@ -407,6 +384,27 @@ public sealed record GatewayOptions
     /// <summary>The additional endpoint of health checks; <see langword="null"/> if there is none.</summary>
     internal IPEndPoint? HealthEndPoint =>
         HealthPort is { } port && ListenAddress.TryParse(HealthAddress, out var address) ? new IPEndPoint(address, port) : null;
+
+    private static void RequireKeys(IEnumerable<GatewayKey> keys, [CallerArgumentExpression(nameof(keys))] string option = "")
+    {
+        foreach (var key in keys)
+        {
+            Require(
+                KeyFormat.Fits(key.Feed.TrId, key.Key),
+                option,
+                $"it has {key}, but a key of {key.Feed.TrId} is a {key.Feed.KeyMeaning}, such as {key.Feed.KeyExample}");
+        }
+    }
+
+    private static void RequirePositive(TimeSpan value, [CallerArgumentExpression(nameof(value))] string option = "") =>
+        RequireValue(value > TimeSpan.Zero, value, "more than zero", option);
+
+    private static void RequireQueue(int value, [CallerArgumentExpression(nameof(value))] string option = "") => RequireValue(
+        value is >= MinQueueBytes and <= MaxQueueLimit, value, $"from {MinQueueBytes} to {MaxQueueLimit}", option);
+
+    private static void RequireValue<T>(
+        bool condition, T value, string expected, [CallerArgumentExpression(nameof(value))] string option = "") =>
+        Require(condition, option, $"it is {value}; set {expected}");
 
     private static void Require(bool condition, string option, string message)
     {

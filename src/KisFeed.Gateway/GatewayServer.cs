@@ -117,16 +117,67 @@ public sealed class GatewayServer : IAsyncDisposable
         var logger = (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<GatewayServer>();
         options = WithinDescriptors(options, logger);
         var access = AccessControl.Open(options, address, logger);
-        var certificate = OpenCertificate(options, access, logger);
         var frames = new LastFrames();
         var streams = new StreamDispatcher(frames, options);
+        CertificateStore? certificate = null;
         Socket? listener = null;
         try
         {
+            certificate = OpenCertificate(options, access, logger);
+
             // Before the client connects, so that no session is opened if the port is in use.
             listener = ListenSocket.Open(new IPEndPoint(address, options.Port));
-            return await StartAsync(
-                options, listener, access, certificate, frames, streams, meters, logger, cancellationToken).ConfigureAwait(false);
+            var counters = new ServerCounters();
+            var broker = new BrokerCounters();
+            var connections = new ConnectionSet();
+            var source = options.Upstream.Open(meters, options.MeterFactory!);
+            var dispatcher = new BrokerDispatcher(source.Catalog, connections, broker, options.MaxQueueBytes, logger);
+            var days = new IntradayHistory();
+            var items = new HubFanOut([frames, days, dispatcher, streams]);
+            var upstream = await Hub.Upstream.StartAsync(source, options, items, logger).ConfigureAwait(false);
+            var approvalKeys = new ApprovalKeys(options.TimeProvider);
+            var brokerEndpoints = new BrokerEndpoints(
+                source.Catalog,
+                new BrokerContext(
+                    options, access, approvalKeys, broker, upstream.Hub, dispatcher, new Snapshots(items, frames, dispatcher), logger),
+                connections,
+                counters);
+            var history = upstream.Recorder is { } recorder
+                ? new RecordedDays(
+                    new HistorySource(recorder, options.Recording!, source.Catalog, options.TimeProvider, upstream.Sink?.Archive), days)
+                : null;
+            var status = new StatusReader(options, upstream, frames, access, streams.Counters, counters, broker);
+            var web = new WebEndpoints(
+                options, access, approvalKeys, upstream, frames, days, history, streams, status, meters, logger);
+            var listening = new ServerHostOptions
+            {
+                EndPoint = (IPEndPoint)listener.LocalEndPoint!,
+                Listener = listener,
+                Loggers = options.LoggerFactory,
+                MapEndpoints = web.Map,
+                AnswerUnknownPaths = false,
+                Limits = access.Limits,
+                Health = options.HealthEndPoint is { } health ? new HealthEndpoint(health, HealthPages.Paths) : null,
+                Kestrel = options.Kestrel,
+                SetUpHandshake = certificate is null ? null : certificate.SetUp,
+            };
+            ServerHost host;
+            try
+            {
+                host = await ServerHost.StartAsync(
+                    listening, brokerEndpoints.OAuth, brokerEndpoints.WebSocket, upstream, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception e)
+                when (options.Kestrel is not null && e is CryptographicException or InvalidOperationException or NotSupportedException)
+            {
+                throw UnusableCertificate(e);
+            }
+
+            var server = new GatewayServer(upstream, streams, host, access, certificate, history, status, options.MeterFactory, logger);
+            GatewayLog.Started(logger, server.RestUrl);
+            if (access.Accounts.IsOpen)
+                GatewayLog.OpenToEveryone(logger, options.Address);
+            return server;
         }
         catch
         {
@@ -184,76 +235,6 @@ public sealed class GatewayServer : IAsyncDisposable
         await _host.DisposeAsync().ConfigureAwait(false);
     }
 
-    private static async Task<GatewayServer> StartAsync(
-        GatewayOptions options,
-        Socket listener,
-        AccessControl access,
-        CertificateStore? certificate,
-        LastFrames frames,
-        StreamDispatcher streams,
-        MeterSet meters,
-        ILogger logger,
-        CancellationToken cancellationToken)
-    {
-        var counters = new ServerCounters();
-        var broker = new BrokerCounters();
-        var connections = new ConnectionSet();
-        var source = options.Upstream.Open(options.MeterFactory!, meters.Track);
-        var dispatcher = new BrokerDispatcher(source.Catalog, connections, broker, options.MaxQueueBytes, logger);
-        var days = new IntradayHistory();
-        var items = new HubFanOut([frames, days, dispatcher, streams]);
-        var upstream = await Hub.Upstream.StartAsync(source, options, items, logger).ConfigureAwait(false);
-        var brokerContext = new BrokerContext
-        {
-            Options = options,
-            AccessControl = access,
-            ApprovalKeys = new ApprovalKeys(options.TimeProvider),
-            Counters = broker,
-            Hub = upstream.Hub,
-            Dispatcher = dispatcher,
-            Snapshots = new Snapshots(items, frames, dispatcher),
-            FloodLog = new LogSampler(options.TimeProvider),
-            Logger = logger,
-        };
-        var brokerEndpoints = new BrokerEndpoints(source.Catalog, brokerContext, connections, counters);
-        var history = upstream.Recorder is { } recorder
-            ? new RecordedDays(
-                new HistorySource(recorder, options.Recording!, source.Catalog, options.TimeProvider, upstream.Sink?.Archive), days)
-            : null;
-        var status = new StatusReader(options, upstream, frames, access, streams.Counters, counters, broker);
-        var web = new WebEndpoints(
-            options, access, brokerContext.ApprovalKeys, upstream, frames, days, history, streams, status, meters, logger);
-        var listening = new ServerHostOptions
-        {
-            EndPoint = (IPEndPoint)listener.LocalEndPoint!,
-            Listener = listener,
-            Loggers = options.LoggerFactory,
-            MapEndpoints = web.Map,
-            AnswerUnknownPaths = false,
-            Limits = access.Limits,
-            Health = options.HealthEndPoint is { } health ? new HealthEndpoint(health, HealthPages.Paths) : null,
-            Kestrel = options.Kestrel,
-            SetUpHandshake = certificate is null ? null : certificate.SetUp,
-        };
-        ServerHost host;
-        try
-        {
-            host = await ServerHost.StartAsync(
-                listening, brokerEndpoints.OAuth, brokerEndpoints.WebSocket, upstream, cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception e)
-            when (options.Kestrel is not null && e is CryptographicException or InvalidOperationException or NotSupportedException)
-        {
-            throw UnusableCertificate(e);
-        }
-
-        var server = new GatewayServer(upstream, streams, host, access, certificate, history, status, options.MeterFactory, logger);
-        GatewayLog.Started(logger, server.RestUrl);
-        if (access.Accounts.IsOpen)
-            GatewayLog.OpenToEveryone(logger, options.Address);
-        return server;
-    }
-
     private static GatewayOptions WithinDescriptors(GatewayOptions options, ILogger logger)
     {
         var connections = DescriptorLimit.Clamp(options.MaxConnections, DescriptorLimit.Current);
@@ -275,7 +256,6 @@ public sealed class GatewayServer : IAsyncDisposable
         }
         catch (KisFeedConfigurationException e)
         {
-            access.Dispose();
             throw UnusableCertificate(e);
         }
     }

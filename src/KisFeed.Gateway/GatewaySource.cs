@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using KisFeed.Gateway.Web.Metrics;
 using KisFeed.Wire;
 
 namespace KisFeed.Gateway;
@@ -6,31 +7,21 @@ namespace KisFeed.Gateway;
 /// <summary>Where the frames of a gateway come from: a service, or another source of frames, such as a cluster.</summary>
 public sealed class GatewaySource
 {
-    private readonly Func<IMeterFactory, IFrameSource> _open;
-    private readonly KisEnvironment _environment;
-    private readonly int _maxRegistrations;
-    private readonly TimeProvider _time;
+    private readonly Func<MeterSet, IMeterFactory, IFrameSource> _open;
 
-    private GatewaySource(Func<IMeterFactory, IFrameSource> open, KisEnvironment environment, int maxRegistrations, TimeProvider time)
-    {
-        _open = open;
-        _environment = environment;
-        _maxRegistrations = maxRegistrations;
-        _time = time;
-    }
+    private GatewaySource(Func<MeterSet, IMeterFactory, IFrameSource> open) => _open = open;
 
     /// <summary>The service and the app keys for it; <see langword="null"/> if the frames come from elsewhere.</summary>
     public KisFeedOptions? Service { get; private init; }
 
     /// <summary>The environment, which determines the TR IDs of feeds.</summary>
-    public KisEnvironment Environment => Service?.Environment ?? _environment;
+    public KisEnvironment Environment { get; private init; }
 
     /// <summary>The number of keys that can be registered at once, over all app keys.</summary>
-    public int MaxRegistrations =>
-        Service is { } service ? service.MaxRegistrations * (1 + service.AdditionalAppKeys.Count) : _maxRegistrations;
+    public int MaxRegistrations { get; private init; }
 
     /// <summary>The clock of the times of receipt.</summary>
-    internal TimeProvider TimeProvider => Service?.TimeProvider ?? _time;
+    internal TimeProvider TimeProvider { get; private init; } = TimeProvider.System;
 
     /// <summary>The HTS IDs of the app keys. Confidential, except to consumers with the right to order notices.</summary>
     internal IEnumerable<string> HtsIds => Service is { } service
@@ -44,9 +35,13 @@ public sealed class GatewaySource
     public static GatewaySource FromService(KisFeedOptions service)
     {
         ArgumentNullException.ThrowIfNull(service);
-        return new GatewaySource(meters => KisFeedClient.Start(service with { MeterFactory = meters }), default, 0, TimeProvider.System)
+        return new GatewaySource(
+            (meters, _) => KisFeedClient.Start(service with { MeterFactory = meters.Track(service.MeterFactory) }))
         {
             Service = service,
+            Environment = service.Environment,
+            MaxRegistrations = service.MaxRegistrations * (1 + service.AdditionalAppKeys.Count),
+            TimeProvider = service.TimeProvider,
         };
     }
 
@@ -63,20 +58,22 @@ public sealed class GatewaySource
         if (!Enum.IsDefined(environment))
             throw new ArgumentOutOfRangeException(nameof(environment), environment, "the environment is not valid");
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxRegistrations);
-        return new GatewaySource(open, environment, maxRegistrations, time ?? TimeProvider.System);
+        return new GatewaySource((_, factory) => open(factory))
+        {
+            Environment = environment,
+            MaxRegistrations = maxRegistrations,
+            TimeProvider = time ?? TimeProvider.System,
+        };
     }
 
     /// <summary>A service, as <see cref="FromService"/>.</summary>
     public static implicit operator GatewaySource(KisFeedOptions service) => FromService(service);
 
     /// <summary>The source without secrets.</summary>
-    public override string ToString() => Service?.ToString() ?? $"frames ({_environment})";
+    public override string ToString() => Service?.ToString() ?? $"frames ({Environment})";
 
     /// <summary>Opens the source. The meter of a client is created by the factory of its own options, if there is one.</summary>
-    /// <param name="meters">The factory of the gateway.</param>
-    /// <param name="track">Returns a factory that tracks the meters that it creates with another one, or with none.</param>
-    internal IFrameSource Open(IMeterFactory meters, Func<IMeterFactory?, IMeterFactory> track) =>
-        _open(Service is { } service ? track(service.MeterFactory) : meters);
+    internal IFrameSource Open(MeterSet meters, IMeterFactory factory) => _open(meters, factory);
 
     /// <summary>Whether the environment offers a feed. A simulator offers the feeds of both services.</summary>
     internal bool Has(FeedCatalog catalog, FeedSchema feed) => Has(catalog, feed, Environment);
@@ -84,10 +81,6 @@ public sealed class GatewaySource
     /// <summary>Whether one service offers a feed: for a simulator, that of production.</summary>
     internal bool HasInService(FeedCatalog catalog, FeedSchema feed) =>
         Has(catalog, feed, Environment == KisEnvironment.Simulator ? KisEnvironment.Production : Environment);
-
-    /// <summary>Validates the options of the service.</summary>
-    /// <exception cref="KisFeedConfigurationException">An option is missing or out of range.</exception>
-    internal void Validate() => Service?.Validate();
 
     private static bool Has(FeedCatalog catalog, FeedSchema feed, KisEnvironment environment)
     {

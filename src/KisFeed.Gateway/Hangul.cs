@@ -68,7 +68,6 @@ internal static class Hangul
                 room[i] = IsSyllable(text[i]) ? Initials[(text[i] - FirstSyllable) / (Vowels * Tails)] : text[i];
         });
 
-    /// <summary>Whether a text consists only of initial consonants.</summary>
     public static bool AreInitials(string text) => text.Length > 0 && !text.AsSpan().ContainsAnyExcept(s_initials);
 
     private static bool IsSyllable(char letter) => letter is >= FirstSyllable and <= LastSyllable;

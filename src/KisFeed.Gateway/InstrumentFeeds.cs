@@ -51,7 +51,6 @@ internal static class InstrumentFeeds
     /// <summary>Whether the gateway accepts a text as a key of a feed, unusual as it may be.</summary>
     public static bool IsAccepted(FeedSchema feed, string key) => KeyFormat.Fits(feed.TrId, key);
 
-    /// <summary>Whether the keys of a feed are codes of instruments.</summary>
     public static bool HasInstruments(FeedSchema feed) => s_main.Values.Any(feeds => feeds.Any(main => main.KeyMeaning == feed.KeyMeaning));
 
     /// <summary>What people call an instrument: its code, without what the broker puts before a symbol.</summary>

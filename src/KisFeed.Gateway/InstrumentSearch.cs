@@ -10,7 +10,6 @@ namespace KisFeed.Gateway;
 /// </summary>
 internal sealed class InstrumentSearch
 {
-    /// <summary>The default number of results.</summary>
     public const int DefaultLimit = 20;
 
     private const int Unranked = 7;
@@ -118,10 +117,8 @@ internal sealed class InstrumentSearch
 /// <param name="EnglishName">Its English name; <see langword="null"/> where none is known.</param>
 internal sealed record InstrumentMatch(InstrumentKind Kind, string Code, string? Name, string? EnglishName)
 {
-    /// <summary>The main feeds that have it.</summary>
     [JsonIgnore]
     public IEnumerable<FeedSchema> Feeds => InstrumentFeeds.Of(Kind, Code);
 
-    /// <summary>Whether a feed has it.</summary>
     public bool IsOf(FeedSchema feed) => InstrumentFeeds.Has(feed, Kind, Code);
 }

@@ -167,5 +167,7 @@ public sealed record SimulatorStatistics(
     int Sessions, int Registrations, long FramesSent, long RecordsSent, long ConnectionsAccepted, long ApprovalKeysIssued)
 {
     internal static SimulatorStatistics Of(ServerCounters counters) =>
-        new(counters.Sessions, counters.Registrations, counters.Frames, counters.Records, counters.Connections, counters.ApprovalKeys);
+        new(
+            (int)counters.Sessions.Value, (int)counters.Registrations.Value, counters.Frames.Value, counters.Records.Value,
+            counters.Connections.Value, counters.ApprovalKeys.Value);
 }

@@ -37,7 +37,7 @@ public sealed class ClientCertificateTests : IDisposable
         await socket.ConnectAsync(new Uri(testGateway.Gateway.WebSocketUrl, "/tryitout"), web, CancellationToken.None)
             .WaitAsync(Patience.Limit);
         socket.State.ShouldBe(WebSocketState.Open);
-        testGateway.Gateway.Refusals.Of(AccessRefusalReason.Certificate).ShouldBe(0);
+        testGateway.Refused(AccessRefusalReason.Certificate).ShouldBe(0);
     }
 
     [Fact]
@@ -138,10 +138,10 @@ public sealed class ClientCertificateTests : IDisposable
     // instead, and the client retries it.
     private async Task ShouldBeRefusedAsync(TestGateway testGateway, SslStreamCertificateContext? certificate)
     {
-        var before = testGateway.Gateway.Refusals.Of(AccessRefusalReason.Certificate);
+        var before = testGateway.Refused(AccessRefusalReason.Certificate);
         using var web = ClientWith(testGateway, certificate);
         await Should.ThrowAsync<HttpRequestException>(() => web.GetStringAsync(s_health));
-        testGateway.Gateway.Refusals.Of(AccessRefusalReason.Certificate).ShouldBeGreaterThan(before);
+        testGateway.Refused(AccessRefusalReason.Certificate).ShouldBeGreaterThan(before);
     }
 
     private HttpClient ClientWith(TestGateway testGateway, X509Certificate2 certificate) =>

@@ -43,23 +43,23 @@ public sealed class RecordingTests : IDisposable
         var time = new ManualTimeProvider();
         await using var testGateway = await OpenAsync(
             with: options => options with { TimeProvider = time, Keep = [new GatewayKey(IndexTrade.Feed.Schema, "0001")] });
-        await Patience.UntilAsync(() => testGateway.Gateway.Status.Recording!.Received > 10);
-        testGateway.Gateway.Status.Registrations.ShouldHaveSingleItem()
+        await Patience.UntilAsync(() => testGateway.Status.Recording!.Received > 10);
+        testGateway.Status.Registrations.ShouldHaveSingleItem()
             .ShouldBe(new GatewayRegistration(TestGateway.Index, "0001", 0, IsRegistered: true, IsKept: true));
 
         await using (var consumer = await testGateway.ConnectAsync())
         {
             await consumer.RegisterAsync(TestGateway.Index, "0001");
             await consumer.ReceiveFrameAsync();
-            testGateway.Gateway.Status.Registrations.ShouldHaveSingleItem().Consumers.ShouldBe(1);
+            testGateway.Status.Registrations.ShouldHaveSingleItem().Consumers.ShouldBe(1);
             await consumer.CloseAsync();
         }
 
-        await Patience.UntilAsync(() => testGateway.Gateway.Status.Registrations.Single().Consumers == 0);
+        await Patience.UntilAsync(() => testGateway.Status.Registrations.Single().Consumers == 0);
         time.Advance(TimeSpan.FromMinutes(5));
-        testGateway.Gateway.Status.Registrations.ShouldHaveSingleItem().IsRegistered.ShouldBeTrue();
-        var received = testGateway.Gateway.Status.Totals.FramesReceived;
-        await Patience.UntilAsync(() => testGateway.Gateway.Status.Totals.FramesReceived > received);
+        testGateway.Status.Registrations.ShouldHaveSingleItem().IsRegistered.ShouldBeTrue();
+        var received = testGateway.Status.Totals.FramesReceived;
+        await Patience.UntilAsync(() => testGateway.Status.Totals.FramesReceived > received);
     }
 
     [Fact]
@@ -75,7 +75,7 @@ public sealed class RecordingTests : IDisposable
         time.Advance(TimeSpan.FromSeconds(30));
 
         await Patience.UntilAsync(() => testGateway.Simulator.Statistics.Registrations == 0);
-        await Patience.UntilAsync(() => testGateway.Gateway.Status.Registrations.Count == 0);
+        await Patience.UntilAsync(() => testGateway.Status.Registrations.Count == 0);
     }
 
     [Theory]

@@ -80,6 +80,17 @@ internal sealed class FeedClient : IAsyncDisposable
         return text;
     }
 
+    /// <summary>Reads until the server closes the connection, and returns its reason. Frames before that are ignored.</summary>
+    public async Task<(WebSocketCloseStatus? Status, string? Reason)> ReceiveCloseAsync()
+    {
+        while (await ReceiveAsync() is not null)
+        {
+            // In flight.
+        }
+
+        return (_socket.CloseStatus, _socket.CloseStatusDescription);
+    }
+
     public async Task<BrokerReply> AskAsync(string text)
     {
         await SendAsync(text);

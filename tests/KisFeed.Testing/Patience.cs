@@ -18,6 +18,15 @@ internal static class Patience
         Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string text = "", TimeSpan? limit = null) =>
         UntilAsync(() => Task.FromResult(condition()), text, limit);
 
+    /// <summary>Reads a value repeatedly until it meets a condition, and returns it.</summary>
+    public static async Task<T> UntilAsync<T>(
+        Func<Task<T>> readAsync, Func<T, bool> condition, [CallerArgumentExpression(nameof(condition))] string text = "")
+    {
+        var value = await readAsync();
+        await UntilAsync(async () => condition(value) || condition(value = await readAsync()), text);
+        return value;
+    }
+
     /// <summary>Polls an asynchronous condition until it holds.</summary>
     /// <param name="condition">The condition.</param>
     /// <param name="text">What the failure reports.</param>

@@ -13,6 +13,10 @@ internal sealed class RawClient : IAsyncDisposable
     public const byte Ping = 0x9;
     public const byte Pong = 0xA;
 
+    /// <summary>The header lines of a request for a WebSocket.</summary>
+    public const string Upgrade =
+        "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n";
+
     private static readonly byte[] s_mask = [0x5A, 0x01, 0xFF, 0x80];
 
     private readonly TcpClient _tcp = new() { NoDelay = true };

@@ -175,7 +175,7 @@ internal sealed class BrokerDispatcher(
         if (!connection.Close(WebSocketCloseStatus.PolicyViolation, "too slow: the queue of this client is full"))
             return;
         counters.SlowConsumers.Add();
-        (connection as ConsumerConnection)?.Account?.Counts.AddSlowClose();
+        (connection as ConsumerConnection)?.Account?.Counts.SlowCloses.Add();
         GatewayLog.SlowConsumer(logger, connection.Id, queueLimit);
     }
 }
@@ -208,25 +208,13 @@ internal sealed class BrokerCounters
     /// <summary>Connections closed because upstream ended, or refused late, one of their registrations.</summary>
     public Counter LeasesEnded { get; } = new();
 
-    /// <summary>Connections closed because their clients did not keep up.</summary>
     public Counter SlowConsumers { get; } = new();
 
     /// <summary>Frames whose feed could not be determined. They were not delivered to any connection.</summary>
     public Counter UnclaimedFrames { get; } = new();
 
-    /// <summary>Connections closed because their consumers lost rights.</summary>
     public Counter RightsLosses { get; } = new();
 
     /// <summary>Connections closed because their clients kept exceeding the request limit.</summary>
     public Counter Floods { get; } = new();
-}
-
-/// <summary>A number of events. Thread-safe.</summary>
-internal sealed class Counter
-{
-    private long _value;
-
-    public long Value => Volatile.Read(ref _value);
-
-    public void Add() => Interlocked.Increment(ref _value);
 }

@@ -56,7 +56,7 @@ internal sealed class ConsumerConnection(IClientConnection connection) : IClient
     private bool Count(int frames)
     {
         if (frames > 0)
-            _account?.Counts.AddDelivered(frames);
+            _account?.Counts.Delivered.Add(frames);
         return true;
     }
 }

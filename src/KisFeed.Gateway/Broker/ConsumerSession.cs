@@ -5,32 +5,34 @@ using KisFeed.Gateway.Hub;
 using KisFeed.Server.Http;
 using KisFeed.Server.Protocol;
 using KisFeed.Wire;
+using KisFeed.Wire.Control;
 
 namespace KisFeed.Gateway.Broker;
 
 /// <summary>
-/// The account and the keys of a connection in the broker's protocol. The connection is closed when its account may no longer have all of
-/// the keys, because the protocol has no message for a lost right.
+/// The account and the keys of a connection in the broker's protocol: acquires each registration that the account has a right to from the
+/// hub, and releases it when it ends. The connection is closed when its account may no longer have all of the keys, because the protocol
+/// has no message for a lost right.
 /// </summary>
-internal sealed class ConsumerSession(ConsumerConnection connection, IConnectionPlace? place, IPAddress? address, BrokerContext broker)
-    : ISessionGate, IAccountConnection
+/// <remarks>The session makes one call at a time; rights are lost at any time.</remarks>
+internal sealed class ConsumerSession(
+    ConsumerConnection connection, IConnectionPlace? place, IPAddress? address, BrokerContext broker, bool isSnapshotWanted)
+    : ISessionGate, IFeedSource, IAccountConnection
 {
     private readonly Lock _gate = new();
-    private readonly List<(FeedSchema Feed, string Key)> _keys = [];
-
-    /// <summary>The holder of the upstream places that it uses, once its account is known.</summary>
-    public HubConsumer? HubConsumer { get; private set; }
+    private readonly Dictionary<HubKey, (FeedSchema Feed, Lease? Lease)> _keys = [];
+    private HubConsumer? _hubConsumer;
 
     public QueueDepth QueueDepth => new(connection.WaitingBytes, Records: 0);
 
     /// <summary>Starts the session of the account with this approval key, if the account may have another connection.</summary>
     public BrokerCode? Begin(string approvalKey, out string owner)
     {
-        if (broker.AccessControl.FindByApprovalKey(broker.ApprovalKeys.TryGetOwner(approvalKey, out var known) ? known : null, address)
+        if (broker.Access.FindByApprovalKey(broker.ApprovalKeys.TryGetOwner(approvalKey, out var known) ? known : null, address)
             is not { } account)
         {
             owner = "";
-            broker.AccessControl.Refusals.Add(AccessRefusalReason.Credentials);
+            broker.Access.Refusals.Add(AccessRefusalReason.Credentials);
             return BrokerCode.UnknownApprovalKey;
         }
 
@@ -38,9 +40,9 @@ internal sealed class ConsumerSession(ConsumerConnection connection, IConnection
         connection.Account = account;
         if (account.TryEnter(this))
         {
-            broker.Hub.Join(HubConsumer = account.HubConsumer());
+            broker.Hub.Join(_hubConsumer = account.HubConsumer());
             place?.MarkAuthenticated();
-            broker.AccessControl.Audit.ConnectionBegan(account.Name, address, "the broker's protocol");
+            broker.Access.Audit.ConnectionBegan(account.Name, address, "the broker's protocol");
             return null;
         }
 
@@ -51,41 +53,56 @@ internal sealed class ConsumerSession(ConsumerConnection connection, IConnection
     public void End(string owner, bool wasClosed)
     {
         connection.Account!.Leave(this);
-        broker.Hub.Leave(HubConsumer!);
+        broker.Hub.Leave(_hubConsumer!);
     }
 
-    /// <summary>
-    /// Adds a key, once for each registration, until <see cref="Release"/>. The key is added before the account's rights are checked, so
-    /// that a right lost in between is noticed.
-    /// </summary>
-    /// <returns>The code to refuse with; <see langword="null"/> if the registration is allowed.</returns>
-    public BrokerCode? TryReserve(FeedSchema feed, string key)
+    public bool IsWellFormed(string trId, string trKey) => KeyFormat.Fits(trId, trKey);
+
+    public async ValueTask<BrokerCode?> AdmitAsync(FeedSchema feed, string trKey)
     {
         var account = connection.Account!;
         if (!account.Usage.TryRegister())
             return BrokerCode.TooManySubscriptions;
+        var key = new HubKey(feed.TrId, trKey);
         lock (_gate)
-            _keys.Add((feed, key));
-        if (account.MayRegister(feed, key))
-            return null;
-        Release(feed, key);
-        broker.AccessControl.Refusals.Add(AccessRefusalReason.Rights);
-        broker.AccessControl.Audit.RightRefused(account.Name, address, feed);
-        return feed.IsNotice ? BrokerCode.WrongHtsId : BrokerCode.InvalidTrId;
+            _keys.Add(key, (feed, null)); // Before the rights are checked, so that a right lost in between is noticed.
+        if (!account.MayRegister(feed, trKey))
+        {
+            Release(key);
+            broker.Access.Refusals.Add(AccessRefusalReason.Rights);
+            broker.Access.Audit.RightRefused(account.Name, address, feed);
+            return feed.IsNotice ? BrokerCode.WrongHtsId : BrokerCode.InvalidTrId;
+        }
+
+        var lease = await broker.Hub.AcquireAsync(feed, trKey, _hubConsumer, code => OnEnded(feed, trKey, code)).ConfigureAwait(false);
+        if (lease.Refusal is { } refusal)
+        {
+            if (lease.Limit is { } limit)
+                account.Usage.Refuse(limit);
+            Release(key);
+            return refusal;
+        }
+
+        lock (_gate)
+            _keys[key] = (feed, lease);
+        broker.Access.Audit.Subscribed(account.Name, address, feed, trKey);
+        return null;
     }
 
-    /// <summary>Logs a registration that was granted.</summary>
-    public void OnGranted(FeedSchema feed, string key) =>
-        broker.AccessControl.Audit.Subscribed(connection.Account!.Name, address, feed, key);
-
-    /// <summary>Counts a refusal by one of the account's limits.</summary>
-    public void Refuse(ConsumerLimit limit) => connection.Account!.Usage.Refuse(limit);
-
-    public void Release(FeedSchema feed, string key)
+    public ValueTask SubscribeAsync(ClientRegistration registration)
     {
-        lock (_gate)
-            _keys.Remove((feed, key));
-        connection.Account!.Usage.Release();
+        if (isSnapshotWanted)
+            broker.Snapshots.Begin(registration);
+        else
+            broker.Dispatcher.Add(registration);
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask UnsubscribeAsync(ClientRegistration registration)
+    {
+        broker.Dispatcher.Remove(registration);
+        Release(new HubKey(registration.TrId, registration.TrKey));
+        return ValueTask.CompletedTask;
     }
 
     public void OnRightsLost(bool isOver)
@@ -102,7 +119,7 @@ internal sealed class ConsumerSession(ConsumerConnection connection, IConnection
     private bool HasLostRights()
     {
         lock (_gate)
-            return _keys.Exists(key => !connection.Account!.MayRegister(key.Feed, key.Key));
+            return _keys.Any(key => !connection.Account!.MayRegister(key.Value.Feed, key.Key.Key));
     }
 
     private string ReasonFor(bool isOver)
@@ -112,5 +129,44 @@ internal sealed class ConsumerSession(ConsumerConnection connection, IConnection
         return connection.Account!.Consumer is null
             ? "the gateway now requires a token"
             : "this consumer was removed or its credentials were replaced";
+    }
+
+    private void Release(HubKey key)
+    {
+        (FeedSchema Feed, Lease? Lease) held;
+        lock (_gate)
+        {
+            if (!_keys.Remove(key, out held))
+                return;
+        }
+
+        if (held.Lease is { } lease)
+            broker.Hub.Release(lease);
+        connection.Account!.Usage.Release();
+    }
+
+    // The broker's protocol has no message for a registration that ends by itself, so connections of other clients are closed.
+    private void OnEnded(FeedSchema feed, string trKey, BrokerCode code)
+    {
+        if (connection.AcceptsServerEvents)
+        {
+            ((IClientConnection)connection).Send(new ServerEvent
+            {
+                Kind = ServerEventKind.Refused,
+                TrId = feed.TrId,
+                TrKey = trKey,
+                Code = code.Value,
+                Text = "the service no longer provides this registration",
+            });
+            broker.Counters.LeasesEnded.Add();
+            GatewayLog.RefusedLater(broker.Logger, connection.Id, feed.TrId, code);
+            return;
+        }
+
+        var name = feed.IsNotice ? feed.TrId : $"{feed.TrId} {trKey}";
+        if (!connection.Close(WebSocketCloseStatus.PolicyViolation, $"the service no longer provides {name}: {code}"))
+            return;
+        broker.Counters.LeasesEnded.Add();
+        GatewayLog.LeaseEnded(broker.Logger, connection.Id, feed.TrId, code);
     }
 }

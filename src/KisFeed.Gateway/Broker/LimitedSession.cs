@@ -82,7 +82,7 @@ internal sealed class LimitedSession : IClientSession
         if (_connection.Account is { } account)
             account.Usage.TryRead(limit + 1L);
         else
-            _broker.AccessControl.Refusals.Add(AccessRefusalReason.MessageBytes);
+            _broker.Access.Refusals.Add(AccessRefusalReason.MessageBytes);
         _session.HandleTooLong(limit);
     }
 
@@ -119,6 +119,6 @@ internal sealed class LimitedSession : IClientSession
         {
             return;
         }
-        _broker.AccessControl.Refusals.Add(AccessRefusalReason.TooSlow);
+        _broker.Access.Refusals.Add(AccessRefusalReason.TooSlow);
     }
 }

@@ -45,7 +45,6 @@ internal sealed record CertificateFiles(string Path, string? KeyPath, string? Pa
             new DateTimeOffset(certificate.NotAfter)));
     }
 
-    /// <summary>The paths, without the password.</summary>
     public override string ToString() => KeyPath is null ? Path : $"{Path} with {KeyPath}";
 
     private X509Certificate2Collection LoadChain(string file) =>

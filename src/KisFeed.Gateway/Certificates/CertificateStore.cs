@@ -15,15 +15,6 @@ internal sealed class CertificateStore : IDisposable
     private readonly FileReloader<SslStreamCertificateContext> _certificate;
     private readonly ClientCertificates? _clients;
 
-    /// <summary>Reads the files, and checks them for changes from then on.</summary>
-    /// <param name="files">The files of the gateway's own certificate.</param>
-    /// <param name="clientCa">The file of the authorities that clients' certificates must come from;
-    /// <see langword="null"/> if clients need none.</param>
-    /// <param name="interval">How often the files are checked.</param>
-    /// <param name="time">The clock.</param>
-    /// <param name="onClientRefused">Called for each client whose certificate is missing or refused.</param>
-    /// <param name="logger">Where to log.</param>
-    /// <exception cref="KisFeedConfigurationException">The files cannot be used.</exception>
     public CertificateStore(
         CertificateFiles files, string? clientCa, TimeSpan interval, TimeProvider time, Action onClientRefused, ILogger logger)
     {
@@ -42,14 +33,12 @@ internal sealed class CertificateStore : IDisposable
         }
     }
 
-    /// <summary>Configures a new handshake.</summary>
     public void SetUp(SslServerAuthenticationOptions handshake)
     {
         handshake.ServerCertificateContext = _certificate.Current;
         _clients?.Require(handshake);
     }
 
-    /// <summary>Reads the files now, whether they have changed or not.</summary>
     public void Reload()
     {
         _certificate.Reload();

@@ -26,13 +26,6 @@ internal sealed class ClientCertificates : IDisposable
     private readonly FileReloader<X509Certificate2Collection> _authorities;
     private readonly LogSampler _refusals;
 
-    /// <summary>Reads the file, and checks it for changes from then on.</summary>
-    /// <param name="path">The certificates of the authorities: PEM, or one in DER.</param>
-    /// <param name="interval">How often to check.</param>
-    /// <param name="time">The clock.</param>
-    /// <param name="onRefused">Called for each client that is refused.</param>
-    /// <param name="logger">Where to log.</param>
-    /// <exception cref="KisFeedConfigurationException">The file cannot be used.</exception>
     public ClientCertificates(string path, TimeSpan interval, TimeProvider time, Action onRefused, ILogger logger)
     {
         _path = path;
@@ -60,7 +53,6 @@ internal sealed class ClientCertificates : IDisposable
         };
     }
 
-    /// <summary>Reads the file now, whether it has changed or not.</summary>
     public void Reload() => _authorities.Reload();
 
     /// <summary>Ends the checks of the file. The authorities stay in use.</summary>

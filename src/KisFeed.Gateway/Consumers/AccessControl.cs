@@ -1,5 +1,6 @@
 using System.Net;
 using KisFeed.Server.Http;
+using KisFeed.Server.Protocol;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -48,10 +49,8 @@ internal sealed class AccessControl : IDisposable
     /// <summary>Whether the token file can be used, or there is none.</summary>
     public bool HasUsableTokens => _store?.Problem is null;
 
-    /// <summary>Logs security-relevant events.</summary>
     public AuditTrail Audit { get; }
 
-    /// <summary>The origins whose web pages may use the gateway.</summary>
     public OriginRules Origins { get; }
 
     public Refusals Refusals { get; } = new();
@@ -130,7 +129,6 @@ internal sealed class AccessControl : IDisposable
         return account;
     }
 
-    /// <summary>Rereads the token file now.</summary>
     public void Reload() => _store?.Reload();
 
     /// <summary>Writes the last-use times of consumers once more, and then stops writing them.</summary>
@@ -170,9 +168,9 @@ internal sealed class AccessControl : IDisposable
 /// <summary>Counts refusals by reason. Thread-safe.</summary>
 internal sealed class Refusals
 {
-    private readonly long[] _counts = new long[Enum.GetValues<AccessRefusalReason>().Length];
+    private readonly Counter[] _counts = [.. Enum.GetValues<AccessRefusalReason>().Select(_ => new Counter())];
 
-    public long Of(AccessRefusalReason reason) => Volatile.Read(ref _counts[(int)reason]);
+    public long Of(AccessRefusalReason reason) => _counts[(int)reason].Value;
 
-    public void Add(AccessRefusalReason reason) => Interlocked.Increment(ref _counts[(int)reason]);
+    public void Add(AccessRefusalReason reason) => _counts[(int)reason].Add();
 }

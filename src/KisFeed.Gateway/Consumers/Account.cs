@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using KisFeed.Gateway.Hub;
+using KisFeed.Server.Protocol;
 using KisFeed.Session;
 using KisFeed.Wire;
 
@@ -24,12 +25,6 @@ internal sealed class Account
     private readonly TimeProvider _time;
     private readonly HubConsumer? _hubConsumer;
 
-    /// <summary>Creates an account.</summary>
-    /// <param name="consumer">The consumer; <see langword="null"/> for the account of everybody.</param>
-    /// <param name="store">Has the current rights of the consumer; <see langword="null"/> if there is no token file.</param>
-    /// <param name="limits">The limits of each consumer.</param>
-    /// <param name="time">The clock.</param>
-    /// <param name="audit">Logs each limit that is reached; <see langword="null"/> to log none.</param>
     public Account(Consumer? consumer, ConsumerStore? store, ConsumerLimits limits, TimeProvider time, AuditTrail? audit = null)
     {
         _consumer = consumer;
@@ -49,13 +44,10 @@ internal sealed class Account
     /// <summary>The consumer as it was when it first authenticated; <see langword="null"/> for the account of everybody.</summary>
     public Consumer? Consumer => _consumer;
 
-    /// <summary>The limited resources that it uses.</summary>
     public ConsumerUsage Usage { get; }
 
-    /// <summary>Its counters of deliveries and losses.</summary>
     public ConsumerCounts Counts { get; } = new();
 
-    /// <summary>The items queued for it now, over all its connections.</summary>
     public QueueDepth QueueDepth => Connections().Aggregate(default(QueueDepth), (sum, connection) => sum + connection.QueueDepth);
 
     /// <summary>
@@ -75,7 +67,6 @@ internal sealed class Account
         }
     }
 
-    /// <summary>Whether it has lost all access.</summary>
     public bool HasEnded
     {
         get
@@ -85,7 +76,6 @@ internal sealed class Account
         }
     }
 
-    /// <summary>Whether it may currently register for any key of a feed.</summary>
     public bool MayRegister(FeedSchema feed) => !HasEnded && (_consumer is null || CurrentConsumer?.MayRegister(feed) == true);
 
     /// <summary>
@@ -123,7 +113,6 @@ internal sealed class Account
         return false;
     }
 
-    /// <summary>Removes a connection. Does nothing if it was not added.</summary>
     public void Leave(IAccountConnection connection)
     {
         lock (_gate)
@@ -136,7 +125,6 @@ internal sealed class Account
         Usage.Disconnect();
     }
 
-    /// <summary>Revokes all access.</summary>
     public void End()
     {
         lock (_gate)
@@ -152,17 +140,14 @@ internal sealed class Account
     /// </summary>
     public HubConsumer HubConsumer() => _hubConsumer ?? NewAtHub();
 
-    /// <summary>Applies the current limits of its consumer.</summary>
     public void Refresh()
     {
         if (CurrentConsumer is { } now)
             Usage.Limits = now.Quota.ApplyTo(_limits);
     }
 
-    /// <summary>Notifies its connections that it has lost rights.</summary>
     public void Restrict() => NotifyRightsLost(isOver: false);
 
-    /// <summary>The name and nothing secret.</summary>
     public override string ToString() => $"Account {{ Name = {Name} }}";
 
     private HubConsumer NewAtHub() =>
@@ -207,22 +192,11 @@ internal readonly record struct QueueDepth(long Bytes, long Records)
 /// <summary>The delivery counters of one account. Thread-safe.</summary>
 internal sealed class ConsumerCounts
 {
-    private long _delivered;
-    private long _dropped;
-    private long _slow;
-
     /// <summary>Frames, or records of streams, that were queued for it.</summary>
-    public long Delivered => Volatile.Read(ref _delivered);
+    public Counter Delivered { get; } = new();
 
     /// <summary>Records of streams that were dropped because it did not keep up. Each is part of a gap that was sent to it.</summary>
-    public long Dropped => Volatile.Read(ref _dropped);
+    public Counter Dropped { get; } = new();
 
-    /// <summary>Its connections that were closed because it did not keep up.</summary>
-    public long SlowCloses => Volatile.Read(ref _slow);
-
-    public void AddDelivered(long count = 1) => Interlocked.Add(ref _delivered, count);
-
-    public void AddDropped(long count = 1) => Interlocked.Add(ref _dropped, count);
-
-    public void AddSlowClose() => Interlocked.Increment(ref _slow);
+    public Counter SlowCloses { get; } = new();
 }

@@ -14,14 +14,6 @@ internal sealed class Accounts : IDisposable
     private readonly Account _everybody;
     private readonly AuditTrail? _audit;
 
-    /// <summary>Creates the accounts for a token file, or for everybody.</summary>
-    /// <param name="store">
-    /// The consumers of the token file; <see langword="null"/> to admit everybody permanently. Not disposed by this class.
-    /// </param>
-    /// <param name="limits">The limits of each consumer.</param>
-    /// <param name="limitsOfEverybody">The limits of the shared account without tokens.</param>
-    /// <param name="time">The clock.</param>
-    /// <param name="audit">Logs each limit that is reached; <see langword="null"/> to log none.</param>
     public Accounts(
         ConsumerStore? store, ConsumerLimits limits, ConsumerLimits limitsOfEverybody, TimeProvider time, AuditTrail? audit = null)
     {
@@ -39,7 +31,6 @@ internal sealed class Accounts : IDisposable
             _everybody.End();
     }
 
-    /// <summary>Whether the gateway admits everybody who can reach it.</summary>
     public bool IsOpen => !_everybody.HasEnded;
 
     /// <summary>The account of clients without credentials; <see langword="null"/> if they are not admitted.</summary>
@@ -90,7 +81,6 @@ internal sealed class Accounts : IDisposable
         return account;
     }
 
-    /// <summary>Unsubscribes from the store.</summary>
     public void Dispose()
     {
         if (_store is null)

@@ -13,7 +13,6 @@ namespace KisFeed.Gateway.Consumers;
 /// </summary>
 internal sealed partial class AuditTrail(ILoggerFactory loggers, TimeProvider time)
 {
-    /// <summary>The log category.</summary>
     public const string Category = "KisFeed.Gateway.Audit";
 
     private const int MaxEntries = 10_000;
@@ -39,7 +38,6 @@ internal sealed partial class AuditTrail(ILoggerFactory loggers, TimeProvider ti
         Accepted(_logger, consumer, TextOf(address), with);
     }
 
-    /// <summary>Logs refused credentials, sampled.</summary>
     public void LoginRefused(IPAddress? address, string with)
     {
         if (_refused.TrySample(out var skipped))
@@ -50,7 +48,6 @@ internal sealed partial class AuditTrail(ILoggerFactory loggers, TimeProvider ti
     public void ConnectionBegan(string consumer, IPAddress? address, string protocol) =>
         Began(_logger, consumer, TextOf(address), protocol);
 
-    /// <summary>Logs a registration that was granted to a consumer.</summary>
     public void Subscribed(string consumer, IPAddress? address, FeedSchema feed, string key)
     {
         if (feed.IsNotice)
@@ -59,11 +56,9 @@ internal sealed partial class AuditTrail(ILoggerFactory loggers, TimeProvider ti
             Subscribed(_logger, consumer, TextOf(address), feed.TrId, key);
     }
 
-    /// <summary>Logs a registration that was refused because the consumer has no right to it.</summary>
     public void RightRefused(string consumer, IPAddress? address, FeedSchema feed) =>
         NoRight(_logger, consumer, TextOf(address), feed.TrId);
 
-    /// <summary>Logs that a consumer reached one of its limits, sampled.</summary>
     public void LimitHit(string consumer, ConsumerLimit limit)
     {
         if (_limits.Count >= MaxEntries)
@@ -74,10 +69,8 @@ internal sealed partial class AuditTrail(ILoggerFactory loggers, TimeProvider ti
 
     public void TokenFileRead(string path, int consumers) => FileRead(_logger, path, consumers);
 
-    /// <summary>Logs that a consumer in the token file was added, removed or changed.</summary>
     public void ConsumerChanged(string consumer, string change) => Changed(_logger, consumer, change);
 
-    /// <summary>Logs an action of the operator.</summary>
     public void OperatorAction(string action) => Acted(_logger, action);
 
     private static string TextOf(IPAddress? address) =>

@@ -10,7 +10,6 @@ namespace KisFeed.Gateway.Consumers;
 /// <summary>A program, or all programs of one person, that may use the gateway. Immutable.</summary>
 internal sealed record Consumer
 {
-    /// <summary>Its name; see <see cref="ConsumerName"/>.</summary>
     public required string Name { get; init; }
 
     /// <summary>Its app key. Secret.</summary>
@@ -31,33 +30,25 @@ internal sealed record Consumer
     /// <summary>The HTS IDs whose order notices it may register for, in the broker's spelling; <see langword="null"/> for all.</summary>
     public ImmutableArray<string>? HtsIds { get; init; }
 
-    /// <summary>Its own limits. The general limits apply where it sets none.</summary>
     public ConsumerQuota Quota { get; init; } = ConsumerQuota.None;
 
-    /// <summary>Whether it may see the activity of all consumers.</summary>
     public bool Operator { get; init; }
 
-    /// <summary>When its current credentials were created.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
     /// <summary>When it may no longer use the gateway; <see langword="null"/> if it does not expire.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
-    /// <summary>Its previous credentials while they are still valid; <see langword="null"/> if there are none.</summary>
     public PreviousCredentials? Previous { get; init; }
 
-    /// <summary>Whether a text has the format of an HTS ID.</summary>
     public static bool IsHtsId(string text) => KeyFormat.Fits(OrderNotice.Feed.TrId, text);
 
-    /// <summary>Whether it may register for any key of a feed.</summary>
     public bool MayRegister(FeedSchema feed) =>
         feed.IsNotice ? Notices : Feeds is not { } feeds || feeds.Contains(feed.TrId, StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Whether it may register for a key of a feed.</summary>
     public bool MayRegister(FeedSchema feed, string key) =>
         MayRegister(feed) && (!feed.IsNotice || HtsIds is not { } ids || ids.Contains(key, StringComparer.Ordinal));
 
-    /// <summary>Whether it has the same rights and limits as another.</summary>
     public bool HasRightsOf(Consumer other) =>
         Notices == other.Notices
         && Operator == other.Operator
@@ -69,22 +60,18 @@ internal sealed record Consumer
     private static bool AreSame(ImmutableArray<string>? a, ImmutableArray<string>? b) =>
         a is { } left && b is { } right ? left.AsSpan().SequenceEqual(right.AsSpan()) : a is null && b is null;
 
-    /// <summary>Whether it has the same app key and secret as another.</summary>
     public bool HasCredentialsOf(Consumer other) =>
         string.Equals(AppKey, other.AppKey, StringComparison.Ordinal)
         && CryptographicOperations.FixedTimeEquals(SecretHash.AsSpan(), other.SecretHash.AsSpan());
 
-    /// <summary>The name and nothing secret.</summary>
     public override string ToString() => $"Consumer {{ Name = {Name} }}";
 }
 
 /// <summary>The limits of one consumer that differ from the general ones. Immutable.</summary>
 internal sealed record ConsumerQuota(int? Places, int? Connections, int? RequestsPerSecond)
 {
-    /// <summary>No own limits.</summary>
     public static ConsumerQuota None { get; } = new(null, null, null);
 
-    /// <summary>Overrides the general limits with this quota.</summary>
     public ConsumerLimits ApplyTo(ConsumerLimits limits) => limits with
     {
         MaxPlaces = Places ?? limits.MaxPlaces,
@@ -102,14 +89,12 @@ internal sealed record ConsumerQuota(int? Places, int? Connections, int? Request
 /// <param name="Until">When they are no longer valid.</param>
 internal sealed record PreviousCredentials(string AppKey, ImmutableArray<byte> SecretHash, DateTimeOffset Until)
 {
-    /// <summary>Nothing secret.</summary>
     public override string ToString() => $"PreviousCredentials {{ Until = {Until:O} }}";
 }
 
 /// <summary>The rules for consumer names, which appear in commands, logs, metrics and URLs.</summary>
 internal static class ConsumerName
 {
-    /// <summary>The rule of <see cref="IsValid"/>, for messages.</summary>
     public const string Format = "1 to 64 letters, digits, hyphens, dots and underscores, starting with a letter or a digit";
 
     private const int MaxLength = 64;
@@ -117,7 +102,6 @@ internal static class ConsumerName
     private static readonly SearchValues<char> s_characters = SearchValues.Create(
         "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-._");
 
-    /// <summary>Names are not case-sensitive.</summary>
     public static StringComparer Comparer => StringComparer.OrdinalIgnoreCase;
 
     public static bool IsValid(ReadOnlySpan<char> name) =>

@@ -26,25 +26,21 @@ internal sealed record ConsumerCredentials
         AppSecret = appSecret;
     }
 
-    /// <summary>The app key. Secret.</summary>
     public string AppKey { get; }
 
     /// <summary>The app secret. Secret; only the consumer keeps it.</summary>
     public string AppSecret { get; }
 
-    /// <summary>Creates random credentials.</summary>
     public static ConsumerCredentials Create() =>
         new(
             RandomNumberGenerator.GetString(LettersAndDigits, AppKeyLength),
             Convert.ToBase64String(RandomNumberGenerator.GetBytes(SecretBytes)));
 
-    /// <summary>Whether a text has the format of an app key.</summary>
     public static bool IsAppKey(string text) => text.Length == AppKeyLength && !text.AsSpan().ContainsAnyExcept(s_lettersAndDigits);
 
     /// <summary>The stored hash of an app secret. A fast hash suffices because 135 random bytes cannot be guessed.</summary>
     public static ImmutableArray<byte> HashOf(string appSecret) =>
         ImmutableCollectionsMarshal.AsImmutableArray(SHA256.HashData(Encoding.UTF8.GetBytes(appSecret)));
 
-    /// <summary>The type name; neither key nor secret.</summary>
     public override string ToString() => nameof(ConsumerCredentials);
 }

@@ -7,15 +7,12 @@ namespace KisFeed.Gateway.Consumers;
 /// <summary>The token file: the consumers that may use a gateway.</summary>
 internal sealed class ConsumerFile(string path)
 {
-    /// <summary>Longer files are not read.</summary>
     public const int MaxBytes = 1 << 20;
 
     private readonly PrivateFile _file = new(path);
 
-    /// <summary>The full path.</summary>
     public string Path => _file.Path;
 
-    /// <summary>The default path, below a user's home folder.</summary>
     public static string DefaultPathIn(string homeFolder) =>
         System.IO.Path.Combine(homeFolder, ".config", "kisfeed", "gateway-tokens.json");
 

@@ -19,7 +19,6 @@ namespace KisFeed.Gateway.Consumers;
 /// </summary>
 internal sealed class ConsumerFileContent
 {
-    /// <summary>The version of the file format.</summary>
     public const int CurrentVersion = 1;
 
     public required int Version { get; init; }

@@ -34,7 +34,6 @@ internal sealed class ConsumerSet
     /// <summary>When the next consumer, or credentials of one, expires; <see langword="null"/> if none does.</summary>
     public DateTimeOffset? NextEnd { get; }
 
-    /// <summary>The consumers that may use the gateway, in the order of the file.</summary>
     public ImmutableArray<Consumer> Consumers { get; }
 
     /// <summary>
@@ -75,7 +74,6 @@ internal sealed record ConsumerLoss(Consumer Before, Consumer? After)
     /// <summary>Whether it was removed or its credentials were replaced, so that its connections must be closed.</summary>
     public bool IsGone => After is null;
 
-    /// <summary>Whether anything was lost.</summary>
     internal bool IsAny => After is not { } after
         || (Before.Notices && !after.Notices)
         || (Before.Notices
@@ -90,6 +88,5 @@ internal sealed record ConsumerLoss(Consumer Before, Consumer? After)
 /// <summary>Consumers that were removed or lost rights.</summary>
 internal sealed class ConsumerLossEventArgs(ImmutableArray<ConsumerLoss> losses) : EventArgs
 {
-    /// <summary>At least one.</summary>
     public ImmutableArray<ConsumerLoss> Losses => losses;
 }

@@ -19,14 +19,6 @@ internal sealed class ConsumerStore : IDisposable
     private volatile bool _isClosed;
     private bool _wasUnusable;
 
-    /// <summary>Reads the file, and checks it for changes from then on.</summary>
-    /// <param name="path">The token file, which need not exist.</param>
-    /// <param name="interval">How often to check.</param>
-    /// <param name="time">The clock.</param>
-    /// <param name="logger">Where to log.</param>
-    /// <param name="isOpenWithoutFile">Whether everybody may use the gateway while the file does not exist.</param>
-    /// <param name="audit">Logs each read; <see langword="null"/> to log nothing.</param>
-    /// <exception cref="KisFeedConfigurationException">The file exists but cannot be used.</exception>
     public ConsumerStore(
         string path, TimeSpan interval, TimeProvider time, ILogger logger, bool isOpenWithoutFile = false, AuditTrail? audit = null)
     {
@@ -59,7 +51,6 @@ internal sealed class ConsumerStore : IDisposable
     /// </summary>
     public event EventHandler? Closed;
 
-    /// <summary>The current consumers.</summary>
     public ConsumerSet Current => _current;
 
     /// <summary>Why the file cannot be used now; <see langword="null"/> if it can.</summary>
@@ -71,10 +62,8 @@ internal sealed class ConsumerStore : IDisposable
     /// </summary>
     public bool IsClosed => _isClosed;
 
-    /// <summary>Reads the file now, whether it has changed or not.</summary>
     public void Reload() => _reloader.Reload();
 
-    /// <summary>Ends the checks.</summary>
     public void Dispose() => _reloader.Dispose();
 
     private ConsumerSet LoadFirst(bool isOpenWithoutFile)

@@ -7,7 +7,7 @@ internal sealed class ConsumerUsage(ConsumerLimits limits, TimeProvider time)
 {
     private volatile ConsumerLimits _limits = limits;
     private volatile TokenBucket _requests = new(limits.RequestsPerSecond, limits.RequestBurst, time);
-    private readonly long[] _refused = new long[Enum.GetValues<ConsumerLimit>().Length];
+    private readonly Counter[] _refused = [.. Enum.GetValues<ConsumerLimit>().Select(_ => new Counter())];
     private int _connections;
     private int _registrations;
 
@@ -24,41 +24,33 @@ internal sealed class ConsumerUsage(ConsumerLimits limits, TimeProvider time)
         }
     }
 
-    /// <summary>Called when a limit is reached.</summary>
     public Action<ConsumerLimit>? Refused { get; init; }
 
-    /// <summary>Open connections.</summary>
     public int Connections => Volatile.Read(ref _connections);
 
-    /// <summary>Registrations over all of them.</summary>
     public int Registrations => Volatile.Read(ref _registrations);
 
-    /// <summary>How often a limit was reached.</summary>
-    public long RefusedBy(ConsumerLimit limit) => Volatile.Read(ref _refused[(int)limit]);
+    public long RefusedBy(ConsumerLimit limit) => _refused[(int)limit].Value;
 
     /// <summary>Counts a new connection, until <see cref="Disconnect"/>.</summary>
     public bool TryConnect() => TryIncrement(ref _connections, _limits.MaxConnections) || Refuse(ConsumerLimit.Connections);
 
-    /// <summary>Uncounts a connection.</summary>
     public void Disconnect() => Decrement(ref _connections, 1);
 
     /// <summary>Counts a new registration, until <see cref="Release"/>.</summary>
     public bool TryRegister() => TryIncrement(ref _registrations, _limits.MaxRegistrations) || Refuse(ConsumerLimit.Registrations);
 
-    /// <summary>Uncounts registrations.</summary>
     public void Release(int registrations = 1) => Decrement(ref _registrations, registrations);
 
-    /// <summary>Whether another request may be made now.</summary>
     public bool TryRequest() => _requests.TryAcquire() || Refuse(ConsumerLimit.Requests);
 
-    /// <summary>Whether a message of this length may be read.</summary>
     public bool TryRead(long bytes) => bytes <= _limits.MaxMessageBytes || Refuse(ConsumerLimit.MessageBytes);
 
     /// <summary>Counts a refusal by a limit.</summary>
     /// <returns><see langword="false"/>.</returns>
     public bool Refuse(ConsumerLimit limit)
     {
-        Interlocked.Increment(ref _refused[(int)limit]);
+        _refused[(int)limit].Add();
         Refused?.Invoke(limit);
         return false;
     }

@@ -16,7 +16,6 @@ internal sealed class LastUseFile(string tokenFile)
 
     private readonly PrivateFile _file = new($"{tokenFile}.used");
 
-    /// <summary>The full path.</summary>
     public string Path => _file.Path;
 
     /// <summary>Reads the times by consumer name. Empty if the file is missing or cannot be used, which is not worth an error.</summary>

@@ -21,7 +21,6 @@ internal sealed class LastUseWriter : IDisposable
     private bool _hasFailed;
     private bool _isOver;
 
-    /// <summary>Starts to write periodically.</summary>
     public LastUseWriter(LastUseFile file, Accounts accounts, ConsumerStore store, TimeProvider time, ILogger logger)
     {
         _file = file;
@@ -31,7 +30,6 @@ internal sealed class LastUseWriter : IDisposable
         _timer = time.CreateTimer(static writer => ((LastUseWriter)writer!).StartWrite(), this, s_interval, s_interval);
     }
 
-    /// <summary>Writes once more, and then stops.</summary>
     public Task EndAsync()
     {
         StartWrite();
@@ -42,7 +40,6 @@ internal sealed class LastUseWriter : IDisposable
         }
     }
 
-    /// <summary>Stops writing.</summary>
     public void Dispose()
     {
         lock (_gate)

@@ -25,7 +25,6 @@ internal sealed class SignInLinkFile(string tokenFile, TimeProvider time)
 
     private (FileStamp Stamp, ImmutableArray<SignInLink> Links)? _cached;
 
-    /// <summary>The full path.</summary>
     public string Path => _file.Path;
 
     /// <summary>Creates a code for a consumer.</summary>
@@ -155,7 +154,6 @@ internal sealed class SignInLinkFile(string tokenFile, TimeProvider time)
 /// <param name="Expires">When it expires.</param>
 internal sealed record SignInLink(string AppKey, string CodeSha256, DateTimeOffset Expires)
 {
-    /// <summary>Nothing secret.</summary>
     public override string ToString() => $"SignInLink {{ Expires = {Expires:O} }}";
 }
 

@@ -21,7 +21,6 @@ internal sealed class DayColumns
             .Select(c => (c.Item.JsonName, c.Index))];
     }
 
-    /// <summary>The columns' names and their indexes in a record.</summary>
     public ImmutableArray<(string Name, int Index)> All { get; }
 
     public int KeyColumn => _feed.KeyColumn;

@@ -34,6 +34,5 @@ internal sealed class DaySeries
         };
     }
 
-    /// <summary>Removes all minutes and keeps the capacity.</summary>
     public void Clear() => _bars.Clear();
 }

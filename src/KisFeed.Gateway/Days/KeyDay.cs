@@ -43,7 +43,6 @@ internal sealed class KeyDay
     /// <summary>Whether the key is registered upstream, or will be registered again.</summary>
     public bool IsRegistered { get; set; } = true;
 
-    /// <summary>The session that has, or last had, the key registered.</summary>
     public string Session { get; set; } = "";
 
     public DateTimeOffset? Last => _last;

@@ -22,7 +22,6 @@ internal sealed class RecordedDays(HistorySource source, IntradayHistory current
 
     public HistorySource Source => source;
 
-    /// <summary>The current day in Korea.</summary>
     public DateOnly Today => DateOnly.FromDateTime(KoreaTime.From(source.Time.GetUtcNow()).DateTime);
 
     /// <summary>

@@ -24,18 +24,12 @@ internal sealed class StreamControlItems(NameStyle names)
     public static StreamItem Heartbeat(DateTimeOffset now) => CreateObject(StreamItemKind.Heartbeat, json =>
         TimeText.WriteTime(json, "at"u8, now));
 
-    /// <summary>The stream now has a key.</summary>
-    /// <param name="target">The key.</param>
-    /// <param name="isRegistered">Whether upstream has registered it. If not, it is registered as soon as possible.</param>
     public StreamItem Subscribed(StreamTarget target, bool isRegistered) => CreateObject(StreamItemKind.Subscribed, json =>
     {
         ItemJson.WriteTarget(json, target.Feed.TrId, target.Key, names);
         json.WriteBoolean("registered"u8, isRegistered);
     });
 
-    /// <summary>Recorded items follow.</summary>
-    /// <param name="from">The time from which they were received.</param>
-    /// <param name="after">The id of the item that they follow; <see langword="null"/> for a new stream.</param>
     public static StreamItem History(DateTimeOffset from, string? after) => CreateObject(StreamItemKind.History, json =>
     {
         TimeText.WriteTime(json, "from"u8, from);
@@ -52,7 +46,6 @@ internal sealed class StreamControlItems(NameStyle names)
     public StreamItem Unsubscribed(StreamTarget target) => CreateObject(StreamItemKind.Unsubscribed, json =>
         ItemJson.WriteTarget(json, target.Feed.TrId, target.Key, names));
 
-    /// <summary>A key was refused or lost.</summary>
     public StreamItem Refused(StreamTarget target, BrokerCode? code, string reason) => CreateObject(StreamItemKind.Refused, json =>
     {
         ItemJson.WriteTarget(json, target.Feed.TrId, target.Key, names);
@@ -60,7 +53,6 @@ internal sealed class StreamControlItems(NameStyle names)
         json.WriteString("reason"u8, reason);
     });
 
-    /// <summary>A message, or a part of one, is not valid.</summary>
     public static StreamItem Refused(string reason) => CreateObject(StreamItemKind.Refused, json =>
         json.WriteString("reason"u8, reason));
 
@@ -77,7 +69,6 @@ internal sealed class StreamControlItems(NameStyle names)
     public StreamItem Gap(StreamTarget target, DateTimeOffset? from, DateTimeOffset? to) => Create(StreamItemKind.Gap, json =>
         ItemJson.WriteGap(json, target.Feed, target.Key, new Gap { Reason = GapReason.ConnectionLost, From = from, To = to }, names));
 
-    /// <summary>An interruption that began before the stream.</summary>
     public StreamItem Interruption(StreamTarget target, Interruption interruption) => Create(StreamItemKind.Interruption, json =>
         ItemJson.WriteInterruption(json, target.Feed, target.Key, interruption, names));
 

@@ -1,30 +1,29 @@
+using KisFeed.Server.Protocol;
+
 namespace KisFeed.Gateway.Dispatching;
 
-/// <summary>Counters over all streams. They are changed with <see cref="Interlocked"/> only.</summary>
+/// <summary>Counters over all streams. Thread-safe.</summary>
 internal sealed class StreamCounters
 {
-    public int Open;
+    public Counter Open { get; } = new();
 
-    public long Opened;
+    public Counter Opened { get; } = new();
 
-    /// <summary>Records and events sent.</summary>
-    public long Sent;
+    public Counter Sent { get; } = new();
 
     /// <summary>Records dropped for slow streams. Each is counted in a gap of its stream.</summary>
-    public long Dropped;
+    public Counter Dropped { get; } = new();
 
-    /// <summary>Streams ended because they were slow.</summary>
-    public long SlowCloses;
+    public Counter SlowCloses { get; } = new();
 
     /// <summary>Streams ended because their clients sent too many control frames or fragments, or an unfinished message.</summary>
-    public long Floods;
+    public Counter Floods { get; } = new();
 
-    /// <summary>Keys that streams lost because upstream ended them.</summary>
-    public long KeysLost;
+    public Counter KeysLost { get; } = new();
 
     /// <summary>Streams with keys that resumed an earlier stream without a loss.</summary>
-    public long Resumed;
+    public Counter Resumed { get; } = new();
 
     /// <summary>Streams with keys that resumed an earlier stream with a gap.</summary>
-    public long ResumedInPart;
+    public Counter ResumedInPart { get; } = new();
 }

@@ -39,9 +39,6 @@ internal sealed class StreamDispatcher : IHubSink, IDisposable
     private HistoryPosition _lastPosition;
     private volatile string? _ended;
 
-    /// <summary>Creates a dispatcher without streams.</summary>
-    /// <param name="lastFrames">The last frame of each key. It must receive each frame before this does.</param>
-    /// <param name="options">How far back the history goes, and how often an idle stream gets a heartbeat.</param>
     public StreamDispatcher(LastFrames lastFrames, GatewayOptions options)
     {
         _lastFrames = lastFrames;
@@ -116,7 +113,6 @@ internal sealed class StreamDispatcher : IHubSink, IDisposable
             outlet.End(reason, WebSocketCloseStatus.EndpointUnavailable);
     }
 
-    /// <summary>Creates a subscription that is not attached yet.</summary>
     public static StreamSubscription NewSubscription(StreamOutlet outlet, StreamTarget target) => new Route(outlet, target);
 
     /// <summary>
@@ -142,7 +138,7 @@ internal sealed class StreamDispatcher : IHubSink, IDisposable
             var isComplete = after >= _history.ForgottenThrough && routes.TrueForAll(r => r.Key!.IsCompleteSince(after));
             Send(outlet, StreamControlItems.Resumed(start.After, isComplete));
             if (routes.Count > 0)
-                Interlocked.Increment(ref isComplete ? ref Counters.Resumed : ref Counters.ResumedInPart);
+                (isComplete ? Counters.Resumed : Counters.ResumedInPart).Add();
         }
 
         foreach (var (route, isRegistered) in attached)
@@ -581,7 +577,6 @@ internal sealed class StreamDispatcher : IHubSink, IDisposable
 
         public FeedSchema Schema { get; }
 
-        /// <summary>Makes frames with one record each.</summary>
         public SingleRecordFrames Frames { get; }
 
         /// <summary>The newest feed-wide item that the history has dropped.</summary>
@@ -589,7 +584,6 @@ internal sealed class StreamDispatcher : IHubSink, IDisposable
 
         public IReadOnlyCollection<KeyState> Keys => _keys.Values;
 
-        /// <summary>Finds a key by its text in a frame.</summary>
         public bool TryFind(ReadOnlySpan<byte> key, [NotNullWhen(true)] out KeyState? found) => _byText.TryGetValue(key, out found);
 
         public KeyState? Find(string key) => _keys.GetValueOrDefault(Encoding.UTF8.GetBytes(key));
@@ -615,7 +609,6 @@ internal sealed class StreamDispatcher : IHubSink, IDisposable
 
         public FeedState FeedState => feed;
 
-        /// <summary>The streams that have the key.</summary>
         public ReadOnlySpan<Route> Routes => CollectionsMarshal.AsSpan(_routes);
 
         public StreamItem? Last { get; set; }
@@ -663,7 +656,6 @@ internal sealed class StreamDispatcher : IHubSink, IDisposable
         }
     }
 
-    /// <summary>A stream's subscription to a key.</summary>
     private sealed class Route(StreamOutlet outlet, StreamTarget target) : StreamSubscription(target)
     {
         public StreamOutlet Outlet => outlet;
@@ -671,7 +663,6 @@ internal sealed class StreamDispatcher : IHubSink, IDisposable
         /// <summary>The key; <see langword="null"/> while the subscription is not attached.</summary>
         public KeyState? Key { get; set; }
 
-        /// <summary>The key's slot in the stream's queue.</summary>
         public StreamQueue.Slot? Slot { get; set; }
 
         /// <summary>The position in <see cref="KeyState.Routes"/>.</summary>

@@ -9,7 +9,6 @@ internal sealed class StreamHistory(long limit, TimeSpan age, TimeProvider time,
 {
     private readonly Ring<StreamItem> _items = new();
 
-    /// <summary>The approximate memory of the items, in bytes.</summary>
     public long Bytes { get; private set; }
 
     /// <summary>The newest dropped item that belonged to no feed.</summary>

@@ -17,7 +17,6 @@ internal sealed record StreamId(string Epoch, long Number, HistoryPosition Posit
     public static string Format(string epoch, StreamItem item) =>
         string.Create(CultureInfo.InvariantCulture, $"{epoch}-{item.Number}-{item.Position}");
 
-    /// <summary>Formats the id of an item as UTF-8.</summary>
     public static ReadOnlySpan<byte> Format(string epoch, long number, HistoryPosition position, Span<byte> buffer) =>
         Utf8.TryWrite(buffer, CultureInfo.InvariantCulture, $"{epoch}-{number}-{position.Ticks:x}.{position.Record}", out var length)
             ? buffer[..length]

@@ -47,16 +47,13 @@ internal sealed class StreamItem
     /// <summary>The event, if this is a gap, an interruption or a malformed frame.</summary>
     public FeedEvent? Event { get; init; }
 
-    /// <summary>When the item was created, in ticks of the clock.</summary>
     public long ArrivedAt { get; init; }
 
     /// <summary>The approximate memory of the item with its text, in bytes.</summary>
     public int Cost { get; init; } = Overhead;
 
-    /// <summary>Where the JSON begins in the text.</summary>
     public int JsonOffset { get; private set; }
 
-    /// <summary>Whether the item was read from a recording.</summary>
     public bool IsRecorded { get; init; }
 
     /// <summary>Whether the item has an id, after which a stream can resume.</summary>

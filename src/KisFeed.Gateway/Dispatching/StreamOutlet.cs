@@ -23,7 +23,6 @@ internal sealed class StreamOutlet : IDisposable
     private bool _isDisposed;
     private int _hasEnded;
 
-    /// <summary>Creates the outlet of a stream that sends nothing yet.</summary>
     public StreamOutlet(
         StreamLimits limits, NameStyle names, ConsumerCounts counts, StreamCounters counters, Action abort, TimeProvider? time = null)
     {
@@ -42,7 +41,6 @@ internal sealed class StreamOutlet : IDisposable
 
     public bool HasEnded => Volatile.Read(ref _hasEnded) != 0;
 
-    /// <summary>The close status for a WebSocket when the stream has ended.</summary>
     public WebSocketCloseStatus CloseStatus { get; private set; } = WebSocketCloseStatus.NormalClosure;
 
     public string CloseReason { get; private set; } = "";
@@ -59,8 +57,8 @@ internal sealed class StreamOutlet : IDisposable
     /// <summary>Counts recorded items that the client has taken.</summary>
     public void CountRecorded(int count)
     {
-        _counts.AddDelivered(count);
-        Interlocked.Add(ref _counters.Sent, count);
+        _counts.Delivered.Add(count);
+        _counters.Sent.Add(count);
     }
 
     /// <summary>
@@ -76,8 +74,8 @@ internal sealed class StreamOutlet : IDisposable
     public void EndAsSlow()
     {
         const string Reason = "the stream's queue is full because the client reads too slowly; reconnect with last_event_id";
-        _counts.AddSlowClose();
-        Interlocked.Increment(ref _counters.SlowCloses);
+        _counts.SlowCloses.Add();
+        _counters.SlowCloses.Add();
         if (TryEnd(Reason, WebSocketCloseStatus.PolicyViolation, s_slowDrainTimeout))
             Queue.Complete(StreamControlItems.End(Reason));
     }
@@ -89,7 +87,6 @@ internal sealed class StreamOutlet : IDisposable
             Queue.Drop();
     }
 
-    /// <summary>Discards what waits: the client is gone.</summary>
     public void Dispose()
     {
         Queue.Drop();

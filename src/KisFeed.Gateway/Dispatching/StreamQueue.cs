@@ -31,7 +31,6 @@ internal sealed class StreamQueue(StreamLimits limits, ConsumerCounts counts, St
     private bool _wasRead;
     private TaskCompletionSource? _answered;
 
-    /// <summary>The records and events that wait.</summary>
     public QueueDepth Depth
     {
         get
@@ -41,7 +40,6 @@ internal sealed class StreamQueue(StreamLimits limits, ConsumerCounts counts, St
         }
     }
 
-    /// <summary>Creates the slot of a key, by which its items are added.</summary>
     public static Slot NewSlot(ItemKey key) => new KeySlot(key);
 
     /// <summary>Adds an item, unless the queue is closed.</summary>
@@ -129,7 +127,6 @@ internal sealed class StreamQueue(StreamLimits limits, ConsumerCounts counts, St
         }
     }
 
-    /// <summary>Wakes the reader without an item.</summary>
     public void Nudge()
     {
         EnqueueResult result;
@@ -201,8 +198,8 @@ internal sealed class StreamQueue(StreamLimits limits, ConsumerCounts counts, St
 
         if (data > 0)
         {
-            counts.AddDelivered(data);
-            Interlocked.Add(ref counters.Sent, data);
+            counts.Delivered.Add(data);
+            counters.Sent.Add(data);
         }
 
         return count;
@@ -304,8 +301,8 @@ internal sealed class StreamQueue(StreamLimits limits, ConsumerCounts counts, St
         var lost = slot.Drop(entry.Item);
         if (lost == 0)
             return;
-        counts.AddDropped(lost);
-        Interlocked.Add(ref counters.Dropped, lost);
+        counts.Dropped.Add(lost);
+        counters.Dropped.Add(lost);
     }
 
     private void Uncount(StreamItem item)
@@ -342,7 +339,6 @@ internal sealed class StreamQueue(StreamLimits limits, ConsumerCounts counts, St
         return EnqueueResult.Wake;
     }
 
-    /// <summary>A key of the queue's stream.</summary>
     internal abstract class Slot;
 
     private readonly record struct Entry(StreamItem? Item, KeySlot? Slot);
@@ -382,7 +378,6 @@ internal sealed class StreamQueue(StreamLimits limits, ConsumerCounts counts, St
             }
         }
 
-        /// <summary>The gap in place of what was dropped.</summary>
         public Gap CloseGap(StreamItem? next)
         {
             var gap = new Gap
@@ -413,7 +408,6 @@ internal enum EnqueueResult
 {
     None = 0,
 
-    /// <summary>Wake the reader.</summary>
     Wake = 1,
 
     /// <summary>Complete the queue: it is full and accepts no more items.</summary>

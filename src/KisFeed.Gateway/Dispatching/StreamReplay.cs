@@ -45,14 +45,12 @@ internal sealed class StreamReplay
         }
     }
 
-    /// <summary>The history has no more items.</summary>
     public void End()
     {
         foreach (var progress in _keys.Values)
             SendHeldGap(progress);
     }
 
-    /// <summary>Sends a gap of a key.</summary>
     public void AddGap(ItemKey key, DateTimeOffset? to) => SendGap(_keys[key], to);
 
     private void Add(StreamItem item, Progress progress)
@@ -101,7 +99,6 @@ internal sealed class StreamReplay
         progress.IsMissing = false;
     }
 
-    /// <summary>How far the replay of one key has come.</summary>
     private sealed class Progress(ItemKey key)
     {
         public ItemKey Key => key;

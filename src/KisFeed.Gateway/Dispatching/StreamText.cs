@@ -26,7 +26,6 @@ internal static class StreamText
         text.Write("\ndata: "u8);
     }
 
-    /// <summary>The name of an event.</summary>
     // Not "error": browsers fire that event when the connection is lost.
     public static ReadOnlySpan<byte> NameOf(StreamItemKind kind) => kind switch
     {

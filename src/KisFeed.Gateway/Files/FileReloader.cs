@@ -49,13 +49,10 @@ internal sealed class FileReloader<T> : IDisposable
         _timer.Change(interval, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>The last content read.</summary>
     public T Current => _current;
 
-    /// <summary>Why the files cannot be used now; <see langword="null"/> if they can.</summary>
     public string? Problem => _problem;
 
-    /// <summary>Reads the files now, whether they have changed or not.</summary>
     public void Reload()
     {
         lock (_gate)

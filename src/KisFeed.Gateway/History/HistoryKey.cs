@@ -8,7 +8,6 @@ internal sealed class HistoryKey(FeedSchema feed, string key) : ItemKey(feed, ke
 {
     public SingleRecordFrames Frames { get; } = new(feed.TrId);
 
-    /// <summary>When the last record was received; <see langword="null"/> before the first.</summary>
     public DateTimeOffset? LastAt { get; set; }
 
     /// <summary>

@@ -16,12 +16,10 @@ internal readonly record struct HistoryPosition(long Ticks, int Record) : ICompa
     /// <summary>The place before everything received at a time or later.</summary>
     public static HistoryPosition Before(DateTimeOffset at) => new(at.UtcTicks, 0);
 
-    /// <summary>The place behind a whole frame.</summary>
     public static HistoryPosition Behind(DateTimeOffset at) => new(at.UtcTicks, int.MaxValue);
 
     public DateTimeOffset At => new(Ticks, TimeSpan.Zero);
 
-    /// <summary>Parses the form of <see cref="ToString"/>.</summary>
     public static bool TryParse(ReadOnlySpan<char> text, out HistoryPosition position)
     {
         position = default;

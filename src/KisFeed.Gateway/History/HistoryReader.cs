@@ -20,7 +20,6 @@ internal sealed class HistoryReader
     private readonly string[] _trIds;
     private readonly int _maxBytes;
 
-    /// <summary>Creates a reader.</summary>
     public HistoryReader(HistorySource source, HistorySink sink, HistoryPosition after)
     {
         _source = source;

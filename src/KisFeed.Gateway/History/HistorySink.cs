@@ -15,7 +15,6 @@ internal abstract class HistorySink : ICaptureSink
     private HistoryPosition _last;
     private (HistoryKey Key, Gap Gap)? _gap;
 
-    /// <summary>Creates a sink.</summary>
     protected HistorySink(IEnumerable<HistoryKey> keys, HistoryPosition after)
     {
         _after = _last = after;
@@ -31,7 +30,6 @@ internal abstract class HistorySink : ICaptureSink
     /// <summary>Whether frames are taken as they are, and columns other than the key are not looked at.</summary>
     public virtual bool TakesFrames => false;
 
-    /// <summary>The number of items of the current batch.</summary>
     public int Count { get; set; }
 
     public long Gaps { get; private set; }
@@ -53,7 +51,6 @@ internal abstract class HistorySink : ICaptureSink
         AddRecord(found, fields, position, receivedAt);
     }
 
-    /// <summary>Called after each item of the capture.</summary>
     public virtual void EndFrame()
     {
         // Records are added when they are read.

@@ -22,7 +22,6 @@ internal sealed class HistorySource(
 
     public TimeProvider Time => time;
 
-    /// <summary>Whether the past of a feed is recorded.</summary>
     public bool Has(FeedSchema feed) => !feed.IsNotice || options.Notices;
 
     /// <summary>Writes everything received so far to files.</summary>
@@ -141,7 +140,6 @@ internal sealed class HistorySource(
         return second <= time && (second.AddSeconds(1) <= time || FileProbe.Read(file.Path).FirstAt <= time);
     }
 
-    /// <summary>The files of some feeds that may hold lines of a time range.</summary>
     private IEnumerable<string> FilesOf(IReadOnlyCollection<string> trIds, DateTimeOffset from, DateTimeOffset until)
     {
         var (first, last) = (CaptureDays.Of(from), CaptureDays.Of(until));

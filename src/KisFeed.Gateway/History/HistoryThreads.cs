@@ -67,7 +67,6 @@ internal sealed class HistoryThreads : IDisposable
 
     internal readonly struct Turn(HistoryThreads threads) : ICriticalNotifyCompletion
     {
-        /// <summary>Whether the caller continues at once.</summary>
         public bool IsCompleted => threads._turns.IsAddingCompleted;
 
         public Turn GetAwaiter() => this;

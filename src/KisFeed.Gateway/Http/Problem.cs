@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using KisFeed.Client;
+using KisFeed.Gateway.Consumers;
 using KisFeed.Server.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
@@ -11,20 +12,28 @@ namespace KisFeed.Gateway.Http;
 /// <param name="Status">The HTTP status.</param>
 /// <param name="Code">What is wrong, for programs: a stable word in camel case.</param>
 /// <param name="Detail">What is wrong and what to do, for people. Must contain no secrets and no HTS ID.</param>
-internal sealed record Problem(int Status, string Code, string Detail)
+internal sealed record Problem(int Status, string Code, string Detail) : IResult
 {
+    /// <summary>The reason by which it is counted as a refusal; <see langword="null"/> if it is not counted.</summary>
+    public AccessRefusalReason? Refusal { get; init; }
+
     /// <summary>Seconds to wait before a retry; <see langword="null"/> if unknown.</summary>
     public int? RetryAfter { get; init; }
 
-    public Task WriteAsync(HttpContext context)
+    public static Problem Malformed(string code, string detail, int status = StatusCodes.Status400BadRequest) =>
+        new(status, code, detail) { Refusal = AccessRefusalReason.Malformed };
+
+    public Task ExecuteAsync(HttpContext httpContext)
     {
+        var headers = httpContext.Response.Headers;
         if (RetryAfter is { } seconds)
-            context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+            headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
 
         // WebSocket clients do not show the body.
-        if (WebSocketHandshake.IsRequested(context))
-            context.Response.Headers[MessageSocket.ProblemHeader] = Uri.EscapeDataString(Detail);
-        return WebAnswer.WriteAsync(context, Status, "application/problem+json; charset=utf-8", WebAnswer.BodyOf(Write, isIndented: false));
+        if (WebSocketHandshake.IsRequested(httpContext))
+            headers[MessageSocket.ProblemHeader] = Uri.EscapeDataString(Detail);
+        return new WebAnswer("application/problem+json; charset=utf-8", WebAnswer.BodyOf(Write, isIndented: false), Status)
+            .ExecuteAsync(httpContext);
     }
 
     private void Write(Utf8JsonWriter json)

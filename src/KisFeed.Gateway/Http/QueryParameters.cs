@@ -15,14 +15,14 @@ internal sealed class QueryParameters(params string[] known)
         foreach (var name in query.Keys)
         {
             if (!known.Contains(name, StringComparer.OrdinalIgnoreCase))
-                return new Problem(StatusCodes.Status400BadRequest, "unknownParameter", $"Unknown parameter '{Shorten(name)}'. {Known()}");
+                return Problem.Malformed("unknownParameter", $"Unknown parameter '{Shorten(name)}'. {Known()}");
         }
 
         return null;
     }
 
     public static Problem Unusable(string name, string expected) =>
-        new(StatusCodes.Status400BadRequest, "badParameter", $"The parameter {name.ToLowerInvariant()} is not valid: {expected}.");
+        Problem.Malformed("badParameter", $"The parameter {name.ToLowerInvariant()} is not valid: {expected}.");
 
     private string Known() => known switch
     {

@@ -25,7 +25,6 @@ internal sealed class QueryReader(IQueryCollection query)
     /// <summary>Reads a text that may be given once; an empty text if it is not given.</summary>
     public string ReadText(string name) => TryReadText(name, out var text) ? text : "";
 
-    /// <summary>Reads a positive number.</summary>
     public int ReadNumber(string name, int fallback, int most, string meaning) => Read(
         name,
         fallback,

@@ -7,7 +7,7 @@ namespace KisFeed.Gateway.Http;
 
 /// <summary>
 /// Admits or refuses requests of the HTTP API: checks the origin of browser pages, the credentials, and the request
-/// limit of the account. Counts refusals.
+/// limit of the account. Answers requests and counts refusals.
 /// </summary>
 internal sealed class WebGate(AccessControl access, WebCredentials credentials)
 {
@@ -15,27 +15,39 @@ internal sealed class WebGate(AccessControl access, WebCredentials credentials)
         StatusCodes.Status403Forbidden,
         "hostNotAllowed",
         "The Host header does not name this gateway. Use its IP address or localhost, or start the gateway with "
-            + "the name as an allowed origin.");
+            + "the name as an allowed origin.")
+    {
+        Refusal = AccessRefusalReason.Host,
+    };
 
     private static readonly Problem s_foreignOrigin = new(
         StatusCodes.Status403Forbidden, "originNotAllowed",
-        "Pages of this origin may not use the gateway. To allow them, start the gateway with this origin as an allowed origin.");
+        "Pages of this origin may not use the gateway. To allow them, start the gateway with this origin as an allowed origin.")
+    {
+        Refusal = AccessRefusalReason.Origin,
+    };
 
     private static readonly Problem s_foreignPage = new(
         StatusCodes.Status403Forbidden, "originNotAllowed", "A page of another origin may not use or link to the gateway. Open the URL "
-            + "directly, or start the gateway with the page's origin as an allowed origin.");
+            + "directly, or start the gateway with the page's origin as an allowed origin.")
+    {
+        Refusal = AccessRefusalReason.Origin,
+    };
 
     private static readonly Problem s_unknown = new(
         StatusCodes.Status401Unauthorized,
         "credentialsNeeded",
         "The credentials are missing or wrong. Send the app key and app secret that were issued for this gateway (Authorization: Basic; "
-            + "curl -u KEY:SECRET), or an approval key of /oauth2/Approval (Authorization: Bearer, or approval_key= in the URL).");
+            + "curl -u KEY:SECRET), or an approval key of /oauth2/Approval (Authorization: Bearer, or approval_key= in the URL).")
+    {
+        Refusal = AccessRefusalReason.Credentials,
+    };
 
-    /// <summary>The response after too many wrong credentials or sign-in codes.</summary>
     public static Problem TooManyFailures { get; } = new(
         StatusCodes.Status429TooManyRequests, "tooManyFailures", "These credentials are wrong, and this address has sent too many wrong "
             + "ones. Correct them, and wait for the time in Retry-After before you try again. Correct credentials are always accepted.")
     {
+        Refusal = AccessRefusalReason.TooManyFailures,
         RetryAfter = 1,
     };
 
@@ -50,80 +62,22 @@ internal sealed class WebGate(AccessControl access, WebCredentials credentials)
 
     public AuditTrail Audit => access.Audit;
 
-    /// <summary>Admits a request without credentials, unless its origin is not allowed.</summary>
-    /// <returns>Whether the request is admitted. If not, it has been answered.</returns>
-    public Task<bool> AdmitAnybodyAsync(HttpContext context) => AdmitAsync(context, mayBeLinked: false);
-
-    /// <summary>Admits a request for a page without data. Any page may link to it and open it in a tab.</summary>
-    /// <returns>Whether the request is admitted. If not, it has been answered.</returns>
-    public Task<bool> AdmitVisitorAsync(HttpContext context) =>
-        AdmitAsync(context, mayBeLinked: OriginRules.IsNavigation(context.Request.Headers));
-
-    /// <summary>Admits a request with valid credentials.</summary>
-    /// <returns>The account; <see langword="null"/> if the request was refused and answered.</returns>
-    public async Task<Account?> AdmitAsync(HttpContext context)
-    {
-        if (!await AdmitAnybodyAsync(context).ConfigureAwait(false))
-            return null;
-        if (credentials.Find(context.Request, out var reason) is not { } account)
-        {
-            access.Refusals.Add(reason);
-            await AnswerUnknownAsync(context, reason).ConfigureAwait(false);
-            return null;
-        }
-
-        var problem = !account.Usage.TryRequest() ? s_tooMany
-            : !account.Usage.TryRead(context.Request.ContentLength ?? 0) ? s_tooLong
-            : null;
-        if (problem is null)
-        {
-            context.Features.Get<IConnectionPlace>()?.MarkAuthenticated();
-            return account;
-        }
-
-        await problem.WriteAsync(context).ConfigureAwait(false);
-        return null;
-    }
-
-    /// <summary>Refuses a request that was admitted: counts and answers it.</summary>
-    public Task RefuseAsync(HttpContext context, AccessRefusalReason reason, Problem problem) =>
-        RefuseAsync(context, reason, problem.WriteAsync);
-
-    public Task RefuseAsync(HttpContext context, AccessRefusalReason reason, RequestDelegate answer)
-    {
-        access.Refusals.Add(reason);
-        return answer(context);
-    }
-
-    private async Task<bool> AdmitAsync(HttpContext context, bool mayBeLinked)
+    /// <summary>Checks where a request comes from, and sets the headers of the response.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="mayBeLinked">Whether any page may link to it and open it in a tab.</param>
+    /// <returns>The problem; <see langword="null"/> if the request is admitted.</returns>
+    // The CORS headers do not depend on credentials, because browsers send preflight requests without them.
+    public Problem? Check(HttpContext context, bool mayBeLinked = false)
     {
         WebAnswer.Prepare(context.Response);
-        if (Check(context, mayBeLinked) is not var (reason, problem))
-            return true;
-        access.Refusals.Add(reason);
-        await problem.WriteAsync(context).ConfigureAwait(false);
-        return false;
-    }
-
-    private static Task AnswerUnknownAsync(HttpContext context, AccessRefusalReason reason)
-    {
-        if (reason == AccessRefusalReason.TooManyFailures)
-            return TooManyFailures.WriteAsync(context);
-        context.Response.Headers.WWWAuthenticate = "Basic realm=\"kisfeed\", charset=\"UTF-8\"";
-        return s_unknown.WriteAsync(context);
-    }
-
-    // The CORS headers do not depend on credentials, because browsers send preflight requests without them.
-    private (AccessRefusalReason Reason, Problem Problem)? Check(HttpContext context, bool mayBeLinked)
-    {
         var headers = context.Request.Headers;
         if (access.Accounts.IsOpen && !access.Origins.AllowsHost(headers.Host))
-            return (AccessRefusalReason.Host, s_foreignHost);
+            return s_foreignHost;
         var origin = headers.Origin;
         if (!access.Origins.Allows(origin, context.Connection.LocalIpAddress, context.Connection.LocalPort))
-            return (AccessRefusalReason.Origin, s_foreignOrigin);
+            return s_foreignOrigin;
         if (origin.Count == 0 && !mayBeLinked && OriginRules.IsCrossSite(headers))
-            return (AccessRefusalReason.Origin, s_foreignPage);
+            return s_foreignPage;
         if (origin.Count > 0)
         {
             context.Response.Headers.AccessControlAllowOrigin = origin;
@@ -132,4 +86,37 @@ internal sealed class WebGate(AccessControl access, WebCredentials credentials)
 
         return null;
     }
+
+    /// <summary>As <see cref="Check"/>, and checks the credentials and the limits of their account.</summary>
+    public Problem? Admit(HttpContext context, out Account? account)
+    {
+        account = null;
+        if (Check(context) is { } problem)
+            return problem;
+        account = credentials.Find(context.Request, out var reason);
+        if (account is null && reason == AccessRefusalReason.TooManyFailures)
+            return TooManyFailures;
+        if (account is null)
+        {
+            context.Response.Headers.WWWAuthenticate = "Basic realm=\"kisfeed\", charset=\"UTF-8\"";
+            return s_unknown;
+        }
+
+        if (!account.Usage.TryRequest())
+            return s_tooMany;
+        if (!account.Usage.TryRead(context.Request.ContentLength ?? 0))
+            return s_tooLong;
+        context.Features.Get<IConnectionPlace>()?.MarkAuthenticated();
+        return null;
+    }
+
+    /// <summary>Answers a request, and counts a refusal.</summary>
+    public Task AnswerAsync(HttpContext context, IResult answer)
+    {
+        if (answer is Problem { Refusal: { } reason })
+            Count(reason);
+        return answer.ExecuteAsync(context);
+    }
+
+    public void Count(AccessRefusalReason refusal) => access.Refusals.Add(refusal);
 }

@@ -1,5 +1,6 @@
 using KisFeed.Gateway.Consumers;
 using KisFeed.Output;
+using KisFeed.Server.Http;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -19,97 +20,81 @@ internal sealed class WebRoutes(WebGate gate, IEndpointRouteBuilder application)
 
     private static readonly QueryParameters s_none = new();
 
-    private static readonly Problem s_notAllowed = new(
-        StatusCodes.Status405MethodNotAllowed, "methodNotAllowed", "This path is read-only. It supports GET, HEAD and OPTIONS.");
+    private static readonly Problem s_notAllowed = Problem.Malformed(
+        "methodNotAllowed", "This path is read-only. It supports GET, HEAD and OPTIONS.", StatusCodes.Status405MethodNotAllowed);
 
-    private static readonly Problem s_onlyPost = new(
-        StatusCodes.Status405MethodNotAllowed, "methodNotAllowed", "This path supports only POST and OPTIONS.");
+    private static readonly Problem s_onlyPost = Problem.Malformed(
+        "methodNotAllowed", "This path supports only POST and OPTIONS.", StatusCodes.Status405MethodNotAllowed);
 
-    /// <summary>Maps an endpoint that needs credentials.</summary>
-    public void Map(string path, Func<HttpContext, Account, Task> page, params string[] parameters)
+    public void Map(string path, Func<HttpContext, Account, Task<IResult>> page, params string[] parameters)
     {
         var known = new QueryParameters([.. parameters, WebCredentials.Parameter]);
-        MapMethods(path, context => AnswerAsync(context, page, known));
+        MapGet(path, context => AnswerAsync(context, page, known));
     }
 
+    public void Map(string path, Func<HttpContext, Account, IResult> page, params string[] parameters) =>
+        Map(path, (context, account) => Task.FromResult(page(context, account)), parameters);
+
     /// <summary>Maps an endpoint that needs no credentials and has no query parameters.</summary>
-    public void MapForAnybody(string path, RequestDelegate page) => MapMethods(path, context => AnswerAnybodyAsync(context, page));
+    public void MapForAnybody(string path, Func<HttpContext, IResult> page) => MapGet(path, context => Task.FromResult(
+        gate.Check(context) ?? s_none.Check(context.Request.Query) ?? page(context)));
 
     /// <summary>Maps a POST endpoint that needs no credentials and has no query parameters.</summary>
-    public void MapPostForAnybody(string path, RequestDelegate page) => application.Map(path, context => context.Request.Method == "POST"
-        ? AnswerAnybodyAsync(context, page)
-        : AnswerOtherAsync(context, PostMethods, HeaderNames.ContentType, s_onlyPost));
+    public void MapPostForAnybody(string path, Func<HttpContext, Task<IResult>> page) => application.Map(
+        path,
+        async context => await gate.AnswerAsync(
+            context,
+            context.Request.Method == "POST"
+                ? gate.Check(context) ?? s_none.Check(context.Request.Query) ?? await page(context).ConfigureAwait(false)
+                : AnswerOther(context, PostMethods, HeaderNames.ContentType, s_onlyPost)).ConfigureAwait(false));
 
     /// <summary>Maps a path where browsers get an HTML page without credentials, and other clients a page that needs credentials.</summary>
     /// <param name="path">The path.</param>
     /// <param name="html">
-    /// The handler for browsers, which accepts any query parameters; <see langword="null"/> if they get the other page too.
+    /// The page for browsers, which accepts any query parameters; <see langword="null"/> if they get the other page too.
     /// </param>
-    /// <param name="page">The handler for other clients. Its only query parameter is the one for credentials.</param>
-    public void Map(string path, RequestDelegate? html, Func<HttpContext, Account, Task> page)
+    /// <param name="page">The page for other clients. Its only query parameter is the one for credentials.</param>
+    public void Map(string path, IResult? html, IResult page)
     {
         var known = new QueryParameters(WebCredentials.Parameter);
-        MapMethods(path, async context =>
+        MapGet(path, async context =>
         {
             context.Response.Headers.Vary = $"{HeaderNames.Accept}, {HeaderNames.Origin}";
-            if (html is null || !AcceptsHtml(context.Request))
-                await AnswerAsync(context, page, known).ConfigureAwait(false);
-            else if (await gate.AdmitVisitorAsync(context).ConfigureAwait(false))
-                await html(context).ConfigureAwait(false);
+            return html is null || !AcceptsHtml(context.Request)
+                ? await AnswerAsync(context, (_, _) => Task.FromResult(page), known).ConfigureAwait(false)
+                : gate.Check(context, mayBeLinked: OriginRules.IsNavigation(context.Request.Headers)) ?? html;
         });
     }
 
-    private async Task AnswerAsync(HttpContext context, Func<HttpContext, Account, Task> page, QueryParameters known)
-    {
-        if (await gate.AdmitAsync(context).ConfigureAwait(false) is { } account
-            && await CheckParametersAsync(context, known).ConfigureAwait(false))
-        {
-            await page(context, account).ConfigureAwait(false);
-        }
-    }
-
-    // If a parameter is unknown, the request is refused and answered.
-    private async Task<bool> CheckParametersAsync(HttpContext context, QueryParameters known)
-    {
-        if (known.Check(context.Request.Query) is not { } problem)
-            return true;
-        await gate.RefuseAsync(context, AccessRefusalReason.Malformed, problem).ConfigureAwait(false);
-        return false;
-    }
+    private async Task<IResult> AnswerAsync(
+        HttpContext context, Func<HttpContext, Account, Task<IResult>> page, QueryParameters known) =>
+        gate.Admit(context, out var account)
+        ?? known.Check(context.Request.Query)
+        ?? await page(context, account!).ConfigureAwait(false);
 
     // Only an explicit text/html counts, because programs accept any type.
     private static bool AcceptsHtml(HttpRequest request) =>
         MediaTypeHeaderValue.TryParseList(request.Headers.Accept, out var accepted)
         && accepted.Any(a => a.MediaType.Equals("text/html", StringComparison.OrdinalIgnoreCase) && a.Quality != 0);
 
-    private async Task AnswerAnybodyAsync(HttpContext context, RequestDelegate page)
-    {
-        if (await gate.AdmitAnybodyAsync(context).ConfigureAwait(false)
-            && await CheckParametersAsync(context, s_none).ConfigureAwait(false))
-        {
-            await page(context).ConfigureAwait(false);
-        }
-    }
-
     // Methods are case-sensitive, which the framework ignores.
-    private void MapMethods(string path, RequestDelegate page) => application.Map(path, context => context.Request.Method is "GET" or "HEAD"
-        ? page(context)
-        : AnswerOtherAsync(context, Methods, $"{HeaderNames.Authorization}, Last-Event-ID", s_notAllowed));
-
-    private Task AnswerOtherAsync(HttpContext context, string methods, string headers, Problem problem)
-    {
-        context.Response.Headers.Allow = methods;
-        return context.Request.Method == "OPTIONS"
-            ? AnswerOptionsAsync(context, methods, headers)
-            : gate.RefuseAsync(context, AccessRefusalReason.Malformed, problem);
-    }
+    private void MapGet(string path, Func<HttpContext, Task<IResult>> page) => application.Map(
+        path,
+        async context => await gate.AnswerAsync(
+            context,
+            context.Request.Method is "GET" or "HEAD"
+                ? await page(context).ConfigureAwait(false)
+                : AnswerOther(context, Methods, $"{HeaderNames.Authorization}, Last-Event-ID", s_notAllowed)).ConfigureAwait(false));
 
     // Preflight requests carry no credentials, so the response is the same for everybody.
-    private async Task AnswerOptionsAsync(HttpContext context, string methods, string headers)
+    private IResult AnswerOther(HttpContext context, string methods, string headers, Problem problem)
     {
-        if (!await gate.AdmitAnybodyAsync(context).ConfigureAwait(false))
-            return;
         var response = context.Response;
+        response.Headers.Allow = methods;
+        if (context.Request.Method != "OPTIONS")
+            return problem;
+        if (gate.Check(context) is { } refusal)
+            return refusal;
         if (context.Request.Headers.ContainsKey(HeaderNames.AccessControlRequestMethod))
         {
             response.Headers.AccessControlAllowMethods = methods;
@@ -118,6 +103,7 @@ internal sealed class WebRoutes(WebGate gate, IEndpointRouteBuilder application)
         }
 
         response.StatusCode = StatusCodes.Status204NoContent;
+        return Results.Empty;
     }
 }
 

@@ -70,19 +70,13 @@ internal sealed class FeedHub : IUpstreamActions, IAsyncDisposable
     /// </summary>
     public Task Completion => _completion.Task;
 
-    /// <summary>Frames received from upstream, each once.</summary>
     public long Received => _tap.Received;
 
-    /// <summary>Frames that were dropped because the gateway did not keep up with upstream.</summary>
     public long Dropped => _tap.Dropped;
 
-    /// <summary>Frames that could not be read.</summary>
     public long Malformed => _tap.Malformed;
 
-    /// <summary>
-    /// The keys that are or will be registered upstream, whether each is confirmed on an open connection, and how many leases it has.
-    /// </summary>
-    public IReadOnlyList<(HubKey Key, bool IsRegistered, int Leases)> Registrations
+    public IReadOnlyList<GatewayRegistration> Registrations
     {
         get
         {
@@ -90,10 +84,20 @@ internal sealed class FeedHub : IUpstreamActions, IAsyncDisposable
             {
                 var confirmed = _frames.Registrations.Where(r => r.IsConfirmed).Select(r => new HubKey(r.TrId, r.Key)).ToHashSet();
                 return [.. _registrations.Entries.Select(
-                    entry => (entry.Key, entry.Phase == KeyPhase.Held && confirmed.Contains(entry.Key), entry.Leases.Count))];
+                    entry => StatusOf(entry, isRegistered: entry.Phase == KeyPhase.Held && confirmed.Contains(entry.Key)))];
             }
         }
     }
+
+    private GatewayRegistration StatusOf(KeyEntry entry, bool isRegistered) => new(
+        entry.Key.TrId,
+        IsNotice(entry.Key.TrId) ? null : entry.Key.Key,
+        entry.Leases.Count(lease => lease.Consumer is not null),
+        isRegistered,
+        entry.Leases.Any(lease => lease is { Consumer: null, EndsWithoutGrace: false }))
+    {
+        IsPlaced = entry.Leases.Any(lease => lease.EndsWithoutGrace),
+    };
 
     /// <summary>Upstream places held by consumers with a name.</summary>
     public int PlacesOf(string name)
@@ -112,7 +116,6 @@ internal sealed class FeedHub : IUpstreamActions, IAsyncDisposable
         }
     }
 
-    /// <summary>Removes a connection of a consumer.</summary>
     public void Leave(HubConsumer consumer)
     {
         lock (_gate)
@@ -136,10 +139,8 @@ internal sealed class FeedHub : IUpstreamActions, IAsyncDisposable
             return _endCode is null && _registrations.IsReleasing(key);
     }
 
-    /// <summary>Whether a feed carries order notices.</summary>
     public bool IsNotice(string trId) => _frames.Catalog.TryFind(trId, out var feed) && feed.IsNotice;
 
-    /// <summary>Whether upstream has order notices.</summary>
     public bool HasNotices => _frames.HasNotices;
 
     /// <summary>
@@ -159,7 +160,6 @@ internal sealed class FeedHub : IUpstreamActions, IAsyncDisposable
         return lease;
     }
 
-    /// <summary>As the overload without a lease.</summary>
     public async Task AcquireAsync(FeedSchema feed, Lease lease)
     {
         lock (_gate)
@@ -190,7 +190,6 @@ internal sealed class FeedHub : IUpstreamActions, IAsyncDisposable
         }
     }
 
-    /// <summary>Releases a lease. Does nothing if it has ended already.</summary>
     public void Release(Lease lease)
     {
         lock (_gate)

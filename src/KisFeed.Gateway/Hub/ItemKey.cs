@@ -10,11 +10,9 @@ internal class ItemKey(FeedSchema feed, string key, RecordVolumes volumes)
 
     public string Key => key;
 
-    /// <summary>The key as in frames.</summary>
     public byte[] Utf8 { get; } = Encoding.UTF8.GetBytes(key);
 
     public HubKey HubKey => new(feed.TrId, key);
 
-    /// <summary>Reads the volumes of the feed's records.</summary>
     public RecordVolumes Volumes => volumes;
 }

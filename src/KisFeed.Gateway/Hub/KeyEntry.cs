@@ -7,7 +7,6 @@ internal sealed class KeyEntry(HubKey key)
 
     public KeyPhase Phase { get; set; }
 
-    /// <summary>The leases that wait for it or have it.</summary>
     public HashSet<Lease> Leases { get; } = [];
 
     /// <summary>The number of the current grace period; 0 if there is none.</summary>
@@ -21,15 +20,12 @@ internal sealed class KeyEntry(HubKey key)
     /// <summary>The lease whose consumer's place it uses.</summary>
     public required Lease HolderLease { get; set; }
 
-    /// <summary>The earliest time at which it may be removed.</summary>
     public TimeSpan MinimumUntil { get; set; }
 
-    /// <summary>Whether the pending request was cancelled.</summary>
     public bool IsCancelled { get; set; }
 
     public bool IsWanted => Leases.Count > 0;
 
-    /// <summary>Whether it uses one of upstream's places.</summary>
     public bool HasPlace => Phase != KeyPhase.Queued;
 
     /// <summary>Whether its place becomes free without further action.</summary>
@@ -48,7 +44,6 @@ internal enum KeyPhase
     /// <summary>The registration was requested, and will be removed as soon as the reply arrives.</summary>
     Abandoned,
 
-    /// <summary>Registered.</summary>
     Held,
 
     /// <summary>The removal was requested; the reply is pending.</summary>

@@ -16,7 +16,6 @@ internal sealed class LastFrameBuffer
     /// <summary>Since when newer data may be missing.</summary>
     public Interruption? Interruption { get; set; }
 
-    /// <summary>Stores a whole frame.</summary>
     public void Set(ReadOnlySpan<byte> frame, in Frame received) => frame.CopyTo(Begin(frame.Length, received));
 
     /// <summary>
@@ -33,7 +32,6 @@ internal sealed class LastFrameBuffer
         record.CopyTo(kept[header.Length..]);
     }
 
-    /// <summary>Returns a copy of the frame.</summary>
     public LastFrame Copy() => new(_buffer.AsSpan(0, _length).ToArray(), _receivedAt, Interruption) { StatedDay = _statedDay };
 
     private Span<byte> Begin(int length, in Frame received)

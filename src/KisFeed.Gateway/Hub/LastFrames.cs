@@ -112,9 +112,7 @@ internal sealed class LastFrames : IHubSink
 /// are missing as far as known.</param>
 internal sealed record LastFrame(ReadOnlyMemory<byte> Bytes, DateTimeOffset? ReceivedAt, Interruption? Interruption)
 {
-    /// <summary>The day that the source states for it.</summary>
     public DateOnly? StatedDay { get; init; }
 
-    /// <summary>The frame; <see langword="null"/> if there is none yet.</summary>
     public Frame? Frame => ReceivedAt is { } at ? new Frame(Bytes, at) { StatedDay = StatedDay } : null;
 }

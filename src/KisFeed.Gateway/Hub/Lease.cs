@@ -15,7 +15,6 @@ internal sealed class Lease(HubKey key, HubConsumer? consumer = null, Action<Bro
 
     public HubKey Key => key;
 
-    /// <summary>The consumer; <see langword="null"/> for the gateway itself.</summary>
     public HubConsumer? Consumer => consumer;
 
     public LeaseState State { get; private set; }
@@ -23,13 +22,11 @@ internal sealed class Lease(HubKey key, HubConsumer? consumer = null, Action<Bro
     /// <summary>Whether the key is released at once if this was its last lease.</summary>
     public bool EndsWithoutGrace { get; init; }
 
-    /// <summary>Why it was refused; <see langword="null"/> if it was not.</summary>
     public BrokerCode? Refusal { get; private set; }
 
     /// <summary>The consumer's limit that it was refused by; <see langword="null"/> if upstream refused it, or nothing did.</summary>
     public ConsumerLimit? Limit { get; private set; }
 
-    /// <summary>Completes when it is granted or refused.</summary>
     public Task Answered => _answered.Task;
 
     public void Grant()
@@ -53,14 +50,12 @@ internal sealed class Lease(HubKey key, HubConsumer? consumer = null, Action<Bro
         _answered.TrySetResult();
     }
 
-    /// <summary>Refuses it because of one of the consumer's limits.</summary>
     public void Refuse(BrokerCode code, ConsumerLimit limit)
     {
         Limit = limit;
         End(code);
     }
 
-    /// <summary>Ends it at the consumer's request.</summary>
     public void Release()
     {
         State = LeaseState.Ended;
@@ -77,7 +72,6 @@ internal enum LeaseState
     /// <summary>The consumer has the key, or will have it as soon as upstream is reachable again.</summary>
     Granted,
 
-    /// <summary>Refused, ended or released.</summary>
     Ended,
 }
 
@@ -99,13 +93,10 @@ internal readonly record struct HubKey(string TrId, string Key)
 /// <param name="newRegistrations">Its budget of new upstream registrations.</param>
 internal sealed class HubConsumer(string name, Func<int?> maxPlaces, RateBudget newRegistrations)
 {
-    /// <summary>Its name, for logs.</summary>
     public string Name => name;
 
-    /// <summary>How many places it may hold; <see langword="null"/> for a fair share.</summary>
     public int? MaxPlaces => maxPlaces();
 
-    /// <summary>Its budget of new upstream registrations.</summary>
     public RateBudget NewRegistrations => newRegistrations;
 
     /// <summary>Its open connections. Only <see cref="UpstreamRegistrations"/> uses this.</summary>

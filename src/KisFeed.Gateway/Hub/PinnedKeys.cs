@@ -12,8 +12,6 @@ internal sealed class PinnedKeys : IAsyncDisposable
     private static readonly TimeSpan s_pause = TimeSpan.FromMinutes(1);
 
     private readonly CancellationTokenSource _stopping = new();
-    private readonly Lock _gate = new();
-    private readonly HashSet<HubKey> _held = [];
     private readonly FeedHub _hub;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -25,13 +23,6 @@ internal sealed class PinnedKeys : IAsyncDisposable
         _time = time;
         _logger = logger;
         _keeping = Task.WhenAll(keys.Select(key => Task.Run(() => KeepAsync(key))));
-    }
-
-    /// <summary>Whether a key is pinned and registered.</summary>
-    public bool Has(HubKey key)
-    {
-        lock (_gate)
-            return _held.Contains(key);
     }
 
     public async ValueTask DisposeAsync()
@@ -58,26 +49,9 @@ internal sealed class PinnedKeys : IAsyncDisposable
     {
         var ended = new TaskCompletionSource<BrokerCode>(TaskCreationOptions.RunContinuationsAsynchronously);
         var lease = await _hub.AcquireAsync(key.Feed, key.Key, consumer: null, code => ended.TrySetResult(code)).ConfigureAwait(false);
-        if (lease.Refusal is not { } code)
-        {
-            SetHeld(lease.Key, isHeld: true);
-            code = await ended.Task.WaitAsync(_stopping.Token).ConfigureAwait(false);
-            SetHeld(lease.Key, isHeld: false);
-        }
-
+        var code = lease.Refusal ?? await ended.Task.WaitAsync(_stopping.Token).ConfigureAwait(false);
         _stopping.Token.ThrowIfCancellationRequested();
         GatewayLog.NotPinned(_logger, key.Feed.TrId, key.Feed.IsNotice ? "(HTS ID)" : key.Key, code);
         return code.Meaning is BrokerCodeMeaning.TryLater or BrokerCodeMeaning.SessionFull or BrokerCodeMeaning.Unknown;
-    }
-
-    private void SetHeld(HubKey key, bool isHeld)
-    {
-        lock (_gate)
-        {
-            if (isHeld)
-                _held.Add(key);
-            else
-                _held.Remove(key);
-        }
     }
 }

@@ -42,13 +42,6 @@ internal sealed class PlacedKeys(FeedHub hub, TimeProvider time) : IPlacedKeys
     public Task DropAsync(FeedSchema feed, string key, CancellationToken cancellationToken = default) =>
         RemoveAsync(feed, key, isLost: true, cancellationToken);
 
-    /// <summary>Whether a key is placed with this gateway.</summary>
-    public bool Has(HubKey key)
-    {
-        lock (_gate)
-            return _leases.ContainsKey(key);
-    }
-
     public bool IsRegistered(FeedSchema feed, string key)
     {
         ArgumentNullException.ThrowIfNull(feed);

@@ -13,7 +13,6 @@ internal sealed class Ring<T>
 
     public int Count { get; private set; }
 
-    /// <summary>The item at a place, counted from the beginning.</summary>
     public ref T this[int index]
     {
         get

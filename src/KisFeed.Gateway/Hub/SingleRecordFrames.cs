@@ -7,7 +7,6 @@ internal sealed class SingleRecordFrames(string trId)
 {
     private readonly byte[] _header = Encoding.ASCII.GetBytes($"0|{trId}|1|");
 
-    /// <summary>A frame with this record alone.</summary>
     public byte[] Of(ReadOnlySpan<byte> record)
     {
         var frame = new byte[_header.Length + record.Length];

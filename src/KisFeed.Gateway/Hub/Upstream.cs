@@ -21,24 +21,17 @@ internal sealed class Upstream : IAsyncDisposable
         _logger = logger;
     }
 
-    /// <summary>The sessions with the service, or another source of frames.</summary>
     public required IFrameSource Frames { get; init; }
 
     public CaptureRecorder? Recorder { get; private init; }
 
-    /// <summary>Stores the recording elsewhere.</summary>
     public IRecordingSink? Sink { get; private init; }
 
-    /// <summary>Publishes what is recorded.</summary>
     public IFramePublisher? Publisher { get; private init; }
 
     public FeedHub Hub { get; }
 
-    /// <summary>Keys that a cluster has placed with this gateway.</summary>
     public PlacedKeys Placed { get; }
-
-    /// <summary>The registered keys, each with its number of consumers.</summary>
-    public IReadOnlyList<GatewayRegistration> Registrations => [.. Hub.Registrations.Select(StatusOf)];
 
     /// <summary>The source of the data, as configured or as reported by upstream.</summary>
     public DataSource Source =>
@@ -90,17 +83,5 @@ internal sealed class Upstream : IAsyncDisposable
         if (Sink is not null)
             await Sink.DisposeAsync().ConfigureAwait(false);
         await Frames.DisposeAsync().ConfigureAwait(false);
-    }
-
-    private GatewayRegistration StatusOf((HubKey Key, bool IsRegistered, int Leases) entry)
-    {
-        var isPinned = _pinned.Has(entry.Key);
-        var isPlaced = Placed.Has(entry.Key);
-        var consumers = entry.Leases - (isPinned ? 1 : 0) - (isPlaced ? 1 : 0);
-        return new GatewayRegistration(
-            entry.Key.TrId, Hub.IsNotice(entry.Key.TrId) ? null : entry.Key.Key, consumers, entry.IsRegistered, isPinned)
-        {
-            IsPlaced = isPlaced,
-        };
     }
 }

@@ -5,13 +5,11 @@ internal sealed record UpstreamRegistrationOptions
 {
     private static readonly TimeSpan s_refusalMemory = TimeSpan.FromMinutes(5);
 
-    /// <summary>Keys that can be registered upstream at once.</summary>
     public required int Places { get; init; }
 
     /// <summary>How many of the places are used by pinned keys. Default 0.</summary>
     public int Pinned { get; init; }
 
-    /// <summary>How long a key stays registered upstream after its last lease has ended.</summary>
     public TimeSpan ReleaseGrace { get; init; }
 
     /// <summary>
@@ -26,7 +24,6 @@ internal sealed record UpstreamRegistrationOptions
     /// <summary>How many places one consumer may hold while others are connected.</summary>
     public int FairShare => Math.Max(1, (Places - Pinned + 1) / 2);
 
-    /// <summary>The options for a gateway.</summary>
     public static UpstreamRegistrationOptions Of(GatewayOptions options) => new()
     {
         Places = options.Upstream.MaxRegistrations,

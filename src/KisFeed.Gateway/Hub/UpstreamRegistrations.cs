@@ -30,10 +30,8 @@ internal sealed class UpstreamRegistrations(UpstreamRegistrationOptions options,
     /// <summary>The keys that are wanted, in grace, or being removed.</summary>
     public IReadOnlyCollection<KeyEntry> Entries => _entries.Values;
 
-    /// <summary>Whether upstream has registered a key.</summary>
     public bool IsHeld(HubKey key) => _entries.TryGetValue(key, out var entry) && entry.Phase == KeyPhase.Held;
 
-    /// <summary>Whether the reply of upstream to a registration is pending.</summary>
     public bool IsAdding(HubKey key) => _entries.TryGetValue(key, out var entry) && entry.Phase == KeyPhase.Adding;
 
     /// <summary>Whether upstream has a key that has no lease, or is being asked to release it.</summary>
@@ -42,7 +40,6 @@ internal sealed class UpstreamRegistrations(UpstreamRegistrationOptions options,
     /// <summary>Places that a consumer holds, including those of its keys in grace.</summary>
     public int PlacesOf(HubConsumer consumer) => _entries.Values.Count(e => e.HasPlace && e.Holder == consumer);
 
-    /// <summary>How many places a consumer may hold now.</summary>
     public int LimitOf(HubConsumer consumer) =>
         consumer.MaxPlaces ?? (_present.Any(other => other != consumer) ? options.FairShare : options.Places);
 
@@ -55,7 +52,6 @@ internal sealed class UpstreamRegistrations(UpstreamRegistrationOptions options,
         MakeRoom(now);
     }
 
-    /// <summary>Removes a connection of a consumer.</summary>
     public void Leave(HubConsumer consumer, TimeSpan now)
     {
         if (--consumer.Connections > 0)
@@ -149,7 +145,6 @@ internal sealed class UpstreamRegistrations(UpstreamRegistrationOptions options,
         }
     }
 
-    /// <summary>A grace period has ended.</summary>
     public void OnGraceEnded(HubKey key, long period, TimeSpan now)
     {
         if (!_entries.TryGetValue(key, out var entry) || entry.Grace != period)
@@ -166,10 +161,8 @@ internal sealed class UpstreamRegistrations(UpstreamRegistrationOptions options,
         MakeRoom(now);
     }
 
-    /// <summary>The timer of <see cref="IUpstreamActions.SetTimer"/> is due.</summary>
     public void OnTimer(TimeSpan now) => MakeRoom(now);
 
-    /// <summary>Upstream has registered a key.</summary>
     public void OnAdded(HubKey key, TimeSpan now)
     {
         var entry = _entries[key];
@@ -196,7 +189,6 @@ internal sealed class UpstreamRegistrations(UpstreamRegistrationOptions options,
         MakeRoom(now);
     }
 
-    /// <summary>Upstream has refused a key.</summary>
     public void OnRefused(HubKey key, BrokerCode code, TimeSpan now)
     {
         var entry = _entries[key];
@@ -205,13 +197,10 @@ internal sealed class UpstreamRegistrations(UpstreamRegistrationOptions options,
         RemoveEntry(entry, now);
     }
 
-    /// <summary>A registration was cancelled as requested.</summary>
     public void OnCancelled(HubKey key, TimeSpan now) => OnGone(key, now);
 
-    /// <summary>Upstream has removed a key as requested.</summary>
     public void OnRemoved(HubKey key, TimeSpan now) => OnGone(key, now);
 
-    /// <summary>Upstream has ended the registration of a key.</summary>
     public void OnLost(HubKey key, BrokerCode code)
     {
         if (!_entries.TryGetValue(key, out var entry) || entry.Phase != KeyPhase.Held)

@@ -25,7 +25,6 @@ internal sealed class WithheldNotices
         return gap;
     }
 
-    /// <summary>The HTS ID is no longer registered.</summary>
     public void Forget(HubKey key)
     {
         _lastAt.Remove(key);

@@ -3,7 +3,6 @@ namespace KisFeed.Gateway.Instruments;
 /// <summary>Splits the content of a file into lines.</summary>
 internal static class FileLines
 {
-    /// <summary>Returns the lines without their line breaks.</summary>
     public static IEnumerable<ReadOnlyMemory<byte>> Of(ReadOnlyMemory<byte> content)
     {
         while (!content.IsEmpty)

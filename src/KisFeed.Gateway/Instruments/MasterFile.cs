@@ -64,7 +64,6 @@ internal sealed class MasterFile
         _keyPrefix = keyPrefix;
     }
 
-    /// <summary>The file names of all lists.</summary>
     public static IEnumerable<string> Names => s_all.Select(file => file._name);
 
     /// <summary>Finds the list by the name of the file; <see langword="null"/> if it is not one.</summary>

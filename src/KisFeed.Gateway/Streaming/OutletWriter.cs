@@ -30,7 +30,6 @@ internal sealed class OutletWriter(StreamOutlet outlet, IStreamFormatter formatt
             formatter.Write(output, item);
     }
 
-    /// <summary>Formats the queued items and sends them.</summary>
     public async ValueTask WriteWaitingAsync(CancellationToken cancellationToken)
     {
         for (var count = outlet.Queue.Read(_items); count > 0 && !IsGone; count = outlet.Queue.Read(_items))

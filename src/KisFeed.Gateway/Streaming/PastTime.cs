@@ -10,7 +10,6 @@ namespace KisFeed.Gateway.Streaming;
 /// <summary>The time from which recorded data is requested.</summary>
 internal static class PastTime
 {
-    /// <summary>What is valid, for messages.</summary>
     public const string Expected = "it must be a time of today in Korea (09:00), a date (2026-11-20), a date and time (2026-11-20T09:00), "
         + "a duration before now (-15m), or the id of an item, and not in the future";
 
@@ -76,12 +75,13 @@ internal static class PastTime
     {
         if (source is null)
         {
-            return new Problem(StatusCodes.Status404NotFound, "noHistory",
-                "This gateway does not record, so it has no past to send. Its operator can start it with --record DIR.");
+            return Problem.Malformed(
+                "noHistory", "This gateway does not record, so it has no past to send. Its operator can start it with --record DIR.",
+                StatusCodes.Status404NotFound);
         }
         return requested.FirstOrDefault(target => !source.Has(target.Feed)) is { } target
-            ? new Problem(StatusCodes.Status404NotFound, "noHistory", $"This gateway does not record order notices ({target.Feed.TrId}), "
-                + "so it has no past of them to send. Its operator can start it with --record-notices.")
+            ? Problem.Malformed("noHistory", $"This gateway does not record order notices ({target.Feed.TrId}), "
+                + "so it has no past of them to send. Its operator can start it with --record-notices.", StatusCodes.Status404NotFound)
             : null;
     }
 }

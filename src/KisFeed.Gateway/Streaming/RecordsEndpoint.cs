@@ -16,62 +16,48 @@ namespace KisFeed.Gateway.Streaming;
 
 /// <summary><c>/v1/records</c>: recorded items of keys, in pages. Registers nothing.</summary>
 internal sealed class RecordsEndpoint(
-    HistorySource? source, StreamTargets targets, StreamItemRenderer renderer, WebGate gate, TimeProvider time)
+    HistorySource? source, StreamTargets targets, StreamItemRenderer renderer, AuditTrail audit, TimeProvider time)
 {
-    public Task AnswerAsync(HttpContext context, Account account)
+    public async Task<IResult> AnswerAsync(HttpContext context, Account account)
     {
         var (request, problem) = RecordsRequest.Parse(context.Request.Query, targets, time.GetUtcNow());
-        problem ??= PastTime.ProblemOf(source, request.Targets);
+        problem ??= PastTime.ProblemOf(source, request.Targets)
+            ?? StreamTargets.ProblemOf(request.Targets, account, audit, context.Connection.RemoteIpAddress);
         if (problem is not null)
-            return gate.RefuseAsync(context, AccessRefusalReason.Malformed, problem);
-        if (StreamTargets.ProblemOf(request.Targets, account, gate.Audit, context.Connection.RemoteIpAddress) is { } forbidden)
-            return gate.RefuseAsync(context, AccessRefusalReason.Rights, forbidden);
-        return AnswerAsync(context, request);
-    }
-
-    private async Task AnswerAsync(HttpContext context, RecordsRequest request)
-    {
+            return problem;
         try
         {
-            if (request.IsCapture)
-            {
-                await WriteCaptureAsync(request, context).ConfigureAwait(false);
-                return;
-            }
-
-            var (items, hasMore) = await ReadAsync(request, context.RequestAborted).ConfigureAwait(false);
-            await AnswerAsync(context, request, items, hasMore).ConfigureAwait(false);
+            if (!request.IsCapture)
+                return await ReadPageAsync(context, request).ConfigureAwait(false);
+            await WriteCaptureAsync(request, context).ConfigureAwait(false);
         }
         catch (CaptureArchiveException e) when (!context.Response.HasStarted)
         {
-            await PastTime.Unavailable(e).WriteAsync(context).ConfigureAwait(false);
+            return PastTime.Unavailable(e);
         }
         catch (CaptureArchiveException)
         {
             context.Abort(); // The client sees that the answer is incomplete.
         }
+
+        return Results.Empty;
     }
 
-    private async Task AnswerAsync(HttpContext context, RecordsRequest request, List<StreamItem> items, bool hasMore)
+    private async Task<WebAnswer> ReadPageAsync(HttpContext context, RecordsRequest request)
     {
+        var (items, hasMore) = await ReadAsync(request, context.RequestAborted).ConfigureAwait(false);
         var next = items.Count > 0 ? StreamId.Format(renderer.Epoch, items[^1]) : null;
-        if (request.IsCsv)
+        if (!request.IsCsv)
+            return new WebAnswer(WebAnswer.JsonType, WriteJson(request, items, next, hasMore));
+        if (hasMore && next is not null)
         {
-            if (hasMore && next is not null)
-            {
-                var others = context.Request.Query
-                    .Where(q => !RecordsRequest.IsPosition(q.Key))
-                    .SelectMany(q => q.Value.Select(v => $"{q.Key}={Uri.EscapeDataString(v!)}"));
-                context.Response.Headers.Link = $"<?{string.Join('&', others.Append($"from={next}"))}>; rel=\"next\"";
-            }
-            await WebAnswer.WriteAsync(
-                context, StatusCodes.Status200OK, "text/csv; charset=utf-8; header=present", WriteCsv(request, items))
-                .ConfigureAwait(false);
-            return;
+            var others = context.Request.Query
+                .Where(q => !RecordsRequest.IsPosition(q.Key))
+                .SelectMany(q => q.Value.Select(v => $"{q.Key}={Uri.EscapeDataString(v!)}"));
+            context.Response.Headers.Link = $"<?{string.Join('&', others.Append($"from={next}"))}>; rel=\"next\"";
         }
 
-        await WebAnswer.WriteAsync(
-            context, StatusCodes.Status200OK, WebAnswer.Json, WriteJson(request, items, next, hasMore)).ConfigureAwait(false);
+        return new WebAnswer("text/csv; charset=utf-8; header=present", WriteCsv(request, items));
     }
 
     // All of it, at the pace of the client.

@@ -29,11 +29,8 @@ internal sealed record RecordsRequest(
 
     public static string[] Parameters => [Subscribe, FromName, UntilName, LimitName, NamesParameter.Name, Format];
 
-    /// <summary>Whether a parameter says where a page begins.</summary>
     public static bool IsPosition(string name) => name.Equals(FromName, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Parses the parameters.</summary>
-    /// <returns>The request, and the problem with it, if there is one.</returns>
     public static (RecordsRequest Request, Problem? Problem) Parse(IQueryCollection values, StreamTargets targets, DateTimeOffset now)
     {
         var query = new QueryReader(values);

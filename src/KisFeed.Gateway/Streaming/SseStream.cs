@@ -14,7 +14,6 @@ internal static class SseStream
         response.Headers["X-Accel-Buffering"] = "no"; // Otherwise nginx and similar proxies buffer the stream.
     }
 
-    /// <summary>Sends until the stream ends or the client is gone.</summary>
     public static async Task RunAsync(StreamConsumer consumer, IStreamFormatter formatter, HttpContext context)
     {
         Prepare(context.Response, formatter is CaptureLineFormatter);

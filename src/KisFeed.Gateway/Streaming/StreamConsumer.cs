@@ -24,7 +24,6 @@ internal sealed class StreamConsumer : IAccountConnection, IDisposable
     private bool _isDropped;
     private volatile bool _isAttached;
 
-    /// <summary>Creates a stream without keys.</summary>
     public StreamConsumer(
         Account account, FeedHub hub, StreamDispatcher dispatcher, StreamRequest request, long queueBytes, Action abort,
         HistorySource? source = null)
@@ -41,10 +40,8 @@ internal sealed class StreamConsumer : IAccountConnection, IDisposable
 
     public StreamOutlet Outlet { get; }
 
-    /// <summary>Called for each key that the stream gets.</summary>
     public Action<StreamTarget>? Granted { get; init; }
 
-    /// <summary>The consumer whose upstream places the keys take.</summary>
     public HubConsumer HubConsumer { get; }
 
     public QueueDepth QueueDepth => Outlet.Queue.Depth;
@@ -130,7 +127,6 @@ internal sealed class StreamConsumer : IAccountConnection, IDisposable
             Restrict();
     }
 
-    /// <summary>Discards what waits, and unsubscribes from all keys.</summary>
     public void Dispose()
     {
         Outlet.Dispose();
@@ -215,7 +211,7 @@ internal sealed class StreamConsumer : IAccountConnection, IDisposable
         var last = Outlet.Items.Refused(subscription.Target, code, $"the service no longer provides the key: {code.Advice}");
         if (!_dispatcher.Detach(subscription, last, code))
             return;
-        Interlocked.Increment(ref _dispatcher.Counters.KeysLost);
+        _dispatcher.Counters.KeysLost.Add();
         if (subscription.TryFree())
             _account.Usage.Release();
         EndWhenEmpty();

@@ -12,7 +12,7 @@ namespace KisFeed.Gateway.Streaming;
 /// <c>/v1/stream</c>: the records and events of keys, as server-sent events or as messages of a WebSocket.
 /// </summary>
 internal sealed class StreamEndpoint(
-    FeedHub hub, StreamDispatcher dispatcher, StreamTargets targets, WebGate gate, long queueBytes, WebSocketStreamRules sockets)
+    FeedHub hub, StreamDispatcher dispatcher, StreamTargets targets, AuditTrail audit, long queueBytes, WebSocketStreamRules sockets)
 {
     private const int RetrySeconds = 10;
 
@@ -32,64 +32,56 @@ internal sealed class StreamEndpoint(
         "credentialsNeeded",
         "These credentials are no longer valid: the consumer was removed or its credentials were replaced.");
 
-    public Task AnswerAsync(HttpContext context, Account account)
+    public async Task<IResult> AnswerAsync(HttpContext context, Account account)
     {
         var isWebSocket = WebSocketHandshake.IsRequested(context);
         if (isWebSocket && WebSocketHandshake.Check(context) is { } status)
-            return gate.RefuseAsync(context, AccessRefusalReason.Malformed, new Problem(status, "badHandshake", BadHandshake));
+            return Problem.Malformed("badHandshake", BadHandshake, status);
         var (request, problem) = StreamRequest.Parse(context.Request, targets, isWebSocket, sockets.Time.GetUtcNow());
         if (request is null)
-            return gate.RefuseAsync(context, AccessRefusalReason.Malformed, problem!);
-        if (StreamTargets.ProblemOf(request.Targets, account, gate.Audit, context.Connection.RemoteIpAddress) is { } forbidden)
-            return gate.RefuseAsync(context, AccessRefusalReason.Rights, forbidden);
-        if (request.Start.From is not null && PastTime.ProblemOf(sockets.Source, request.Targets) is { } unrecorded)
-            return gate.RefuseAsync(context, AccessRefusalReason.Malformed, unrecorded);
-        return AnswerAsync(context, account, request);
-    }
+            return problem!;
+        problem = StreamTargets.ProblemOf(request.Targets, account, audit, context.Connection.RemoteIpAddress);
+        if (request.Start.From is { } from)
+        {
+            problem ??= PastTime.ProblemOf(sockets.Source, request.Targets);
 
-    private async Task AnswerAsync(HttpContext context, Account account, StreamRequest request)
-    {
-        // A client can try again after an error, but has to notice the end of a stream.
-        var problem = request.Start is { From: { } from, After: null }
-            ? await PastTime.FindProblemAsync(sockets.Source, request.Targets, from.At, context.RequestAborted).ConfigureAwait(false)
-            : null;
+            // A client can try again after an error, but has to notice the end of a stream.
+            if (request.Start.After is null)
+            {
+                problem ??= await PastTime.FindProblemAsync(sockets.Source, request.Targets, from.At, context.RequestAborted)
+                    .ConfigureAwait(false);
+            }
+        }
+
         if (problem is null && dispatcher.Ended is { } reason)
             problem = new Problem(StatusCodes.Status503ServiceUnavailable, "ended", $"No stream can be opened: {reason}.");
         if (problem is not null)
-            await problem.WriteAsync(context).ConfigureAwait(false);
-        else if (HttpMethods.IsHead(context.Request.Method))
-            SseStream.Prepare(context.Response, request.IsCapture);
-        else
-            await ServeAsync(context, account, request).ConfigureAwait(false);
+            return problem;
+        if (!HttpMethods.IsHead(context.Request.Method))
+            return await ServeAsync(context, account, request).ConfigureAwait(false);
+        SseStream.Prepare(context.Response, request.IsCapture);
+        return Results.Empty;
     }
 
-    private async Task ServeAsync(HttpContext context, Account account, StreamRequest request)
+    private async Task<IResult> ServeAsync(HttpContext context, Account account, StreamRequest request)
     {
         using var consumer = new StreamConsumer(account, hub, dispatcher, request, queueBytes, context.Abort, sockets.Source)
         {
-            Granted = target => gate.Audit.Subscribed(account.Name, context.Connection.RemoteIpAddress, target.Feed, target.Key),
+            Granted = target => audit.Subscribed(account.Name, context.Connection.RemoteIpAddress, target.Feed, target.Key),
         };
         if (!account.TryEnter(consumer))
-        {
-            await (account.HasEnded ? s_accessEnded : s_tooManyConnections).WriteAsync(context).ConfigureAwait(false);
-            return;
-        }
-
+            return account.HasEnded ? s_accessEnded : s_tooManyConnections;
         hub.Join(consumer.HubConsumer);
-        gate.Audit.ConnectionBegan(
+        audit.ConnectionBegan(
             account.Name, context.Connection.RemoteIpAddress, request.IsWebSocket ? "JSON WebSocket" : "server-sent events");
         DeadPeerDetection.Enable(context); // Otherwise the system keeps a vanished client's connection for a quarter of an hour.
-        Interlocked.Increment(ref dispatcher.Counters.Open);
-        Interlocked.Increment(ref dispatcher.Counters.Opened);
+        dispatcher.Counters.Open.Add();
+        dispatcher.Counters.Opened.Add();
         try
         {
             var refusals = await consumer.SubscribeAsync(request.Targets, request.Start).ConfigureAwait(false);
             if (refusals.Count > 0 && refusals.Count == request.Targets.Distinct().Count() && !request.IsWebSocket)
-            {
-                await ProblemOf(refusals[0]).WriteAsync(context).ConfigureAwait(false);
-                return;
-            }
-
+                return ProblemOf(refusals[0]);
             consumer.Send(refusals);
             var formatter = FormatterOf(request);
             if (request.IsWebSocket)
@@ -101,12 +93,14 @@ internal sealed class StreamEndpoint(
             {
                 await SseStream.RunAsync(consumer, formatter, context).ConfigureAwait(false);
             }
+
+            return Results.Empty;
         }
         finally
         {
             account.Leave(consumer);
             hub.Leave(consumer.HubConsumer);
-            Interlocked.Decrement(ref dispatcher.Counters.Open);
+            dispatcher.Counters.Open.Add(-1);
         }
     }
 

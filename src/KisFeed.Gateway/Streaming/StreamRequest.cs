@@ -28,8 +28,6 @@ internal sealed record StreamRequest(
 
     public static string[] Parameters => [Subscribe, NamesParameter.Name, Snapshot, Overflow, Queue, From, Format, LastEventId];
 
-    /// <summary>Parses the parameters.</summary>
-    /// <returns>The request, or the problem with it.</returns>
     public static (StreamRequest? Request, Problem? Problem) Parse(
         HttpRequest http, StreamTargets targets, bool isWebSocket, DateTimeOffset now)
     {
@@ -67,7 +65,7 @@ internal sealed record StreamRequest(
         var headers = http.Headers[LastEventIdHeader];
         if (headers.Count > 1)
         {
-            query.Problem ??= new Problem(StatusCodes.Status400BadRequest, "badParameter",
+            query.Problem ??= Problem.Malformed("badParameter",
                 $"The header {LastEventIdHeader} is not valid: it may be given only once.");
         }
         if (headers is [{ Length: > 0 } header])

@@ -15,8 +15,8 @@ namespace KisFeed.Gateway.Streaming;
 /// <param name="environment">The broker's service. Some feeds have a different TR ID on the mock service.</param>
 internal sealed class StreamTargets(FeedCatalog catalog, KisEnvironment environment)
 {
-    private static readonly Problem s_nothing = new(
-        StatusCodes.Status400BadRequest, "nothingSubscribed",
+    private static readonly Problem s_nothing = Problem.Malformed(
+        "nothingSubscribed",
         "No keys are requested. Add ?subscribe=FEED:KEY, e.g. subscribe=index:0001,index:1001. /v1/feeds lists the feeds.");
 
     /// <summary>Reads the parameter <c>subscribe</c>.</summary>
@@ -30,8 +30,6 @@ internal sealed class StreamTargets(FeedCatalog catalog, KisEnvironment environm
         return found;
     }
 
-    /// <summary>Parses several targets.</summary>
-    /// <returns>The targets, or the problem with the first one that is not valid.</returns>
     public (IReadOnlyList<StreamTarget> Targets, Problem? Problem) Parse(StringValues values)
     {
         var targets = new List<StreamTarget>();
@@ -56,7 +54,10 @@ internal sealed class StreamTargets(FeedCatalog catalog, KisEnvironment environm
         var owner = forbidden.Feed.IsNotice ? " of this HTS ID" : "";
         return new Problem(
             StatusCodes.Status403Forbidden, "feedNotAllowed",
-            $"This consumer has no right to {forbidden.Feed.TrId}{owner}. The operator of the gateway can grant it.");
+            $"This consumer has no right to {forbidden.Feed.TrId}{owner}. The operator of the gateway can grant it.")
+        {
+            Refusal = AccessRefusalReason.Rights,
+        };
     }
 
     public bool TryParse(string text, [NotNullWhen(true)] out StreamTarget? target, [NotNullWhen(false)] out Problem? problem)
@@ -69,12 +70,12 @@ internal sealed class StreamTargets(FeedCatalog catalog, KisEnvironment environm
         var key = colon < 0 ? "" : feed.CompleteKey(text[(colon + 1)..].Trim());
         if (key.Length == 0)
         {
-            problem = Bad(
+            problem = Problem.Malformed(
                 "keyMissing", $"{feed.TrId} needs a key after a colon, the {feed.KeyMeaning}, as in {NameOf(feed)}:{feed.KeyExample}.");
         }
         else if (!KeyFormat.Fits(feed.TrId, key))
         {
-            problem = Bad(
+            problem = Problem.Malformed(
                 "badKey",
                 $"This is not a valid key of {feed.TrId}: it must be the {feed.KeyMeaning}, as in {NameOf(feed)}:{feed.KeyExample}.");
         }
@@ -87,14 +88,12 @@ internal sealed class StreamTargets(FeedCatalog catalog, KisEnvironment environm
 
     private static string NameOf(FeedSchema feed) => feed.Alias.Length == 0 ? feed.TrId : feed.Alias;
 
-    private static Problem Bad(string code, string detail) => new(StatusCodes.Status400BadRequest, code, detail);
-
     private bool TryFind(string name, [NotNullWhen(true)] out FeedSchema? feed, [NotNullWhen(false)] out Problem? problem)
     {
         problem = null;
         if (!catalog.TryFind(name, out feed))
         {
-            problem = Bad("unknownFeed", "One of the requested TR IDs or aliases is not a feed. /v1/feeds lists all feeds.");
+            problem = Problem.Malformed("unknownFeed", "One of the requested TR IDs or aliases is not a feed. /v1/feeds lists all feeds.");
             return false;
         }
 
@@ -105,7 +104,7 @@ internal sealed class StreamTargets(FeedCatalog catalog, KisEnvironment environm
         }
         catch (FeedNotAvailableException e)
         {
-            problem = Bad("feedNotAvailable", $"The service does not have a requested feed: {e.Message}.");
+            problem = Problem.Malformed("feedNotAvailable", $"The service does not have a requested feed: {e.Message}.");
             return false;
         }
     }

@@ -129,7 +129,7 @@ internal sealed class WebSocketStream(
         if (_outlet.HasEnded)
             return;
         _outlet.End(reason, WebSocketCloseStatus.PolicyViolation);
-        Interlocked.Increment(ref rules.Counters.Floods);
+        rules.Counters.Floods.Add();
         if (rules.FloodLog.TrySample(out var skipped))
             GatewayLog.StreamFlood(rules.Logger, account.Name, reason, skipped);
     }
@@ -216,6 +216,5 @@ internal sealed class WebSocketStream(
 internal sealed record WebSocketStreamRules(
     FrameLimits Frames, StreamCounters Counters, TimeProvider Time, ILogger Logger, HistorySource? Source)
 {
-    /// <summary>Limits log lines about such clients.</summary>
     public LogSampler FloodLog { get; } = new(Time);
 }

@@ -15,8 +15,8 @@ internal sealed class DashboardPage(GatewayOptions options, AccessControl access
 {
     private readonly ImmutableArray<FeedSchema> _feeds = [.. catalog.Feeds.Where(feed => options.Upstream.HasInService(catalog, feed))];
 
-    public Task AnswerAsync(HttpContext context, Account account) =>
-        WebAnswer.WriteJsonAsync(context, json => JsonSerializer.Serialize(json, SettingsOf(account), WebJson.Default.DashboardSettings));
+    public IResult Answer(HttpContext context, Account account) =>
+        WebAnswer.Json(json => JsonSerializer.Serialize(json, SettingsOf(account), WebJson.Default.DashboardSettings));
 
     private DashboardSettings SettingsOf(Account account)
     {

@@ -10,7 +10,6 @@ namespace KisFeed.Gateway.Web;
 /// <summary>Writes the day of a key as JSON.</summary>
 internal static class DayJson
 {
-    /// <summary>Writes the members of a day.</summary>
     public static void Write(Utf8JsonWriter json, FeedSchema feed, string key, Day? day)
     {
         ItemJson.WriteTarget(json, feed.TrId, key, NameStyle.English);

@@ -15,9 +15,8 @@ namespace KisFeed.Gateway.Web;
 /// <summary>
 /// <c>/v1/days</c>: the recorded days. <c>/v1/days/{date}</c>: one of them: the minutes, gaps and last records of keys. Registers nothing.
 /// </summary>
-internal sealed class DaysPage(RecordedDays? recorded, StreamTargets targets, WebGate gate)
+internal sealed class DaysPage(RecordedDays? recorded, StreamTargets targets, AuditTrail audit)
 {
-    /// <summary>The parameter with the keys.</summary>
     public const string KeysParameter = "subscribe";
 
     private const string DateFormat = "yyyy-MM-dd";
@@ -26,89 +25,67 @@ internal sealed class DaysPage(RecordedDays? recorded, StreamTargets targets, We
         StatusCodes.Status404NotFound, "noHistory",
         "This gateway does not record, so it has no recorded days. Its operator can start it with --record DIR.");
 
-    private static readonly Problem s_badDate = new(
-        StatusCodes.Status400BadRequest, "badDate", "The path must end with a date, as in /v1/days/2026-11-20.");
+    private static readonly Problem s_badDate = Problem.Malformed(
+        "badDate", "The path must end with a date, as in /v1/days/2026-11-20.");
 
-    private static readonly Problem s_notices = new(
-        StatusCodes.Status400BadRequest, "noticesNotKept", "Order notices have no minutes. /v1/records has those that were recorded.");
+    private static readonly Problem s_notices = Problem.Malformed(
+        "noticesNotKept", "Order notices have no minutes. /v1/records has those that were recorded.");
 
     private static readonly Problem s_badKeys = QueryParameters.Unusable(
         KeysParameter,
         string.Create(
             CultureInfo.InvariantCulture, $"it must have 1 to {RecordedDays.MaxKeys} keys, as in {KeysParameter}=index:0001,index:1001"));
 
-    public async Task AnswerAllAsync(HttpContext context, Account account)
+    public async Task<IResult> AnswerAllAsync(HttpContext context, Account account)
     {
         if (recorded is null)
-        {
-            await s_notRecording.WriteAsync(context).ConfigureAwait(false);
-            return;
-        }
-
+            return s_notRecording;
         var days = await recorded.RecordedAsync(context.RequestAborted).ConfigureAwait(false);
-        await WebAnswer.WriteJsonAsync(context, json => WriteAll(json, recorded.Today, days)).ConfigureAwait(false);
+        return WebAnswer.Json(json => WriteAll(json, recorded.Today, days));
     }
 
-    public async Task AnswerOneAsync(HttpContext context, Account account)
+    public async Task<IResult> AnswerOneAsync(HttpContext context, Account account)
     {
         var (keys, problem) = targets.Parse(context.Request.Query[KeysParameter]);
         keys = [.. keys.Distinct()];
         if (recorded is null)
+            return s_notRecording;
+        if (!DateOnly.TryParseExact(
+            (string)context.Request.RouteValues["date"]!, DateFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out var date))
         {
-            problem = s_notRecording;
+            return s_badDate;
         }
-        else if (!DateOnly.TryParseExact(
-            (string)context.Request.RouteValues["date"]!, DateFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out _))
-        {
-            problem = s_badDate;
-        }
-        else if (problem is null && keys.Count is 0 or > RecordedDays.MaxKeys)
-        {
+
+        if (problem is null && keys.Count is 0 or > RecordedDays.MaxKeys)
             problem = s_badKeys;
-        }
-        else if (problem is null && keys.Any(key => key.Feed.IsNotice))
-        {
-            problem = s_notices;
-        }
+        else if (keys.Any(key => key.Feed.IsNotice))
+            problem ??= s_notices;
+        problem ??= StreamTargets.ProblemOf(keys, account, audit, context.Connection.RemoteIpAddress);
         if (problem is not null)
-        {
-            await gate.RefuseAsync(context, AccessRefusalReason.Malformed, problem).ConfigureAwait(false);
-            return;
-        }
-
-        if (StreamTargets.ProblemOf(keys, account, gate.Audit, context.Connection.RemoteIpAddress) is { } forbidden)
-        {
-            await gate.RefuseAsync(context, AccessRefusalReason.Rights, forbidden).ConfigureAwait(false);
-            return;
-        }
-
+            return problem;
         try
         {
-            var date = DateOnly.ParseExact((string)context.Request.RouteValues["date"]!, DateFormat, CultureInfo.InvariantCulture);
-            await AnswerDayAsync(context, recorded!, date, keys).ConfigureAwait(false);
+            return await AnswerDayAsync(recorded, date, keys, context.RequestAborted).ConfigureAwait(false);
         }
         catch (CaptureArchiveException e)
         {
-            await PastTime.Unavailable(e).WriteAsync(context).ConfigureAwait(false);
+            return PastTime.Unavailable(e);
         }
     }
 
-    private static async Task AnswerDayAsync(HttpContext context, RecordedDays recorded, DateOnly date, IReadOnlyList<StreamTarget> keys)
+    private static async Task<IResult> AnswerDayAsync(
+        RecordedDays recorded, DateOnly date, IReadOnlyList<StreamTarget> keys, CancellationToken cancellationToken)
     {
-        if (!await recorded.IsRecordedAsync(date, context.RequestAborted).ConfigureAwait(false))
+        if (!await recorded.IsRecordedAsync(date, cancellationToken).ConfigureAwait(false))
         {
-            await new Problem(
-                StatusCodes.Status404NotFound, "dayNotRecorded", $"Nothing was recorded on {Text(date)}. /v1/days lists the recorded days.")
-                .WriteAsync(context).ConfigureAwait(false);
-            return;
+            return new Problem(
+                StatusCodes.Status404NotFound, "dayNotRecorded", $"Nothing was recorded on {Text(date)}. /v1/days lists the recorded days.");
         }
 
         var (days, _) = await recorded.ReadAsync(
-            date,
-            [.. keys.Select(key => (key.Feed, key.Key, (DateTimeOffset?)null))],
-            isContinued: false,
-            context.RequestAborted).ConfigureAwait(false);
-        await WebAnswer.WriteJsonAsync(context, json => Write(json, date, days), isIndented: false).ConfigureAwait(false);
+            date, [.. keys.Select(key => (key.Feed, key.Key, (DateTimeOffset?)null))], isContinued: false, cancellationToken)
+            .ConfigureAwait(false);
+        return WebAnswer.Json(json => Write(json, date, days), isIndented: false);
     }
 
     private static void WriteAll(Utf8JsonWriter json, DateOnly today, IReadOnlyList<DateOnly> days)

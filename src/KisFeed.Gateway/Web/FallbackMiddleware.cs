@@ -14,25 +14,24 @@ internal sealed class FallbackMiddleware(WebGate gate)
 {
     private static readonly string[] s_forbidden = ["//", "\\", "%2e", "%2f", "%5c", "%00", "%0d", "%0a", "%25"];
 
-    private static readonly Problem s_notNormalized = new(
-        StatusCodes.Status400BadRequest, "pathNotPlain",
+    private static readonly Problem s_notNormalized = Problem.Malformed(
+        "pathNotPlain",
         "The path is not in normalized form. It must not contain empty segments, . or .. segments, or backslashes, "
             + "nor any of these, line breaks or % in percent-encoded form.");
 
-    private static readonly Problem s_notFound = new(
-        StatusCodes.Status404NotFound, "notFound", "There is nothing at this path. GET / lists all paths.");
+    private static readonly Problem s_notFound = Problem.Malformed(
+        "notFound", "There is nothing at this path. GET / lists all paths.", StatusCodes.Status404NotFound);
 
-    private static readonly Problem s_notAllowed = new(
-        StatusCodes.Status405MethodNotAllowed,
+    private static readonly Problem s_notAllowed = Problem.Malformed(
         "methodNotAllowed",
-        "This path does not support that method. The Allow header lists the supported methods.");
+        "This path does not support that method. The Allow header lists the supported methods.",
+        StatusCodes.Status405MethodNotAllowed);
 
-    /// <summary>Runs before all endpoints.</summary>
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
         if (!IsNormalized(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget))
         {
-            await gate.RefuseAsync(context, AccessRefusalReason.Malformed, s_notNormalized).ConfigureAwait(false);
+            await gate.AnswerAsync(context, s_notNormalized).ConfigureAwait(false);
             return;
         }
 
@@ -41,11 +40,14 @@ internal sealed class FallbackMiddleware(WebGate gate)
         if (response.HasStarted || response.ContentType is not null)
             return;
         if (response.StatusCode == StatusCodes.Status404NotFound && IsBrokerPath(context.Request.Path))
-            await gate.RefuseAsync(context, AccessRefusalReason.Malformed, OAuthEndpoints.AnswerUnknownPathAsync).ConfigureAwait(false);
+        {
+            gate.Count(AccessRefusalReason.Malformed);
+            await OAuthEndpoints.AnswerUnknownPathAsync(context).ConfigureAwait(false);
+        }
         else if (response.StatusCode == StatusCodes.Status404NotFound)
-            await gate.RefuseAsync(context, AccessRefusalReason.Malformed, s_notFound).ConfigureAwait(false);
+            await gate.AnswerAsync(context, s_notFound).ConfigureAwait(false);
         else if (response.StatusCode == StatusCodes.Status405MethodNotAllowed)
-            await gate.RefuseAsync(context, AccessRefusalReason.Malformed, s_notAllowed).ConfigureAwait(false);
+            await gate.AnswerAsync(context, s_notAllowed).ConfigureAwait(false);
     }
 
     private static bool IsBrokerPath(PathString path) =>

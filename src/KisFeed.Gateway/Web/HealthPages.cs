@@ -31,10 +31,9 @@ internal sealed class HealthPages(Upstream upstream, Func<GatewayCluster>? clust
     /// </summary>
     public bool IsReady => FindProblem() is null;
 
-    public static Task AnswerHealthAsync(HttpContext context) => WebAnswer.WriteTextAsync(context, "ok\n");
+    public static IResult Health(HttpContext context) => WebAnswer.Text("ok\n");
 
-    public Task AnswerReadinessAsync(HttpContext context) =>
-        FindProblem() is { } problem ? problem.WriteAsync(context) : WebAnswer.WriteTextAsync(context, ReadyText);
+    public IResult Readiness(HttpContext context) => FindProblem() ?? (IResult)WebAnswer.Text(ReadyText);
 
     // Consumers get all data and the capture has it, so a sink or publisher that fails does not make the gateway unready.
     private string ReadyText

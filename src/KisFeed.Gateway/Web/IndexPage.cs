@@ -1,17 +1,13 @@
-using KisFeed.Gateway.Consumers;
-using KisFeed.Gateway.Http;
-using Microsoft.AspNetCore.Http;
-
 namespace KisFeed.Gateway.Web;
 
 /// <summary><c>/</c>: a list of all endpoints, for clients other than browsers, and for browsers too if there is no dashboard.</summary>
-internal sealed class IndexPage(bool hasDashboard)
+internal static class IndexPage
 {
     private const string Dashboard = "GET / in a browser, with /assets/          the dashboard";
     private const string NoDashboard =
         "The dashboard (GET /, with /assets/) is left out of this build: install Node.js 20.19 or newer and build again.";
 
-    private readonly string _text =
+    public static string Text(bool hasDashboard) =>
         $"""
         KisFeed gateway {KisFeedDiagnostics.Version}
 
@@ -40,25 +36,4 @@ internal sealed class IndexPage(bool hasDashboard)
         Try: curl -N 'http://HOST:PORT/v1/stream?subscribe=index:0001'
 
         """;
-
-    public Task AnswerAsync(HttpContext context, Account account) => WebAnswer.WriteTextAsync(context, _text);
-}
-
-/// <summary>
-/// <c>/v1/openapi.json</c>: the description of the API. The document is written by hand, and a test validates every response against it.
-/// </summary>
-internal sealed class OpenApiPage
-{
-    private readonly byte[] _document = Read();
-
-    public Task AnswerAsync(HttpContext context, Account account) =>
-        WebAnswer.WriteAsync(context, StatusCodes.Status200OK, WebAnswer.Json, _document);
-
-    private static byte[] Read()
-    {
-        using var resource = typeof(OpenApiPage).Assembly.GetManifestResourceStream("KisFeed.Gateway.openapi.json")!;
-        var document = new byte[resource.Length];
-        resource.ReadExactly(document);
-        return document;
-    }
 }

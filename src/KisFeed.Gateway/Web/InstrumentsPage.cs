@@ -13,7 +13,7 @@ namespace KisFeed.Gateway.Web;
 /// <c>?q=TEXT</c>: instruments that match a text, the best match first, at most <c>limit</c>.
 /// <c>?kind=KIND,…</c>: only those of some kinds.
 /// </summary>
-internal sealed class InstrumentsPage(IReadOnlyList<Instrument> instruments, WebGate gate)
+internal sealed class InstrumentsPage(IReadOnlyList<Instrument> instruments)
 {
     public const string TextParameter = "q";
     public const string LimitParameter = "limit";
@@ -30,23 +30,18 @@ internal sealed class InstrumentsPage(IReadOnlyList<Instrument> instruments, Web
         LimitParameter, $"it must be a number from 1 to {MaxLimit}, given together with {TextParameter}, the text to search for");
 
     private readonly InstrumentSearch _search = new(instruments);
-    private readonly ReadOnlyMemory<byte> _body = Write(All(instruments));
+    private readonly WebAnswer _all = Write(All(instruments));
 
-    public Task AnswerAsync(HttpContext context, Account account)
+    public IResult Answer(HttpContext context, Account account)
     {
         var query = context.Request.Query;
         if (!TryReadLimit(query, out var limit))
-            return gate.RefuseAsync(context, AccessRefusalReason.Malformed, s_badLimit);
+            return s_badLimit;
         if (!TryReadKinds(query, out var kinds))
-            return gate.RefuseAsync(context, AccessRefusalReason.Malformed, s_badKind);
-        return WebAnswer.WriteAsync(context, StatusCodes.Status200OK, WebAnswer.Json, Body(query, kinds, limit));
-    }
-
-    private ReadOnlyMemory<byte> Body(IQueryCollection query, HashSet<InstrumentKind>? kinds, int limit)
-    {
+            return s_badKind;
         var isSearch = query.TryGetValue(TextParameter, out var text);
         if (!isSearch && kinds is null)
-            return _body;
+            return _all;
         var matches = isSearch ? _search.Find(text.ToString()) : All(instruments);
         var wanted = kinds is null ? matches : matches.Where(match => kinds.Contains(match.Kind));
         return Write(isSearch ? wanted.Take(limit) : wanted);
@@ -80,7 +75,7 @@ internal sealed class InstrumentsPage(IReadOnlyList<Instrument> instruments, Web
                 && limit is >= 1 and <= MaxLimit);
     }
 
-    private static ReadOnlyMemory<byte> Write(IEnumerable<InstrumentMatch> matches) => WebAnswer.BodyOf(
+    private static WebAnswer Write(IEnumerable<InstrumentMatch> matches) => WebAnswer.Json(
         json => JsonSerializer.Serialize(json, new InstrumentList(matches), WebJson.Default.InstrumentList), isIndented: false);
 }
 

@@ -12,7 +12,7 @@ namespace KisFeed.Gateway.Web;
 /// <c>POST /v1/signin</c>: exchanges the code of a sign-in link for an approval key of the link's consumer. Like every approval key, it is
 /// valid for a day and ends with the consumer.
 /// </summary>
-internal sealed class SignInPage(AccessControl access, ApprovalKeys approvalKeys, WebGate gate, ILogger logger)
+internal sealed class SignInPage(AccessControl access, ApprovalKeys approvalKeys, ILogger logger)
 {
     private const int MaxBytes = 1_024;
 
@@ -20,9 +20,12 @@ internal sealed class SignInPage(AccessControl access, ApprovalKeys approvalKeys
     private static readonly Problem s_notValid = new(
         StatusCodes.Status401Unauthorized,
         "linkNotValid",
-        "This sign-in link is not valid. A link works once and expires soon. Create another with 'kisfeed gateway token link NAME'.");
+        "This sign-in link is not valid. A link works once and expires soon. Create another with 'kisfeed gateway token link NAME'.")
+    {
+        Refusal = AccessRefusalReason.Credentials,
+    };
 
-    private static readonly Problem s_malformed = new(StatusCodes.Status400BadRequest, "malformedBody",
+    private static readonly Problem s_malformed = Problem.Malformed("malformedBody",
         "The body must be a JSON object with the code of a sign-in link: {\"code\":\"…\"}.");
 
     private static readonly Problem s_unavailable = new(
@@ -30,14 +33,10 @@ internal sealed class SignInPage(AccessControl access, ApprovalKeys approvalKeys
         "signInUnavailable",
         "Sign-in links are not available, because their file cannot be used. The gateway's log has the reason.");
 
-    public async Task AnswerAsync(HttpContext context)
+    public async Task<IResult> AnswerAsync(HttpContext context)
     {
         if (await ReadCodeAsync(context.Request).ConfigureAwait(false) is not { } code)
-        {
-            await gate.RefuseAsync(context, AccessRefusalReason.Malformed, s_malformed).ConfigureAwait(false);
-            return;
-        }
-
+            return s_malformed;
         Account? account;
         AccessRefusalReason reason;
         try
@@ -48,27 +47,19 @@ internal sealed class SignInPage(AccessControl access, ApprovalKeys approvalKeys
         catch (KisFeedConfigurationException e)
         {
             ConsumerLog.LinksUnusable(logger, e.Message);
-            await s_unavailable.WriteAsync(context).ConfigureAwait(false);
-            return;
+            return s_unavailable;
         }
 
         if (account is null)
-        {
-            await gate.RefuseAsync(
-                context,
-                reason,
-                reason == AccessRefusalReason.TooManyFailures ? WebGate.TooManyFailures : s_notValid).ConfigureAwait(false);
-            return;
-        }
-
+            return reason == AccessRefusalReason.TooManyFailures ? WebGate.TooManyFailures : s_notValid;
         ConsumerLog.SignedIn(logger, account.Name);
         var approvalKey = approvalKeys.Issue(account.Id);
-        await WebAnswer.WriteJsonAsync(context, json =>
+        return WebAnswer.Json(json =>
         {
             json.WriteStartObject();
             json.WriteString("approvalKey"u8, approvalKey);
             json.WriteEndObject();
-        }).ConfigureAwait(false);
+        });
     }
 
     private static async Task<string?> ReadCodeAsync(HttpRequest request)

@@ -20,40 +20,36 @@ internal sealed class StatusReader(
     private readonly DateTimeOffset _startedAt = options.TimeProvider.GetUtcNow();
     private readonly long _started = options.TimeProvider.GetTimestamp();
 
-    /// <summary>Whether the gateway is ready.</summary>
     public HealthPages Health { get; } = new(upstream, options.Cluster, access);
 
-    /// <summary>The keys registered upstream, each listed once.</summary>
-    public IReadOnlyList<GatewayRegistration> Registrations => upstream.Registrations;
+    public IReadOnlyList<GatewayRegistration> Registrations => upstream.Hub.Registrations;
 
-    /// <summary>The cluster; <see langword="null"/> if the gateway belongs to none.</summary>
     public GatewayCluster? Cluster => options.Cluster?.Invoke();
 
-    /// <summary>The counts over all connections.</summary>
     public GatewayTotals Totals => new()
     {
-        Connections = server.Sessions,
-        ConsumerRegistrations = server.Registrations,
+        Connections = (int)server.Sessions.Value,
+        ConsumerRegistrations = (int)server.Registrations.Value,
         FramesReceived = upstream.Hub.Received,
         FramesDropped = upstream.Hub.Dropped,
         FramesMalformed = upstream.Hub.Malformed,
         FramesUnclaimed = broker.UnclaimedFrames.Value,
-        FramesSent = server.Frames,
+        FramesSent = server.Frames.Value,
         NoticesWithheld = upstream.Hub.NoticesWithheld,
         SlowConsumers = broker.SlowConsumers.Value,
         RegistrationsLost = broker.LeasesEnded.Value,
-        Floods = broker.Floods.Value + streams.Floods,
+        Floods = broker.Floods.Value + streams.Floods.Value,
         ConsumersEnded = broker.RightsLosses.Value,
-        ConnectionsAccepted = server.Connections,
-        ApprovalKeysIssued = server.ApprovalKeys,
-        Streams = streams.Open,
-        StreamsOpened = streams.Opened,
-        StreamItemsSent = streams.Sent,
-        StreamRecordsDropped = streams.Dropped,
-        SlowStreams = streams.SlowCloses,
-        StreamKeysLost = streams.KeysLost,
-        StreamsResumed = streams.Resumed,
-        StreamsResumedWithGaps = streams.ResumedInPart,
+        ConnectionsAccepted = server.Connections.Value,
+        ApprovalKeysIssued = server.ApprovalKeys.Value,
+        Streams = (int)streams.Open.Value,
+        StreamsOpened = streams.Opened.Value,
+        StreamItemsSent = streams.Sent.Value,
+        StreamRecordsDropped = streams.Dropped.Value,
+        SlowStreams = streams.SlowCloses.Value,
+        StreamKeysLost = streams.KeysLost.Value,
+        StreamsResumed = streams.Resumed.Value,
+        StreamsResumedWithGaps = streams.ResumedInPart.Value,
     };
 
     /// <summary>Reads everything, as an operator may see it.</summary>
@@ -76,15 +72,33 @@ internal sealed class StatusReader(
         Cluster = Cluster,
     };
 
-    /// <summary>Reads the status of a consumer.</summary>
-    public ConsumerStatus Of(Account account) => new(
+    /// <summary>
+    /// Reads what a consumer may see. An operator sees everything, other consumers only themselves and registrations of feeds that they
+    /// have a right to.
+    /// </summary>
+    public GatewayStatus Read(Account account)
+    {
+        var all = Read();
+        return account.IsOperator ? all : all with
+        {
+            Registrations = [.. all.Registrations.Where(r => MaySee(account, r))],
+            Consumers = [Of(account)],
+            Cluster = all.Cluster?.WithoutNames(),
+        };
+    }
+
+    // An HTS ID is never empty, so only consumers with the right to all order notices see registrations for order notices.
+    private bool MaySee(Account account, GatewayRegistration registration) =>
+        upstream.Frames.Catalog.TryFind(registration.TrId, out var feed) && account.MayRegister(feed, registration.Key ?? "");
+
+    private ConsumerStatus Of(Account account) => new(
         account.Name,
         account.Usage.Connections,
         account.Usage.Registrations,
         upstream.Hub.PlacesOf(account.Name),
-        account.Counts.Delivered,
-        account.Counts.Dropped,
-        account.Counts.SlowCloses,
+        account.Counts.Delivered.Value,
+        account.Counts.Dropped.Value,
+        account.Counts.SlowCloses.Value,
         account.QueueDepth,
         account.Usage.Limits,
         CountsOf<ConsumerLimit>(account.Usage.RefusedBy));

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using KisFeed.Gateway.Certificates;
 using KisFeed.Gateway.Consumers;
 using KisFeed.Gateway.Days;
@@ -5,7 +6,6 @@ using KisFeed.Gateway.Dispatching;
 using KisFeed.Gateway.Http;
 using KisFeed.Gateway.Hub;
 using KisFeed.Gateway.Streaming;
-using KisFeed.Gateway.Web.Html;
 using KisFeed.Gateway.Web.Metrics;
 using KisFeed.Server.Protocol;
 using Microsoft.AspNetCore.Builder;
@@ -38,39 +38,49 @@ internal sealed class WebEndpoints(
         application.Use(new FallbackMiddleware(gate).InvokeAsync);
 
         var routes = new WebRoutes(gate, application);
-        routes.MapForAnybody("/healthz", HealthPages.AnswerHealthAsync);
-        routes.MapForAnybody("/readyz", status.Health.AnswerReadinessAsync);
-        var html = new HtmlPages(options.Html);
-        routes.MapForAnybody("/assets/{file}", html.AnswerAssetAsync);
-        routes.Map("/", html.HasPage ? html.AnswerPageAsync : null, new IndexPage(html.HasPage).AnswerAsync);
-        var feeds = new FeedPages(catalog, gate);
-        routes.Map("/v1/feeds", feeds.AnswerAllAsync);
-        routes.Map("/v1/feeds/{feed}", feeds.AnswerOneAsync);
-        routes.Map("/v1/last/{feed}/{key}", new LastPage(catalog, frames, gate).AnswerAsync, NamesParameter.Name);
-        routes.Map(
-            "/v1/history/{feed}/{key}", new HistoryPage(catalog, days, history, upstream.Hub.IsRegistered, gate).AnswerAsync);
-        var recorded = new DaysPage(history, targets, gate);
+        routes.MapForAnybody("/healthz", HealthPages.Health);
+        routes.MapForAnybody("/readyz", status.Health.Readiness);
+        routes.MapForAnybody("/assets/{file}", options.Html.Asset);
+        routes.Map("/", options.Html.Page, WebAnswer.Text(IndexPage.Text(options.Html.Page is not null)));
+        var feeds = new FeedPages(catalog, frames, days, history, upstream.Hub);
+        routes.Map("/v1/feeds", feeds.Feeds);
+        routes.Map("/v1/feeds/{feed}", feeds.Feed);
+        routes.Map("/v1/last/{feed}/{key}", feeds.Last, NamesParameter.Name);
+        routes.Map("/v1/history/{feed}/{key}", feeds.HistoryAsync);
+        var recorded = new DaysPage(history, targets, access.Audit);
         routes.Map("/v1/days", recorded.AnswerAllAsync);
         routes.Map("/v1/days/{date}", recorded.AnswerOneAsync, DaysPage.KeysParameter);
-        routes.Map("/v1/dashboard", new DashboardPage(options, access, catalog, () => upstream.Source).AnswerAsync);
-        var instruments = new InstrumentsPage(options.Instruments, gate);
+        routes.Map("/v1/dashboard", new DashboardPage(options, access, catalog, () => upstream.Source).Answer);
         routes.Map(
             "/v1/instruments",
-            instruments.AnswerAsync,
+            new InstrumentsPage(options.Instruments).Answer,
             InstrumentsPage.TextParameter, InstrumentsPage.LimitParameter, InstrumentsPage.KindParameter);
         var sockets = new WebSocketStreamRules(options.Limits.Frames, streams.Counters, options.TimeProvider, logger, history?.Source);
         routes.Map(
             "/v1/stream",
-            new StreamEndpoint(upstream.Hub, streams, targets, gate, options.StreamQueueBytes, sockets).AnswerAsync,
+            new StreamEndpoint(upstream.Hub, streams, targets, access.Audit, options.StreamQueueBytes, sockets).AnswerAsync,
             StreamRequest.Parameters);
         routes.Map(
             "/v1/records",
-            new RecordsEndpoint(history?.Source, targets, streams.Renderer, gate, options.TimeProvider).AnswerAsync,
+            new RecordsEndpoint(history?.Source, targets, streams.Renderer, access.Audit, options.TimeProvider).AnswerAsync,
             RecordsRequest.Parameters);
-        routes.Map("/v1/status", new StatusPage(status, catalog).AnswerAsync);
-        routes.Map("/metrics", new MetricsPage(meters).AnswerAsync);
-        routes.MapPostForAnybody("/v1/signin", new SignInPage(access, approvalKeys, gate, logger).AnswerAsync);
-        routes.Map("/v1/openapi.json", new OpenApiPage().AnswerAsync);
+        routes.Map(
+            "/v1/status",
+            (_, account) => WebAnswer.Json(
+                json => JsonSerializer.Serialize(json, status.Read(account), WebJson.Default.GatewayStatus)));
+        routes.Map("/metrics", new MetricsPage(meters).Answer);
+        routes.MapPostForAnybody("/v1/signin", new SignInPage(access, approvalKeys, logger).AnswerAsync);
+        var openApi = new WebAnswer(WebAnswer.JsonType, ReadOpenApi());
+        routes.Map("/v1/openapi.json", (_, _) => openApi);
+    }
+
+    // Written by hand; a test validates every response against it.
+    private static byte[] ReadOpenApi()
+    {
+        using var resource = typeof(WebEndpoints).Assembly.GetManifestResourceStream("KisFeed.Gateway.openapi.json")!;
+        var document = new byte[resource.Length];
+        resource.ReadExactly(document);
+        return document;
     }
 }
 

@@ -48,7 +48,7 @@ internal sealed class OAuthEndpoints(SessionOptions options)
         }
 
         var approvalKey = options.ApprovalKeys.Issue(owner);
-        Interlocked.Increment(ref options.Counters.ApprovalKeys);
+        options.Counters.ApprovalKeys.Add();
         var offer = new JsonObject { [ServerEvent.Parameter] = ServerEvent.Version };
         await WriteAsync(
             context, StatusCodes.Status200OK, new() { ["approval_key"] = approvalKey, [ServerEvent.Offer] = offer }).ConfigureAwait(false);

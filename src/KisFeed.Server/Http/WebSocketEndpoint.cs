@@ -47,7 +47,7 @@ internal sealed class WebSocketEndpoint(
             return;
         if (limits.DetectsDeadPeers)
             DeadPeerDetection.Enable(context);
-        Interlocked.Increment(ref options.Counters.Connections);
+        options.Counters.Connections.Add();
         var entry = new ConnectionLogEntry(Interlocked.Increment(ref _lastId), RemoteOf(context), options.Logger, _unauthenticated);
         var connection = new WebSocketConnection(entry.Id, stream, context.Abort, options.Logger, limits)
         {

@@ -50,6 +50,6 @@ internal sealed class ConnectionRegistrations(SessionOutput output, int capacity
     private void CountChanged(int difference)
     {
         Volatile.Write(ref _count, _count + difference);
-        Interlocked.Add(ref counters.Registrations, difference);
+        counters.Registrations.Add(difference);
     }
 }

@@ -32,7 +32,7 @@ internal sealed class ProtocolSession : IClientSession
         _registrations = new ConnectionRegistrations(
             new SessionOutput(connection, options.Counters), options.MaxRegistrations, options.Counters);
         _heartbeats = new Heartbeats(connection, options, OnHeartbeatUnanswered);
-        Interlocked.Increment(ref options.Counters.Sessions);
+        options.Counters.Sessions.Add();
     }
 
     private static ReadOnlySpan<byte> KeyAlphabet => "abcdefghijklmnopqrstuvwxyz0123456789"u8;
@@ -90,7 +90,7 @@ internal sealed class ProtocolSession : IClientSession
 
         if (_owner is not null)
             _gate.End(_owner, wasClosed: _connection.HasClosed);
-        Interlocked.Decrement(ref _options.Counters.Sessions);
+        _options.Counters.Sessions.Add(-1);
         await _source.LeaveAsync(_connection).ConfigureAwait(false);
     }
 

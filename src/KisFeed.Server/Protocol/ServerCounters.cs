@@ -1,22 +1,32 @@
 namespace KisFeed.Server.Protocol;
 
-/// <summary>Counters of a server's sessions. They are changed with <see cref="Interlocked"/> only.</summary>
+/// <summary>Counters of a server's sessions. Thread-safe.</summary>
 internal sealed class ServerCounters
 {
-    public int Sessions;
+    public Counter Sessions { get; } = new();
 
     /// <summary>Current registrations of all sessions.</summary>
-    public int Registrations;
+    public Counter Registrations { get; } = new();
 
     /// <summary>Data frames queued for clients.</summary>
-    public long Frames;
+    public Counter Frames { get; } = new();
 
     /// <summary>Records in those frames.</summary>
-    public long Records;
+    public Counter Records { get; } = new();
 
     /// <summary>Completed WebSocket handshakes.</summary>
-    public long Connections;
+    public Counter Connections { get; } = new();
 
     /// <summary>Approval keys issued.</summary>
-    public long ApprovalKeys;
+    public Counter ApprovalKeys { get; } = new();
+}
+
+/// <summary>A number that is counted up and down. Thread-safe.</summary>
+internal sealed class Counter
+{
+    private long _value;
+
+    public long Value => Volatile.Read(ref _value);
+
+    public void Add(long count = 1) => Interlocked.Add(ref _value, count);
 }

@@ -144,8 +144,8 @@ internal sealed class SessionOutput(IClientConnection connection, ServerCounters
 
     private void Count(int frames, int records)
     {
-        Interlocked.Add(ref counters.Frames, frames);
-        Interlocked.Add(ref counters.Records, records);
+        counters.Frames.Add(frames);
+        counters.Records.Add(records);
     }
 
     private void SendPending()

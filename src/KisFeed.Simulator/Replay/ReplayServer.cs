@@ -38,15 +38,15 @@ public sealed class ReplayServer : BrokerServer
 
     /// <summary>The current statistics.</summary>
     public ReplayStatistics Statistics => new(
-        Host.Counters.Sessions,
-        Host.Counters.Registrations,
+        (int)Host.Counters.Sessions.Value,
+        (int)Host.Counters.Registrations.Value,
         _replayCounters.Frames,
-        Host.Counters.Frames,
+        Host.Counters.Frames.Value,
         _replayCounters.Position,
         _replayCounters.Problems,
         _replayCounters.UnmatchedNotices,
-        Host.Counters.Connections,
-        Host.Counters.ApprovalKeys);
+        Host.Counters.Connections.Value,
+        Host.Counters.ApprovalKeys.Value);
 
     /// <summary>Starts a server. The server listens when the task completes.</summary>
     /// <exception cref="ArgumentException">An option is not valid; the message says which and why.</exception>

@@ -1,4 +1,3 @@
-using System.Text;
 using KisFeed.Feeds;
 using KisFeed.Gateway.Broker;
 using KisFeed.Gateway.Hub;
@@ -144,12 +143,6 @@ public sealed class BrokerDispatcherTests
     private ClientRegistration Register(FakeConnection? connection = null) =>
         new ConnectionRegistrations(new SessionOutput(connection ?? _connection, _counters), 41, _counters).Add(s_index, "0001", key: null);
 
-    private void AddFrame(string frame, DateOnly? day = null, IHubSink? sink = null)
-    {
-        var bytes = Encoding.UTF8.GetBytes(frame);
-        DataFrame.TryParse(bytes, out var parsed, out _).ShouldBeTrue();
-        s_index.TryResolve(parsed, out var shape, out _).ShouldBeTrue();
-        var received = new Frame(bytes, DateTimeOffset.UnixEpoch) { StatedDay = day };
-        (sink ?? _dispatcher).OnFrame(new TapItem(s_index, received, shape), noticeKey: null);
-    }
+    private void AddFrame(string frame, DateOnly? day = null, IHubSink? sink = null) =>
+        (sink ?? _dispatcher).OnFrame(TestFrames.Item(s_index, frame, DateTimeOffset.UnixEpoch, day), noticeKey: null);
 }

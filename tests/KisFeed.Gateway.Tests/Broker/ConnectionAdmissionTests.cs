@@ -3,16 +3,14 @@ using System.Net.WebSockets;
 using System.Text;
 using KisFeed.Gateway.Consumers;
 using KisFeed.Gateway.Tests.Streaming;
+using KisFeed.Gateway.Tests.Web;
 using KisFeed.Simulator;
 
 namespace KisFeed.Gateway.Tests.Broker;
 
 /// <summary>Connections that are refused before the protocol starts: their status and counts, without effects on others.</summary>
-public sealed class ConnectionAdmissionTests
+public sealed class ConnectionAdmissionTests(SharedGateway shared) : IClassFixture<SharedGateway>
 {
-    private const string Handshake =
-        "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n";
-
     [Theory]
     [InlineData("Origin: https://evil.example\r\n", false)]
     [InlineData("Origin: http://evil.example:PORT\r\n", false)]
@@ -25,22 +23,19 @@ public sealed class ConnectionAdmissionTests
     [InlineData("", true)]
     public async Task A_disallowed_origin_gets_neither_a_handshake_nor_an_approval_key(string headers, bool isAllowed)
     {
-        await using var testGateway = await OpenAsync(options => options with { AllowedOrigins = ["https://charts.example"] });
+        var testGateway = shared.BeginTest();
         await using var control = await ControlConsumer.ConnectAsync(testGateway);
         var body = RestClient.Approval(TestCredentials.NewAppKey(), TestCredentials.AppSecret);
         headers = headers.Replace("PORT", $"{testGateway.Gateway.Port}", StringComparison.Ordinal);
+        var accepted = testGateway.Status.Totals.ConnectionsAccepted;
 
-        var handshake = await RawClient.AskAsync(testGateway.Url, $"GET /tryitout HTTP/1.1\r\nHost: localhost\r\n{Handshake}{headers}\r\n");
-        var key = await RawClient.AskAsync(
-            testGateway.Url, $"POST /oauth2/Approval HTTP/1.1\r\nHost: localhost\r\n{headers}Content-Length: {body.Length}\r\n\r\n{body}");
-        var token = await RawClient.AskAsync(
-            testGateway.Url, $"POST /oauth2/tokenP HTTP/1.1\r\nHost: localhost\r\n{headers}Content-Length: {body.Length}\r\n\r\n{body}");
+        (await AskAsync(testGateway, "GET /tryitout HTTP/1.1", RawClient.Upgrade + headers)).ShouldBe(isAllowed ? 101 : 403);
+        (await AskAsync(testGateway, "POST /oauth2/Approval HTTP/1.1", headers, body)).ShouldBe(isAllowed ? 200 : 403);
+        (await AskAsync(testGateway, "POST /oauth2/tokenP HTTP/1.1", headers, body)).ShouldBe(
+            403, "the secret is missing or has another name");
 
-        StatusOf(handshake).ShouldBe(isAllowed ? 101 : 403);
-        StatusOf(key).ShouldBe(isAllowed ? 200 : 403);
-        StatusOf(token).ShouldBe(403, "the secret is missing or has another name");
-        testGateway.Gateway.Refusals.Of(AccessRefusalReason.Origin).ShouldBe(isAllowed ? 0 : 3);
-        await Patience.UntilAsync(() => testGateway.Gateway.Status.Totals.ConnectionsAccepted == (isAllowed ? 2 : 1));
+        testGateway.Refused(AccessRefusalReason.Origin).ShouldBe(isAllowed ? 0 : 3);
+        await Patience.UntilAsync(() => testGateway.Status.Totals.ConnectionsAccepted == accepted + (isAllowed ? 1 : 0));
         await control.WaitForMoreFramesAsync();
     }
 
@@ -76,7 +71,7 @@ public sealed class ConnectionAdmissionTests
 
         foreach (var line in lines)
         {
-            var answer = await RawClient.AskAsync(testGateway.Url, $"{line}\r\nHost: localhost\r\n{Handshake}\r\n");
+            var answer = await RawClient.AskAsync(testGateway.Url, $"{line}\r\nHost: localhost\r\n{RawClient.Upgrade}\r\n");
 
             StatusOf(answer).ShouldBeInRange(400, 505, line);
             StatusOf(answer).ShouldNotBe(500, line);
@@ -84,7 +79,7 @@ public sealed class ConnectionAdmissionTests
             await control.WaitForMoreFramesAsync();
         }
 
-        testGateway.Gateway.Status.Totals.ConnectionsAccepted.ShouldBe(1);
+        testGateway.Status.Totals.ConnectionsAccepted.ShouldBe(1);
     }
 
     [Theory]
@@ -99,7 +94,7 @@ public sealed class ConnectionAdmissionTests
         var answer = await RawClient.AskAsync(testGateway.Url, beginning);
 
         StatusOf(answer).ShouldBe(408);
-        testGateway.Gateway.Refusals.Of(AccessRefusalReason.TooSlow).ShouldBe(1);
+        testGateway.Refused(AccessRefusalReason.TooSlow).ShouldBe(1);
         await control.WaitForMoreFramesAsync();
     }
 
@@ -110,18 +105,12 @@ public sealed class ConnectionAdmissionTests
         await using var control = await ControlConsumer.ConnectAsync(testGateway);
         var body = new string(' ', 16 * 1024) + RestClient.Approval(TestCredentials.NewAppKey(), TestCredentials.AppSecret);
 
-        StatusOf(await RawClient.AskAsync(
-            testGateway.Url, $"GET /tryitout/{new string('H', 9000)} HTTP/1.1\r\nHost: localhost\r\n{Handshake}\r\n"))
-            .ShouldBe(414);
-        StatusOf(
-            await RawClient.AskAsync(testGateway.Url, $"GET /tryitout HTTP/1.1\r\nHost: localhost\r\nX: {new string('x', 40_000)}\r\n\r\n"))
-            .ShouldBe(431);
-        StatusOf(await RawClient.AskAsync(
-            testGateway.Url, $"POST /oauth2/Approval HTTP/1.1\r\nHost: localhost\r\nContent-Length: {body.Length}\r\n\r\n{body}"))
-            .ShouldBe(413);
+        (await AskAsync(testGateway, $"GET /tryitout/{new string('H', 9000)} HTTP/1.1", RawClient.Upgrade)).ShouldBe(414);
+        (await AskAsync(testGateway, "GET /tryitout HTTP/1.1", $"X: {new string('x', 40_000)}\r\n")).ShouldBe(431);
+        (await AskAsync(testGateway, "POST /oauth2/Approval HTTP/1.1", "", body)).ShouldBe(413);
 
-        testGateway.Gateway.Refusals.Of(AccessRefusalReason.MessageBytes).ShouldBe(3);
-        testGateway.Gateway.Status.Totals.ApprovalKeysIssued.ShouldBe(1);
+        testGateway.Refused(AccessRefusalReason.MessageBytes).ShouldBe(3);
+        testGateway.Status.Totals.ApprovalKeysIssued.ShouldBe(1);
         await control.WaitForMoreFramesAsync();
     }
 
@@ -142,11 +131,10 @@ public sealed class ConnectionAdmissionTests
         time.Advance(TimeSpan.FromSeconds(30));
 
         (await wrong.ReceiveAsync()).ShouldBeNull();
-        wrong.Socket.CloseStatus.ShouldBe(WebSocketCloseStatus.PolicyViolation);
-        wrong.Socket.CloseStatusDescription.ShouldBe("no request with a valid approval key within 30 seconds");
-        var (opcode, _) = (await silent.ReceiveAsync()).ShouldNotBeNull();
-        opcode.ShouldBe(RawClient.Close);
-        await Patience.UntilAsync(() => testGateway.Gateway.Refusals.Of(AccessRefusalReason.TooSlow) == 2);
+        (wrong.Socket.CloseStatus, wrong.Socket.CloseStatusDescription)
+            .ShouldBe((WebSocketCloseStatus.PolicyViolation, "no request with a valid approval key within 30 seconds"));
+        (await silent.ReceiveAsync()).ShouldNotBeNull().Opcode.ShouldBe(RawClient.Close);
+        await Patience.UntilAsync(() => testGateway.Refused(AccessRefusalReason.TooSlow) == 2);
         await control.WaitForMoreFramesAsync();
     }
 
@@ -158,7 +146,7 @@ public sealed class ConnectionAdmissionTests
         await using var control = await ControlConsumer.ConnectAsync(testGateway);
         await using var stream = await SseClient.OpenAsync(
             testGateway.Gateway, "subscribe=index:0001,index:1001,index:2001,program:005930,program:000660&queue=10");
-        await Patience.UntilAsync(() => testGateway.Gateway.Status.Totals.StreamRecordsDropped > 0);
+        await Patience.UntilAsync(() => testGateway.Status.Totals.StreamRecordsDropped > 0);
         using var stalled = new TcpClient { ReceiveBufferSize = 4096 };
         await stalled.ConnectAsync("127.0.0.1", testGateway.Gateway.Port);
         var requests = Encoding.ASCII.GetBytes(
@@ -170,9 +158,9 @@ public sealed class ConnectionAdmissionTests
                 await stalled.GetStream().WriteAsync(requests).AsTask().WaitAsync(Patience.Limit);
         });
 
-        await Patience.UntilAsync(() => testGateway.Gateway.Refusals.Of(AccessRefusalReason.TooSlow) == 1);
-        await stream.UntilAsync(item => item.Kind == "gap");
-        testGateway.Gateway.Status.Totals.Streams.ShouldBe(1);
+        await Patience.UntilAsync(() => testGateway.Refused(AccessRefusalReason.TooSlow) == 1);
+        await stream.UntilAsync("gap");
+        testGateway.Status.Totals.Streams.ShouldBe(1);
         await control.WaitForMoreFramesAsync();
     }
 
@@ -189,7 +177,7 @@ public sealed class ConnectionAdmissionTests
             for (var i = 0; i < Connections; i++)
                 idle.Add(new TcpClient());
             await await Task.WhenAny(idle.Select(tcp => ConnectAndDisconnectAsync(tcp, testGateway.Gateway.Port)));
-            testGateway.Gateway.Refusals.Of(AccessRefusalReason.Connections).ShouldBeGreaterThan(0);
+            testGateway.Refused(AccessRefusalReason.Connections).ShouldBeGreaterThan(0);
             await control.WaitForMoreFramesAsync();
         }
         finally
@@ -203,7 +191,7 @@ public sealed class ConnectionAdmissionTests
             deadline.Token.ThrowIfCancellationRequested();
             try
             {
-                StatusOf(await RawClient.AskAsync(testGateway.Url, "GET /tryitout HTTP/1.1\r\nHost: localhost\r\n\r\n")).ShouldBe(426);
+                (await AskAsync(testGateway, "GET /tryitout HTTP/1.1", "")).ShouldBe(426);
                 break;
             }
             catch (Exception e) when (e is IOException or SocketException)
@@ -211,6 +199,12 @@ public sealed class ConnectionAdmissionTests
                 // The other connections may not be closed yet.
             }
         }
+    }
+
+    private static async Task<int> AskAsync(TestGateway testGateway, string line, string headers, string? body = null)
+    {
+        var length = body is null ? "" : $"Content-Length: {body.Length}\r\n";
+        return StatusOf(await RawClient.AskAsync(testGateway.Url, $"{line}\r\nHost: localhost\r\n{headers}{length}\r\n{body}"));
     }
 
     private static Task<TestGateway> OpenAsync(Func<GatewayOptions, GatewayOptions>? with = null) =>

@@ -27,7 +27,7 @@ public sealed class FrameFloodTests
         payload[..2].ShouldBe([1008 >> 8, 1008 & 0xFF]);
         Encoding.UTF8.GetString(payload.AsSpan(2)).ShouldContain(isOfPings ? "too many pings or pongs" : "more than 128 fragments");
         await flooding; // The socket is closed while its client still sends.
-        await Patience.UntilAsync(() => testGateway.Gateway.Status.Totals.Floods == 1);
+        await Patience.UntilAsync(() => testGateway.Status.Totals.Floods == 1);
         testGateway.Log.Entries.Count(
             e => e.Text.Contains(isOfPings ? "too many pings or pongs" : "more than 128 fragments", StringComparison.Ordinal))
             .ShouldBe(1);
@@ -49,7 +49,7 @@ public sealed class FrameFloodTests
 
         for (var i = 0; i < 90; i++)
             (await raw.ReceiveAsync()).ShouldNotBeNull().Opcode.ShouldBe(RawClient.Pong);
-        testGateway.Gateway.Status.Totals.Floods.ShouldBe(0);
+        testGateway.Status.Totals.Floods.ShouldBe(0);
     }
 
     private static async Task FloodAsync(RawClient raw, byte[] beginning, byte[] frame)

@@ -55,7 +55,7 @@ public sealed class GapTests(ITestOutputHelper report) : IDisposable
         var subscribed = Task.Run(() => GapsOfAsync(program, end.Task));
         Func<CaptureRecorderStatus>[] recorders =
         [
-            () => testGateway.Gateway.Status.Recording!,
+            () => testGateway.Status.Recording!,
             () => second.Status.Recording!,
             () => firstClient.Recorder.Status,
             () => secondClient.Recorder.Status,
@@ -64,8 +64,8 @@ public sealed class GapTests(ITestOutputHelper report) : IDisposable
 
         for (var i = 0; i < Drops; i++)
         {
-            var frames = testGateway.Gateway.Status.Recording!.Received + random.Next(1, 15);
-            await Patience.UntilAsync(() => testGateway.Gateway.Status.Recording!.Received >= frames);
+            var frames = testGateway.Status.Recording!.Received + random.Next(1, 15);
+            await Patience.UntilAsync(() => testGateway.Status.Recording!.Received >= frames);
             var connections = testGateway.Simulator.Statistics.ConnectionsAccepted;
             testGateway.Simulator.DropConnections();
             await Patience.UntilAsync(() => testGateway.Simulator.Statistics.ConnectionsAccepted > connections);

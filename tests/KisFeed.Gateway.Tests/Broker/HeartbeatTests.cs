@@ -94,14 +94,13 @@ public sealed class HeartbeatTests : IDisposable
     {
         await using var testGateway = await OpenAsync(
             ConsumerLimits.Default with { RequestsPerSecond = 1, RequestBurst = 5 }, interval: s_longInterval);
-        await using var control = await ControlConsumer.ConnectAsync(
-            testGateway, await _testConsumers.ApprovalKeyAsync(testGateway, "boris"));
+        await using var control = await _testConsumers.ControlAsync(testGateway, "boris");
         await using var flood = await RawClient.ConnectAsync(testGateway.Url);
         var ping = RawClient.Frame(RawClient.Ping, "x"u8.ToArray());
         await flood.SendAsync([.. Enumerable.Repeat(ping, 1_000).SelectMany(bytes => bytes)]);
 
         (await flood.ReceiveAllAsync())[^1].Opcode.ShouldBe(RawClient.Close);
-        await Patience.UntilAsync(() => testGateway.Gateway.Status.Totals.Floods == 1);
+        await Patience.UntilAsync(() => testGateway.Status.Totals.Floods == 1);
         await control.WaitForMoreFramesAsync();
     }
 
@@ -118,18 +117,16 @@ public sealed class HeartbeatTests : IDisposable
         await flood.SendAsync([.. Enumerable.Repeat(RawClient.Frame(RawClient.Pong, heartbeat.Payload), 6).SelectMany(bytes => bytes)]);
 
         (await flood.ReceiveAsync()).ShouldNotBeNull().Opcode.ShouldBe(RawClient.Close);
-        await Patience.UntilAsync(() => testGateway.Gateway.Status.Totals.Floods == 1);
+        await Patience.UntilAsync(() => testGateway.Status.Totals.Floods == 1);
     }
 
     private async Task<TestGateway> OpenAsync(ConsumerLimits? limits = null, TimeSpan? interval = null)
     {
-        await _testConsumers.AddAsync("anna");
-        await _testConsumers.AddAsync("boris");
+        await _testConsumers.AddAsync("anna", "boris");
         return await TestGateway.OpenAsync(
             new SimulatorOptions { Rate = 1_000 },
             options => options with
             {
-                TokenFile = _testConsumers.TokenFile,
                 TokenReloadInterval = TimeSpan.FromHours(10),
                 Limits = limits ?? ConsumerLimits.Default,
                 TimeProvider = _time,
@@ -137,6 +134,7 @@ public sealed class HeartbeatTests : IDisposable
                 AuthenticationTimeout = TimeSpan.FromHours(10),
                 HeartbeatInterval = interval ?? s_interval,
             },
-            options => options with { ReplyTimeout = s_longInterval });
+            options => options with { ReplyTimeout = s_longInterval },
+            consumers: _testConsumers);
     }
 }

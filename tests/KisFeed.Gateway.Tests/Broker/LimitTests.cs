@@ -1,7 +1,6 @@
-using System.Net;
 using System.Net.WebSockets;
-using System.Text;
 using KisFeed.Gateway.Consumers;
+using KisFeed.Gateway.Tests.Web;
 using KisFeed.Wire;
 
 namespace KisFeed.Gateway.Tests.Broker;
@@ -20,8 +19,7 @@ public sealed class LimitTests : IDisposable
     public async Task A_session_with_too_many_requests_is_throttled_and_then_closed()
     {
         await using var testGateway = await OpenAsync(ConsumerLimits.Default with { RequestsPerSecond = 1, RequestBurst = 5 });
-        await using var control = await ControlConsumer.ConnectAsync(
-            testGateway, await _testConsumers.ApprovalKeyAsync(testGateway, "boris"));
+        await using var control = await _testConsumers.ControlAsync(testGateway, "boris");
         await using var flood = await _testConsumers.ConnectAsync(testGateway, "anna");
         for (var i = 0; i < 100; i++)
             await flood.SendAsync(FeedClient.Request(flood.ApprovalKey, "2", TestGateway.Index, "0001"));
@@ -29,7 +27,7 @@ public sealed class LimitTests : IDisposable
         for (var held = 0; held < 10; held++)
         {
             await _time.TimerDueInAsync(s_hold);
-            testGateway.Gateway.Status.Totals.Floods.ShouldBe(0);
+            testGateway.Status.Totals.Floods.ShouldBe(0);
             await control.WaitForMoreFramesAsync();
             _time.Advance(s_hold);
         }
@@ -40,7 +38,7 @@ public sealed class LimitTests : IDisposable
         answers.ShouldBe(5 + 10);
         flood.Socket.CloseStatus.ShouldBe(WebSocketCloseStatus.PolicyViolation);
         flood.Socket.CloseStatusDescription.ShouldBe("too many requests: this client exceeds the request limit");
-        await Patience.UntilAsync(() => testGateway.Gateway.Status.Totals.Floods == 1);
+        await Patience.UntilAsync(() => testGateway.Status.Totals.Floods == 1);
         await control.WaitForMoreFramesAsync();
     }
 
@@ -61,7 +59,7 @@ public sealed class LimitTests : IDisposable
             _time.Advance(TimeSpan.FromSeconds(11));
         }
 
-        testGateway.Gateway.Status.Totals.Floods.ShouldBe(0);
+        testGateway.Status.Totals.Floods.ShouldBe(0);
     }
 
     [Fact]
@@ -81,8 +79,7 @@ public sealed class LimitTests : IDisposable
     {
         const int Most = 50;
         await using var testGateway = await OpenAsync(ConsumerLimits.Default with { MaxRegistrations = Most });
-        await using var control = await ControlConsumer.ConnectAsync(
-            testGateway, await _testConsumers.ApprovalKeyAsync(testGateway, "boris"));
+        await using var control = await _testConsumers.ControlAsync(testGateway, "boris");
         await using var one = await _testConsumers.ConnectAsync(testGateway, "anna");
         await using var other = await _testConsumers.ConnectAsync(testGateway, "anna");
         for (var i = 0; i < 30; i++)
@@ -103,8 +100,7 @@ public sealed class LimitTests : IDisposable
     public async Task A_message_that_is_too_long_closes_only_its_connection()
     {
         await using var testGateway = await OpenAsync(ConsumerLimits.Default);
-        await using var control = await ControlConsumer.ConnectAsync(
-            testGateway, await _testConsumers.ApprovalKeyAsync(testGateway, "boris"));
+        await using var control = await _testConsumers.ControlAsync(testGateway, "boris");
         await using var unauthenticated = await FeedClient.ConnectAsync(testGateway.Url, Guid.NewGuid().ToString());
         await using var anna = await _testConsumers.ConnectAsync(testGateway, "anna");
         await anna.RegisterAsync("H0BJCNT0", "KR103502GC97");
@@ -114,16 +110,11 @@ public sealed class LimitTests : IDisposable
         foreach (var client in (FeedClient[])[anna, unauthenticated])
         {
             await client.SendAsync(new string('x', (16 * 1024) + 1));
-            while (await client.ReceiveAsync() is not null)
-            {
-                // Frames in flight.
-            }
-
-            client.Socket.CloseStatus.ShouldBe(WebSocketCloseStatus.MessageTooBig);
+            (await client.ReceiveCloseAsync()).Status.ShouldBe(WebSocketCloseStatus.MessageTooBig);
         }
 
         testGateway.Gateway.Accounts.All.Single(a => a.Name == "anna").Usage.RefusedBy(ConsumerLimit.MessageBytes).ShouldBe(1);
-        testGateway.Gateway.Refusals.Of(AccessRefusalReason.MessageBytes).ShouldBe(1);
+        testGateway.Refused(AccessRefusalReason.MessageBytes).ShouldBe(1);
         await control.WaitForMoreFramesAsync();
     }
 
@@ -146,8 +137,7 @@ public sealed class LimitTests : IDisposable
     public async Task Repeated_wrong_credentials_are_throttled_and_valid_ones_never()
     {
         await using var testGateway = await OpenAsync(ConsumerLimits.Default);
-        await using var control = await ControlConsumer.ConnectAsync(
-            testGateway, await _testConsumers.ApprovalKeyAsync(testGateway, "boris"));
+        await using var control = await _testConsumers.ControlAsync(testGateway, "boris");
         var wrong = ConsumerCredentials.Create();
         using var rest = new RestClient(testGateway.Gateway.RestUrl);
         for (var i = 0; i < AuthenticationThrottle.Burst; i++)
@@ -156,13 +146,9 @@ public sealed class LimitTests : IDisposable
         CodeOf(await rest.ApproveAsync(wrong.AppKey, wrong.AppSecret)).ShouldBe((403, "EGW00201"));
         (await ApproveAsync(testGateway, "anna")).Code.ShouldBeNull("valid credentials are not affected by the failures of others");
 
-        using var http = new HttpClient();
-        http.DefaultRequestHeaders.Authorization = new(
-            "Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{_testConsumers["anna"].AppKey}:{_testConsumers["anna"].AppSecret}")));
-        (await http.GetAsync(new Uri(testGateway.Gateway.RestUrl, "/v1/status"))).StatusCode.ShouldBe(HttpStatusCode.OK);
-
-        testGateway.Gateway.Refusals.Of(AccessRefusalReason.Credentials).ShouldBe(AuthenticationThrottle.Burst);
-        testGateway.Gateway.Refusals.Of(AccessRefusalReason.TooManyFailures).ShouldBe(1);
+        (await testGateway.GetAsync("/v1/status", _testConsumers.Basic("anna"))).Status.ShouldBe(200);
+        testGateway.Refused(AccessRefusalReason.Credentials).ShouldBe(AuthenticationThrottle.Burst);
+        testGateway.Refused(AccessRefusalReason.TooManyFailures).ShouldBe(1);
         await control.WaitForMoreFramesAsync();
         _time.Advance(s_hold);
         CodeOf(await rest.ApproveAsync(wrong.AppKey, wrong.AppSecret)).ShouldBe((403, "EGW00103"));
@@ -179,13 +165,11 @@ public sealed class LimitTests : IDisposable
 
     private async Task<TestGateway> OpenAsync(ConsumerLimits limits)
     {
-        await _testConsumers.AddAsync("anna");
-        await _testConsumers.AddAsync("boris");
+        await _testConsumers.AddAsync("anna", "boris");
         var never = TimeSpan.FromHours(1); // No other timer may be due when a pause ends: tests wait for that timer.
         return await TestGateway.OpenAsync(
             with: options => options with
             {
-                TokenFile = _testConsumers.TokenFile,
                 TokenReloadInterval = never,
                 Limits = limits,
                 TimeProvider = _time,
@@ -193,6 +177,7 @@ public sealed class LimitTests : IDisposable
                 StreamHeartbeat = never,
             },
             upstream: options => options with { MaxRegistrations = 100 },
-            simulator: new Simulator.SimulatorOptions { Rate = 1_000, MaxRegistrations = 100 });
+            simulator: new Simulator.SimulatorOptions { Rate = 1_000, MaxRegistrations = 100 },
+            consumers: _testConsumers);
     }
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
@@ -42,14 +41,14 @@ public sealed class NoticeFeedTests : IDisposable
         {
             var frame = await anna.ReceiveFrameAsync();
             frame.ShouldStartWith($"1|{trId}|001|");
-            Decrypt(borissCipher, frame).ShouldBeNull();
-            ShouldBeOf(HtsId, trId, Decrypt(annasCipher, frame).ShouldNotBeNull());
-            ShouldBeOf(OtherHtsId, trId, Decrypt(borissCipher, await boris.ReceiveFrameAsync()).ShouldNotBeNull());
+            TestFrames.Decrypt(borissCipher, frame).ShouldBeNull();
+            ShouldBeOf(HtsId, trId, TestFrames.Decrypt(annasCipher, frame).ShouldNotBeNull());
+            ShouldBeOf(OtherHtsId, trId, TestFrames.Decrypt(borissCipher, await boris.ReceiveFrameAsync()).ShouldNotBeNull());
             (await index.ReceiveFrameAsync()).ShouldStartWith($"0|{TestGateway.Index}|");
         }
 
         EncryptOf(answer).ShouldBe("N");
-        testGateway.Gateway.Status.Totals.NoticesWithheld.ShouldBe(0);
+        testGateway.Status.Totals.NoticesWithheld.ShouldBe(0);
     }
 
     [Theory]
@@ -66,30 +65,23 @@ public sealed class NoticeFeedTests : IDisposable
             .ShouldBe(BrokerCode.WrongHtsId, "the right to order notices is separate from the list of feeds");
         (await anna.RegisterAsync(trId, OtherHtsId)).Code.ShouldBe(BrokerCode.WrongHtsId);
         using var cipher = await RegisterAsync(anna, trId, HtsId);
-        ShouldBeOf(HtsId, trId, Decrypt(cipher, await anna.ReceiveFrameAsync()).ShouldNotBeNull());
-        await using var stream = await SseClient.OpenAsync(testGateway.Gateway, $"subscribe={trId}:{HtsId}", Authorization("anna"));
-        var record = await stream.UntilAsync(e => e.IsRecord);
+        ShouldBeOf(HtsId, trId, TestFrames.Decrypt(cipher, await anna.ReceiveFrameAsync()).ShouldNotBeNull());
+        await using var stream = await SseClient.OpenAsync(testGateway.Gateway, $"subscribe={trId}:{HtsId}", _testConsumers.Basic("anna"));
+        var record = await stream.UntilAsync("record");
         foreach (var (name, htsId) in ((string, string)[])[("listed", HtsId), ("anna", OtherHtsId)])
         {
-            var refusal = await testGateway.GetAsync($"/v1/stream?subscribe={trId}:{htsId}", WebClient.Basic(_testConsumers[name]));
-            (refusal.Status, refusal.Code).ShouldBe((403, "feedNotAllowed"));
+            var refusal = await testGateway.GetAsync($"/v1/stream?subscribe={trId}:{htsId}", _testConsumers.Basic(name));
+            refusal.ShouldBeProblem(403, "feedNotAllowed");
             refusal.Body.ShouldNotContain(htsId);
         }
 
-        record.Json.GetProperty("trId").GetString().ShouldBe(trId);
-        record.Json.GetProperty("key").GetString().ShouldBe(HtsId);
-        record.Json.GetProperty("customerId").GetString().ShouldBe(HtsId);
-        testGateway.Gateway.Refusals.Of(AccessRefusalReason.Rights).ShouldBe(4);
+        record.Json.ShouldHave($$"""{"trId":"{{trId}}","key":"{{HtsId}}","customerId":"{{HtsId}}"}""");
+        testGateway.Refused(AccessRefusalReason.Rights).ShouldBe(4);
 
         await _testConsumers.AddAsync("anna");
         testGateway.Gateway.ReloadConsumers();
 
-        while (await anna.ReceiveAsync() is not null)
-        {
-            // Reads until the connection is closed.
-        }
-
-        anna.Socket.CloseStatus.ShouldBe(WebSocketCloseStatus.PolicyViolation);
+        (await anna.ReceiveCloseAsync()).Status.ShouldBe(WebSocketCloseStatus.PolicyViolation);
         await stream.UntilAsync(e => e.Kind is "refused" or "end");
     }
 
@@ -107,26 +99,26 @@ public sealed class NoticeFeedTests : IDisposable
         search.Add("key", output.GetProperty("key").GetString()!);
         search.Add("IV", output.GetProperty("iv").GetString()!);
         await anna.ReceiveFrameAsync();
-        await using var stream = await SseClient.OpenAsync(testGateway.Gateway, $"subscribe={trId}:{HtsId}", Authorization("anna"));
+        await using var stream = await SseClient.OpenAsync(testGateway.Gateway, $"subscribe={trId}:{HtsId}", _testConsumers.Basic("anna"));
         search.Add(
-            "account number", (await stream.UntilAsync(e => e.IsRecord)).Json.GetProperty("accountNumber").GetString().ShouldNotBeNull());
+            "account number", (await stream.UntilAsync("record")).Json.GetProperty("accountNumber").GetString().ShouldNotBeNull());
         testGateway.Simulator.SetFaults(new SimulatorFaults { BadUtf8 = 0.5 });
-        await stream.UntilAsync(e => e.Kind == "malformed");
+        await stream.UntilAsync("malformed");
 
-        List<string> answers = [JsonSerializer.Serialize(testGateway.Gateway.Status)];
+        List<string> answers = [JsonSerializer.Serialize(testGateway.Status)];
         foreach (var name in (string[])["anna", "desk"])
         {
             foreach (var page in (string[])["/", "/v1/status", "/v1/dashboard", "/v1/feeds", $"/v1/feeds/{trId}", "/metrics", "/healthz",
                 "/readyz", $"/v1/last/{trId}/{HtsId}", $"/v1/history/{trId}/{HtsId}"])
             {
-                answers.Add($"{await testGateway.GetAsync(page, WebClient.Basic(_testConsumers[name]))}");
+                answers.Add($"{await testGateway.GetAsync(page, _testConsumers.Basic(name))}");
             }
         }
 
         search.ShouldFindNothingIn(answers);
         answers.Count(answer => answer.Contains("noticesNotKept", StringComparison.Ordinal))
             .ShouldBe(2, "the last notices and their history are available to nobody");
-        var status = (await testGateway.GetAsync("/v1/status", WebClient.Basic(_testConsumers["desk"]))).Json;
+        var status = (await testGateway.GetAsync("/v1/status", _testConsumers.Basic("desk"))).Json;
         status.GetProperty("registrations").EnumerateArray()
             .Select(r => (r.GetProperty("trId").GetString(), r.GetProperty("key").GetString())).ShouldBe([(trId, null)]);
 
@@ -144,26 +136,23 @@ public sealed class NoticeFeedTests : IDisposable
             new SimulatorOptions { Rate = 1_000, Faults = new SimulatorFaults { BadUtf8 = 0.3 } });
         await using var stream = await SseClient.OpenAsync(testGateway.Gateway, $"subscribe={trId}:{HtsId},{trId}:{OtherHtsId}");
 
-        var malformed = await stream.UntilAsync(e => e.Kind == "malformed");
+        var malformed = await stream.UntilAsync("malformed");
         HashSet<string?> missing = [];
         while (missing.Count < 2)
-            missing.Add((await stream.UntilAsync(e => e.Kind == "gap")).Json.GetProperty("gap").GetProperty("key").GetString());
+            missing.Add((await stream.UntilAsync("gap")).Key);
 
         malformed.Json.GetProperty("trId").GetString().ShouldBe(trId);
         malformed.Json.TryGetProperty("raw", out _).ShouldBeFalse();
         malformed.Json.TryGetProperty("rawBase64", out _).ShouldBeFalse();
         missing.ShouldBe([HtsId, OtherHtsId], ignoreOrder: true);
-        testGateway.Gateway.Status.Totals.NoticesWithheld.ShouldBePositive();
+        testGateway.Status.Totals.NoticesWithheld.ShouldBePositive();
     }
 
     // A gateway of a simulator has the feeds of both services.
     private Task<TestGateway> OpenAsync(SimulatorOptions simulator) => TestGateway.OpenAsync(
         simulator,
-        options => File.Exists(_testConsumers.TokenFile) ? options with { TokenFile = _testConsumers.TokenFile } : options,
-        upstream => upstream with { Environment = KisEnvironment.Simulator });
-
-    private (string Name, string Value) Authorization(string consumer) =>
-        ("Authorization", WebClient.Basic(_testConsumers[consumer])["Authorization: ".Length..]);
+        upstream: upstream => upstream with { Environment = KisEnvironment.Simulator },
+        consumers: File.Exists(_testConsumers.TokenFile) ? _testConsumers : null);
 
     private static async Task<NoticeCipher> RegisterAsync(FeedClient client, string trId, string htsId)
     {
@@ -188,12 +177,5 @@ public sealed class NoticeFeedTests : IDisposable
         DataFrame.TryParse(Encoding.UTF8.GetBytes(notice), out var frame, out _).ShouldBeTrue();
         feed.TryResolve(frame, out var shape, out var error).ShouldBeTrue(error.ToString());
         shape.IsUnknownWidth.ShouldBeFalse(notice);
-    }
-
-    private static string? Decrypt(NoticeCipher cipher, string frame)
-    {
-        var output = new ArrayBufferWriter<byte>();
-        DataFrame.TryParse(Encoding.UTF8.GetBytes(frame), out var parsed, out _).ShouldBeTrue();
-        return cipher.TryDecrypt(parsed, output, out _) ? Encoding.UTF8.GetString(output.WrittenSpan) : null;
     }
 }

@@ -1,9 +1,6 @@
-using System.Buffers;
-using System.Text;
 using KisFeed.Feeds;
 using KisFeed.Gateway.Tests.Streaming;
 using KisFeed.Simulator;
-using KisFeed.Wire;
 using KisFeed.Wire.Control;
 
 namespace KisFeed.Gateway.Tests.Broker;
@@ -34,17 +31,17 @@ public sealed class NoticeTests
             {
                 var frame = await clients[i].ReceiveFrameAsync();
                 frame.ShouldStartWith($"1|{Notices}|001|");
-                Decrypt(ciphers[i], frame).ShouldNotBeNull().ShouldStartWith($"0|{Notices}|001|{ids[i]}^");
+                TestFrames.Decrypt(ciphers[i], frame).ShouldNotBeNull().ShouldStartWith($"0|{Notices}|001|{ids[i]}^");
                 foreach (var other in ciphers.Where(cipher => cipher != ciphers[i]))
-                    Decrypt(other, frame).ShouldBeNull();
+                    TestFrames.Decrypt(other, frame).ShouldBeNull();
             }
 
             (await unauthenticated.ReceiveFrameAsync()).ShouldStartWith($"0|{TestGateway.Index}|");
         }
 
         testGateway.Simulator.Statistics.Registrations.ShouldBe(3);
-        testGateway.Gateway.Status.Registrations.Where(r => r.TrId == Notices).ShouldAllBe(r => r.Key == null);
-        testGateway.Gateway.Status.Totals.NoticesWithheld.ShouldBe(0);
+        testGateway.Status.Registrations.Where(r => r.TrId == Notices).ShouldAllBe(r => r.Key == null);
+        testGateway.Status.Totals.NoticesWithheld.ShouldBe(0);
         ciphers.ForEach(cipher => cipher.Dispose());
     }
 
@@ -79,7 +76,7 @@ public sealed class NoticeTests
         await testGateway.Gateway.StopAsync();
         await reading;
         boris.Frames.Count.ShouldBeGreaterThan(100);
-        boris.Frames.Count(frame => !Decrypt(cipher, frame)!.StartsWith($"0|{Notices}|001|boris^", StringComparison.Ordinal)).ShouldBe(0);
+        boris.Frames.ShouldAllBe(frame => TestFrames.Decrypt(cipher, frame)!.StartsWith($"0|{Notices}|001|boris^"));
     }
 
     [Fact]
@@ -89,17 +86,17 @@ public sealed class NoticeTests
             new SimulatorOptions { Rate = 2_000, Faults = new SimulatorFaults { OtherCustomer = true } });
         await using var anna = await testGateway.ConnectAsync();
         using var annas = new NoticeCipher((await anna.RegisterAsync(Notices, "Anna")).NoticeKey!);
-        Decrypt(annas, await anna.ReceiveFrameAsync()).ShouldNotBeNull().ShouldStartWith($"0|{Notices}|001|aNNA ^");
+        TestFrames.Decrypt(annas, await anna.ReceiveFrameAsync()).ShouldNotBeNull().ShouldStartWith($"0|{Notices}|001|aNNA ^");
         await using var boris = await testGateway.ConnectAsync();
         using var boriss = new NoticeCipher((await boris.RegisterAsync(Notices, "boris")).NoticeKey!);
 
         for (var i = 0; i < 20; i++)
         {
-            Decrypt(boriss, await boris.ReceiveFrameAsync()).ShouldNotBeNull().ShouldStartWith($"0|{Notices}|001|BORIS ^");
-            Decrypt(annas, await anna.ReceiveFrameAsync()).ShouldNotBeNull().ShouldStartWith($"0|{Notices}|001|aNNA ^");
+            TestFrames.Decrypt(boriss, await boris.ReceiveFrameAsync()).ShouldNotBeNull().ShouldStartWith($"0|{Notices}|001|BORIS ^");
+            TestFrames.Decrypt(annas, await anna.ReceiveFrameAsync()).ShouldNotBeNull().ShouldStartWith($"0|{Notices}|001|aNNA ^");
         }
 
-        testGateway.Gateway.Status.Totals.NoticesWithheld.ShouldBe(0);
+        testGateway.Status.Totals.NoticesWithheld.ShouldBe(0);
     }
 
     [Fact]
@@ -127,19 +124,11 @@ public sealed class NoticeTests
         }
 
         isInterrupted.ShouldBeTrue();
-        testGateway.Gateway.Status.Totals.NoticesWithheld.ShouldBeGreaterThan(0);
+        testGateway.Status.Totals.NoticesWithheld.ShouldBeGreaterThan(0);
     }
 
     private static bool IsUnreadable(StreamEvent e, string kind, string htsId) =>
         e.Kind == kind
-        && e.Json.GetProperty(kind) is var feedEvent
-        && feedEvent.GetProperty("key").GetString() == htsId
-        && feedEvent.GetProperty("reason").GetString() == "unreadable";
-
-    private static string? Decrypt(NoticeCipher cipher, string frame)
-    {
-        var output = new ArrayBufferWriter<byte>();
-        DataFrame.TryParse(Encoding.UTF8.GetBytes(frame), out var parsed, out _).ShouldBeTrue();
-        return cipher.TryDecrypt(parsed, output, out _) ? Encoding.UTF8.GetString(output.WrittenSpan) : null;
-    }
+        && e.Key == htsId
+        && e.Text("reason") == "unreadable";
 }

@@ -16,12 +16,12 @@ public sealed class PlacedKeyTests
         var keys = testGateway.Gateway.PlacedKeys;
 
         (await keys.AddAsync(s_index, "0001", _ => { })).ShouldBeNull();
-        testGateway.Gateway.Status.Registrations.ShouldHaveSingleItem()
+        testGateway.Status.Registrations.ShouldHaveSingleItem()
             .ShouldBe(new GatewayRegistration(TestGateway.Index, "0001", 0, IsRegistered: true) { IsPlaced = true });
         await keys.RemoveAsync(s_index, "0001");
 
         keys.IsRegistered(s_index, "0001").ShouldBeFalse();
-        testGateway.Gateway.Status.Registrations.ShouldBeEmpty();
+        testGateway.Status.Registrations.ShouldBeEmpty();
         testGateway.Simulator.Statistics.Registrations.ShouldBe(0);
     }
 
@@ -36,7 +36,7 @@ public sealed class PlacedKeyTests
 
         await keys.RemoveAsync(s_index, "0001");
 
-        testGateway.Gateway.Status.Registrations.ShouldHaveSingleItem()
+        testGateway.Status.Registrations.ShouldHaveSingleItem()
             .ShouldBe(new GatewayRegistration(TestGateway.Index, "0001", 1, IsRegistered: true));
         await consumer.ReceiveFrameAsync();
     }
@@ -60,7 +60,7 @@ public sealed class PlacedKeyTests
             return removed.IsCompleted;
         });
 
-        testGateway.Gateway.Status.Registrations.ShouldBeEmpty();
+        testGateway.Status.Registrations.ShouldBeEmpty();
     }
 
     [Fact]
@@ -73,7 +73,7 @@ public sealed class PlacedKeyTests
 
         var dropped = keys.DropAsync(s_index, "0001");
 
-        await Patience.UntilAsync(() => testGateway.Gateway.Status.Registrations.Count == 0);
+        await Patience.UntilAsync(() => testGateway.Status.Registrations.Count == 0);
         (await keys.AddAsync(s_index, "0001", _ => { })).ShouldBeNull();
         _ = dropped;
     }
@@ -105,7 +105,7 @@ public sealed class PlacedKeyTests
         (await ended.Task.WaitAsync(Patience.Limit)).Meaning.ShouldBe(BrokerCodeMeaning.WrongHtsId);
 
         // It is reported before upstream has confirmed that nothing is left.
-        await Patience.UntilAsync(() => testGateway.Gateway.Status.Registrations.Count == 0);
+        await Patience.UntilAsync(() => testGateway.Status.Registrations.Count == 0);
     }
 
     [Fact]
@@ -121,6 +121,6 @@ public sealed class PlacedKeyTests
 
         await Should.ThrowAsync<OperationCanceledException>(adding);
         await keys.RemoveAsync(s_index, "0001");
-        testGateway.Gateway.Status.Registrations.ShouldBeEmpty();
+        testGateway.Status.Registrations.ShouldBeEmpty();
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using KisFeed.Simulator;
 
 namespace KisFeed.Gateway.Tests.Broker;
@@ -65,8 +64,8 @@ public sealed class RevisionTests
     public async Task An_unknown_revision_is_refused_with_a_sentence()
     {
         await using var testGateway = await TestGateway.OpenAsync();
-        var answer = await RawClient.AskAsync(testGateway.Url, "GET /revision/1999/tryitout HTTP/1.1\r\nHost: localhost\r\nConnection: "
-            + "Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+        var answer = await RawClient.AskAsync(
+            testGateway.Url, $"GET /revision/1999/tryitout HTTP/1.1\r\nHost: localhost\r\n{RawClient.Upgrade}\r\n");
         answer.ShouldStartWith("HTTP/1.1 400 ");
         Uri.UnescapeDataString(answer).ShouldContain("'1999' is not a revision");
         (await Should.ThrowAsync<ArgumentException>(TestGateway.OpenAsync(with: options => options with { Revision = "H0STCNT0" }))).Message
@@ -75,9 +74,8 @@ public sealed class RevisionTests
 
     private static string[] RecordsOf(string frame, int width)
     {
-        var parts = frame.Split('|', 4);
-        var fields = parts[3].Split('^');
-        fields.Length.ShouldBe(width * int.Parse(parts[2], CultureInfo.InvariantCulture), frame);
-        return [.. fields.Chunk(width).Select(record => string.Join('^', record))];
+        var records = TestFrames.RecordsOf(frame);
+        records.ShouldAllBe(record => record.Split('^').Length == width);
+        return records;
     }
 }

@@ -2,7 +2,6 @@ using System.Net.WebSockets;
 using KisFeed.Gateway.Consumers;
 using KisFeed.Gateway.Tests.Web;
 using KisFeed.Gateway.Tests.Streaming;
-using KisFeed.Simulator;
 using KisFeed.Wire;
 
 namespace KisFeed.Gateway.Tests.Broker;
@@ -36,7 +35,7 @@ public sealed class RightsTests : IDisposable
             (await child.ReceiveFrameAsync()).ShouldStartWith($"0|{TestGateway.Index}|");
         }
 
-        testGateway.Gateway.Refusals.Of(AccessRefusalReason.Rights).ShouldBe(1);
+        testGateway.Refused(AccessRefusalReason.Rights).ShouldBe(1);
     }
 
     [Fact]
@@ -74,15 +73,14 @@ public sealed class RightsTests : IDisposable
         (keyStatus, tokenStatus).ShouldBe((403, 403));
         keyAnswer.GetProperty("error_code").GetString().ShouldBe("EGW00103");
         tokenAnswer.GetRawText().ShouldBe(keyAnswer.GetRawText());
-        testGateway.Gateway.Refusals.Of(AccessRefusalReason.Credentials).ShouldBe(2);
-        testGateway.Gateway.Status.Totals.ApprovalKeysIssued.ShouldBe(0);
+        testGateway.Refused(AccessRefusalReason.Credentials).ShouldBe(2);
+        testGateway.Status.Totals.ApprovalKeysIssued.ShouldBe(0);
     }
 
     [Fact]
     public async Task An_unknown_approval_key_or_one_of_a_removed_consumer_opens_no_session()
     {
-        await _testConsumers.AddAsync("anna");
-        await _testConsumers.AddAsync("boris");
+        await _testConsumers.AddAsync("anna", "boris");
         await using var testGateway = await OpenAsync();
         await using var early = await FeedClient.ConnectAsync(testGateway.Url, await _testConsumers.ApprovalKeyAsync(testGateway, "anna"));
         await using var unauthenticated = await FeedClient.ConnectAsync(testGateway.Url, Guid.NewGuid().ToString());
@@ -92,7 +90,7 @@ public sealed class RightsTests : IDisposable
         (await early.RegisterAsync(TestGateway.Index, "0001")).Code.ShouldBe(BrokerCode.UnknownApprovalKey);
         (await unauthenticated.RegisterAsync(TestGateway.Index, "0001")).Code.ShouldBe(BrokerCode.UnknownApprovalKey);
 
-        testGateway.Gateway.Refusals.Of(AccessRefusalReason.Credentials).ShouldBe(2);
+        testGateway.Refused(AccessRefusalReason.Credentials).ShouldBe(2);
         testGateway.Simulator.Statistics.Registrations.ShouldBe(0);
     }
 
@@ -101,8 +99,7 @@ public sealed class RightsTests : IDisposable
     [InlineData("replaced")]
     public async Task A_removed_consumer_is_closed_with_a_reason_and_others_are_not(string how)
     {
-        await _testConsumers.AddAsync("anna");
-        await _testConsumers.AddAsync("boris");
+        await _testConsumers.AddAsync("anna", "boris");
         await using var testGateway = await OpenAsync();
         await using var anna = await RegisteredAsync(testGateway, "anna", TestGateway.Index, "0001");
         await using var idle = await RegisteredAsync(testGateway, "anna", TestGateway.Index, "0001");
@@ -122,16 +119,15 @@ public sealed class RightsTests : IDisposable
 
         foreach (var gone in (FeedClient[])[anna, idle])
         {
-            await ReadToEndAsync(gone);
-            gone.Socket.CloseStatus.ShouldBe(WebSocketCloseStatus.PolicyViolation);
-            gone.Socket.CloseStatusDescription.ShouldBe("this consumer was removed or its credentials were replaced");
+            (await gone.ReceiveCloseAsync()).ShouldBe(
+                (WebSocketCloseStatus.PolicyViolation, "this consumer was removed or its credentials were replaced"));
         }
 
         for (var i = 0; i < 20; i++)
             await boris.ReceiveFrameAsync();
         using var rest = new RestClient(testGateway.Gateway.RestUrl);
         (await rest.ApproveAsync(_testConsumers["anna"].AppKey, _testConsumers["anna"].AppSecret)).Status.ShouldBe(403);
-        testGateway.Gateway.Status.Totals.ConsumersEnded.ShouldBe(2);
+        testGateway.Status.Totals.ConsumersEnded.ShouldBe(2);
     }
 
     [Fact]
@@ -145,12 +141,11 @@ public sealed class RightsTests : IDisposable
         await _testConsumers.AddAsync("anna");
         testGateway.Gateway.ReloadConsumers();
 
-        await ReadToEndAsync(trading);
-        trading.Socket.CloseStatusDescription.ShouldBe("this consumer no longer has the right to all of its registrations");
+        (await trading.ReceiveCloseAsync()).Reason.ShouldBe("this consumer no longer has the right to all of its registrations");
         (await charts.RegisterAsync(Notices, "Anna")).Code.ShouldBe(BrokerCode.WrongHtsId);
         for (var i = 0; i < 20; i++)
             (await charts.ReceiveFrameAsync()).ShouldStartWith($"0|{TestGateway.Index}|");
-        testGateway.Gateway.Status.Totals.ConsumersEnded.ShouldBe(1);
+        testGateway.Status.Totals.ConsumersEnded.ShouldBe(1);
     }
 
     [Fact]
@@ -165,8 +160,7 @@ public sealed class RightsTests : IDisposable
         await _testConsumers.AddAsync("anna");
         testGateway.Gateway.ReloadConsumers();
 
-        await ReadToEndAsync(unauthenticatedUser);
-        unauthenticatedUser.Socket.CloseStatusDescription.ShouldBe("the gateway now requires a token");
+        (await unauthenticatedUser.ReceiveCloseAsync()).Reason.ShouldBe("the gateway now requires a token");
         (await late.RegisterAsync(TestGateway.Index, "0001")).Code.ShouldBe(BrokerCode.UnknownApprovalKey);
         using var rest = new RestClient(testGateway.Gateway.RestUrl);
         (await rest.ApproveAsync(TestCredentials.NewAppKey())).Status.ShouldBe(403);
@@ -197,29 +191,25 @@ public sealed class RightsTests : IDisposable
         await using var anna = await RegisteredAsync(testGateway, "anna", "H0IFCNI0", "Anna");
         (await anna.RegisterAsync("H0IFCNI0", "boris")).Code.ShouldBe(BrokerCode.WrongHtsId);
         (await anna.RegisterAsync("H0IFCNI0", "anna")).Code.ShouldBe(BrokerCode.WrongHtsId, "HTS IDs are case-sensitive");
-        var stream = await testGateway.GetAsync("/v1/stream?subscribe=notice:boris", WebClient.Basic(_testConsumers["anna"]));
+        var stream = await testGateway.GetAsync("/v1/stream?subscribe=notice:boris", _testConsumers.Basic("anna"));
         stream.Status.ShouldBe(403);
 
         await _testConsumers.AddAsync("anna", notices: true, htsIds: ["Both"]);
         testGateway.Gateway.ReloadConsumers();
 
-        await ReadToEndAsync(anna);
-        anna.Socket.CloseStatusDescription.ShouldBe("this consumer no longer has the right to all of its registrations");
+        (await anna.ReceiveCloseAsync()).Reason.ShouldBe("this consumer no longer has the right to all of its registrations");
     }
 
     [Fact]
     public async Task One_consumer_cannot_use_all_places_while_others_are_connected()
     {
-        await _testConsumers.AddAsync("greedy");
-        await _testConsumers.AddAsync("victim");
+        await _testConsumers.AddAsync("greedy", "victim");
         await _testConsumers.AddAsync("small", quota: new ConsumerQuota(Places: 2, Connections: 1, RequestsPerSecond: 500));
         await using var testGateway = await OpenAsync(options => options with { Limits = TestGateway.Unhurried with { MaxPlaces = null } });
         await using var victim = await RegisteredAsync(testGateway, "victim", TestGateway.Index, "0001");
         var keys = string.Join(',', Enumerable.Range(0, 45).Select(i => $"program:{100_000 + i}"));
         await using var largeConsumer = await SseClient.OpenAsync(
-            testGateway.Gateway,
-            $"subscribe={keys}",
-            ("Authorization", WebClient.Basic(_testConsumers["greedy"])["Authorization: ".Length..]));
+            testGateway.Gateway, $"subscribe={keys}", _testConsumers.Basic("greedy"));
         var refused = 0;
         for (var i = 0; i < 45; i++)
         {
@@ -235,11 +225,8 @@ public sealed class RightsTests : IDisposable
             codes.Add((await small.RegisterAsync("H0UNPGM0", key)).Code);
         codes.ShouldBe([BrokerCode.SubscribeSuccess, BrokerCode.SubscribeSuccess, BrokerCode.TooManySubscriptions]);
 
-        var status = (await testGateway.GetAsync("/v1/status", WebClient.Basic(_testConsumers["small"]))).Json.GetProperty("consumers")[0];
-        status.GetProperty("places").GetInt32().ShouldBe(2);
-        status.GetProperty("limits").GetProperty("places").GetInt32().ShouldBe(2);
-        status.GetProperty("limits").GetProperty("connections").GetInt32().ShouldBe(1);
-        status.GetProperty("refusedByLimit").GetProperty("places").GetInt64().ShouldBe(1);
+        (await testGateway.GetAsync("/v1/status", _testConsumers.Basic("small"))).Json.ShouldHave(
+            """{"consumers":[{"places":2,"limits":{"places":2,"connections":1},"refusedByLimit":{"places":1}}]}""");
         await _testConsumers.AddAsync("small", quota: new ConsumerQuota(Places: 3, Connections: 1, RequestsPerSecond: null));
         testGateway.Gateway.ReloadConsumers();
         (await small.RegisterAsync("H0UNPGM0", "000040")).IsSuccess.ShouldBeTrue("new limits apply while it is connected");
@@ -249,8 +236,7 @@ public sealed class RightsTests : IDisposable
     public async Task A_consumer_that_rotates_invalid_keys_is_refused_and_hardly_reaches_upstream()
     {
         const int Budget = 10;
-        await _testConsumers.AddAsync("hasty");
-        await _testConsumers.AddAsync("victim");
+        await _testConsumers.AddAsync("hasty", "victim");
         await using var testGateway = await OpenAsync(options => options with
         {
             Limits = ConsumerLimits.Default with { NewRegistrationsPerMinute = Budget },
@@ -300,10 +286,7 @@ public sealed class RightsTests : IDisposable
     }
 
     private Task<TestGateway> OpenAsync(Func<GatewayOptions, GatewayOptions>? with = null) =>
-        TestGateway.OpenAsync(
-            new SimulatorOptions { Rate = 200 },
-            options => with?.Invoke(options with { TokenFile = _testConsumers.TokenFile })
-                ?? options with { TokenFile = _testConsumers.TokenFile });
+        TestGateway.OpenAsync(with: with, consumers: _testConsumers);
 
     private async Task<FeedClient> RegisteredAsync(TestGateway testGateway, string name, string trId, string key)
     {
@@ -312,11 +295,4 @@ public sealed class RightsTests : IDisposable
         return client;
     }
 
-    private static async Task ReadToEndAsync(FeedClient client)
-    {
-        while (await client.ReceiveAsync() is not null)
-        {
-            // Frames in flight.
-        }
-    }
 }

@@ -24,13 +24,13 @@ public sealed class SecretsTests
 
         await using var testGateway = await TestGateway.OpenAsync(
             new SimulatorOptions { Rate = 1_000 },
-            options => options with { TokenFile = testConsumers.TokenFile },
-            upstream =>
+            upstream: upstream =>
             {
                 search.Add("the broker's app key", upstream.AppKey!);
                 search.Add("the broker's secret", upstream.AppSecret!);
                 return upstream;
-            });
+            },
+            consumers: testConsumers);
         var wrong = ConsumerCredentials.Create();
         search.Add("wrong app key", wrong.AppKey);
         search.Add("wrong secret", wrong.AppSecret);
@@ -59,16 +59,11 @@ public sealed class SecretsTests
         answers.Add(await RawClient.AskAsync(
             testGateway.Url, $"GET /tryitout/{boris.ApprovalKey}/x?approval_key={boris.ApprovalKey} HTTP/1.1\r\nHost: localhost\r\n\r\n"));
         await anna.ReceiveFrameAsync();
-        answers.Add(JsonSerializer.Serialize(testGateway.Gateway.Status));
+        answers.Add(JsonSerializer.Serialize(testGateway.Status));
         answers.AddRange(testGateway.Gateway.Accounts.All.Select(account => $"{account}"));
         await testConsumers.RemoveAsync("anna");
         testGateway.Gateway.ReloadConsumers();
-        while (await anna.ReceiveAsync() is not null)
-        {
-            // Reads until the connection is closed.
-        }
-
-        answers.Add(anna.Socket.CloseStatusDescription!);
+        answers.Add((await anna.ReceiveCloseAsync()).Reason!);
         search.ShouldFindNothingIn(answers);
         search.ShouldFindNothingIn(testGateway.Log.Entries.Select(entry => entry.Text));
         answers.ShouldAllBe(

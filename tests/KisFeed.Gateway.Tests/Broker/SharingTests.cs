@@ -31,7 +31,7 @@ public sealed class SharingTests
         raws[^Frames..].ShouldBe(socket.Frames);
         libraries[^Frames..].ShouldBe(socket.Frames);
         testGateway.Simulator.Statistics.Registrations.ShouldBe(1);
-        var status = testGateway.Gateway.Status;
+        var status = testGateway.Status;
         status.Registrations.ShouldHaveSingleItem().ShouldBe(new GatewayRegistration(TestGateway.Index, "0001", 3, IsRegistered: true));
         status.Totals.Connections.ShouldBe(3);
         status.Totals.ConsumerRegistrations.ShouldBe(3);
@@ -48,8 +48,8 @@ public sealed class SharingTests
 
         for (var i = 0; i < Frames; i++)
         {
-            KeysOf(await one.ReceiveFrameAsync()).ShouldAllBe(key => key == "0001");
-            KeysOf(await other.ReceiveFrameAsync()).ShouldAllBe(key => key == "1001");
+            TestFrames.RecordsOf(await one.ReceiveFrameAsync()).ShouldAllBe(record => record.StartsWith("0001^"));
+            TestFrames.RecordsOf(await other.ReceiveFrameAsync()).ShouldAllBe(record => record.StartsWith("1001^"));
         }
     }
 
@@ -75,7 +75,7 @@ public sealed class SharingTests
                 await consumer.ReceiveFrameAsync();
             testGateway.Simulator.Statistics.Registrations.ShouldBe(1);
             testGateway.Simulator.Statistics.Sessions.ShouldBe(1);
-            testGateway.Gateway.Status.Totals.ConsumerRegistrations.ShouldBe(Consumers);
+            testGateway.Status.Totals.ConsumerRegistrations.ShouldBe(Consumers);
         }
         finally
         {
@@ -94,7 +94,7 @@ public sealed class SharingTests
         testGateway.Simulator.Statistics.Registrations.ShouldBe(0);
         testGateway.Count("Released upstream").ShouldBe(1);
         testGateway.Count("Registered upstream: H0UPCNT0").ShouldBe(1);
-        await Patience.UntilAsync(() => testGateway.Gateway.Status.Registrations.Count == 0);
+        await Patience.UntilAsync(() => testGateway.Status.Registrations.Count == 0);
     }
 
     [Fact]
@@ -117,8 +117,7 @@ public sealed class SharingTests
 
             testGateway.Count("Registered upstream: H0UPCNT0").ShouldBe(round);
             time.Advance(grace);
-            while (testGateway.Gateway.Status.Registrations.Count > 0)
-                await Task.Delay(1);
+            await Patience.UntilAsync(() => testGateway.Status.Registrations.Count == 0);
             testGateway.Count("Released upstream").ShouldBe(round);
             testGateway.Simulator.Statistics.Registrations.ShouldBe(0);
         }
@@ -172,11 +171,4 @@ public sealed class SharingTests
         return frames;
     }
 
-    private static IEnumerable<string> KeysOf(string frame)
-    {
-        DataFrame.TryParse(Encoding.UTF8.GetBytes(frame), out var parsed, out _).ShouldBeTrue();
-        var fields = frame[parsed.PayloadOffset..].Split('^');
-        var width = fields.Length / parsed.Count;
-        return [.. fields.Where((_, i) => i % width == 0)];
-    }
 }

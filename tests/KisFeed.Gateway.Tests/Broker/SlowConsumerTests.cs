@@ -22,15 +22,15 @@ public sealed class SlowConsumerTests
 
         // Frames that the simulator has queued but not sent when it stops are lost with its connection.
         await testGateway.Simulator.StopAsync();
-        await Patience.UntilAsync(() => testGateway.Gateway.Status.Upstream.All(session => session.Phase != SessionPhase.Open));
-        var received = testGateway.Gateway.Status.Totals.FramesReceived;
+        await Patience.UntilAsync(() => testGateway.Status.Upstream.All(session => session.Phase != SessionPhase.Open));
+        var received = testGateway.Status.Totals.FramesReceived;
         while (reader.Frames.Count < received)
             await reader.ReceiveFrameAsync();
         ((long)reader.Frames.Count).ShouldBe(received);
-        testGateway.Gateway.Status.Totals.SlowConsumers.ShouldBe(1);
-        testGateway.Gateway.Status.Totals.FramesDropped.ShouldBe(0);
+        testGateway.Status.Totals.SlowConsumers.ShouldBe(1);
+        testGateway.Status.Totals.FramesDropped.ShouldBe(0);
         var counts = testGateway.Gateway.Accounts.All.ShouldHaveSingleItem().Counts;
-        counts.SlowCloses.ShouldBe(1);
-        counts.Delivered.ShouldBe(testGateway.Gateway.Status.Totals.FramesSent);
+        counts.SlowCloses.Value.ShouldBe(1);
+        counts.Delivered.Value.ShouldBe(testGateway.Status.Totals.FramesSent);
     }
 }

@@ -47,10 +47,10 @@ public sealed class SnapshotTests
             await late.RegisterAsync(Bond, Code);
             var records = new List<string>();
             while (records.Count < Records)
-                records.AddRange(RecordsOf(await late.ReceiveFrameAsync()));
+                records.AddRange(TestFrames.RecordsOf(await late.ReceiveFrameAsync()));
 
             while (!all.Contains(records[^1]))
-                all.AddRange(RecordsOf(await early.ReceiveFrameAsync()));
+                all.AddRange(TestFrames.RecordsOf(await early.ReceiveFrameAsync()));
             all.ShouldBeUnique(StringComparer.Ordinal); // Otherwise the order could not be checked.
             var from = all.IndexOf(records[0]);
             all[from..(from + records.Count)].ShouldBe(records);
@@ -73,14 +73,7 @@ public sealed class SnapshotTests
         late.Frames.ShouldBeEmpty();
         (await RawClient.AskAsync(testGateway.Url, "GET /tryitout?snapshot=yes HTTP/1.1\r\nHost: localhost\r\n\r\n"))
             .ShouldStartWith("HTTP/1.1 400 ");
-        testGateway.Gateway.Refusals.Of(AccessRefusalReason.Malformed).ShouldBe(1);
+        testGateway.Refused(AccessRefusalReason.Malformed).ShouldBe(1);
     }
 
-    private static IEnumerable<string> RecordsOf(string frame)
-    {
-        var parts = frame.Split('|');
-        var fields = parts[3].Split('^');
-        var width = fields.Length / int.Parse(parts[2], System.Globalization.CultureInfo.InvariantCulture);
-        return fields.Chunk(width).Select(record => string.Join('^', record));
-    }
 }

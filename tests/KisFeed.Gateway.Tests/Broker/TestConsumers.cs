@@ -1,5 +1,6 @@
 using KisFeed.Gateway.Consumers;
 using KisFeed.Gateway.Tests.Consumers;
+using KisFeed.Gateway.Tests.Web;
 
 namespace KisFeed.Gateway.Tests.Broker;
 
@@ -12,6 +13,9 @@ internal sealed class TestConsumers : IDisposable
     public string TokenFile => _folder.FilePath;
 
     public ConsumerCredentials this[string name] => _credentials[name];
+
+    /// <summary>The header line with the credentials of a consumer.</summary>
+    public string Basic(string name) => WebClient.Basic(this[name]);
 
     /// <summary>Adds a consumer, or changes the rights of an existing one and keeps its credentials.</summary>
     public async Task AddAsync(
@@ -28,6 +32,13 @@ internal sealed class TestConsumers : IDisposable
         await _folder.File.AddAsync(consumer, replaces: true, CancellationToken.None);
     }
 
+    /// <summary>Adds consumers with the rights to all feeds except order notices.</summary>
+    public async Task AddAsync(string first, string second, params string[] others)
+    {
+        foreach (var name in (string[])[first, second, .. others])
+            await AddAsync(name);
+    }
+
     public Task RemoveAsync(string name) => _folder.File.RemoveAsync(name, CancellationToken.None);
 
     public Task<string> ApprovalKeyAsync(TestGateway testGateway, string name) =>
@@ -35,6 +46,9 @@ internal sealed class TestConsumers : IDisposable
 
     public async Task<FeedClient> ConnectAsync(TestGateway testGateway, string name) =>
         await FeedClient.ConnectAsync(testGateway.Url, await ApprovalKeyAsync(testGateway, name));
+
+    public async Task<ControlConsumer> ControlAsync(TestGateway testGateway, string name) =>
+        await ControlConsumer.ConnectAsync(testGateway, await ApprovalKeyAsync(testGateway, name));
 
     public void Dispose() => _folder.Dispose();
 }

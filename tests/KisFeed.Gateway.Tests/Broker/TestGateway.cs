@@ -1,3 +1,6 @@
+using KisFeed.Capture;
+using KisFeed.Feeds;
+using KisFeed.Gateway.Consumers;
 using KisFeed.Simulator;
 
 namespace KisFeed.Gateway.Tests.Broker;
@@ -8,10 +11,14 @@ internal sealed class TestGateway : IAsyncDisposable
     public const string Index = "H0UPCNT0";
 
     private readonly ReservedPort _port;
+    private readonly GatewayOptions _options;
+    private readonly Dictionary<AccessRefusalReason, long> _refusedBefore = [];
 
-    private TestGateway(ReservedPort port, SimulatorServer simulator, GatewayServer gateway, RecordingLoggerFactory log)
+    private TestGateway(
+        ReservedPort port, SimulatorServer simulator, GatewayServer gateway, GatewayOptions options, RecordingLoggerFactory log)
     {
         _port = port;
+        _options = options;
         Simulator = simulator;
         Gateway = gateway;
         Log = log;
@@ -19,7 +26,9 @@ internal sealed class TestGateway : IAsyncDisposable
 
     public SimulatorServer Simulator { get; private set; }
 
-    public GatewayServer Gateway { get; }
+    public GatewayServer Gateway { get; private set; }
+
+    public GatewayStatus Status => Gateway.Status;
 
     /// <summary>The log of the gateway.</summary>
     public RecordingLoggerFactory Log { get; }
@@ -30,7 +39,8 @@ internal sealed class TestGateway : IAsyncDisposable
         SimulatorOptions? simulator = null,
         Func<GatewayOptions, GatewayOptions>? with = null,
         Func<KisFeedOptions, KisFeedOptions>? upstream = null,
-        bool isDown = false)
+        bool isDown = false,
+        TestConsumers? consumers = null)
     {
         var log = new RecordingLoggerFactory();
         var port = ReservedPort.Take();
@@ -44,8 +54,10 @@ internal sealed class TestGateway : IAsyncDisposable
             LoggerFactory = log,
             MinimumHold = TimeSpan.Zero,
             Limits = Unhurried,
+            TokenFile = consumers?.TokenFile,
         };
-        return new TestGateway(port, server, await GatewayServer.StartAsync(with?.Invoke(options) ?? options), log);
+        options = with?.Invoke(options) ?? options;
+        return new TestGateway(port, server, await GatewayServer.StartAsync(options), options, log);
     }
 
     /// <summary>Limits with a practically unlimited registration budget.</summary>
@@ -66,6 +78,17 @@ internal sealed class TestGateway : IAsyncDisposable
         MaxRefusedDelay = TimeSpan.FromMilliseconds(200),
         AppKeyInUseDelay = TimeSpan.FromMilliseconds(5), // The simulator may not have ended the lost session yet.
     };
+
+    /// <summary>The options of a gateway that keeps some keys and records them, in small files.</summary>
+    public static GatewayOptions Recording(GatewayOptions options, DirectoryInfo folder, params (string TrId, string Key)[] keys) =>
+        options with
+        {
+            Keep = [.. keys.Select(key => new GatewayKey(KisFeeds.Catalog.Feeds.First(feed => feed.TrId == key.TrId), key.Key))],
+            Recording = new CaptureRecorderOptions
+            {
+                Writer = new CaptureWriterOptions { Directory = folder.FullName, MaxFileBytes = 1 << 16 },
+            },
+        };
 
     public static KisFeedOptions ClientOf(Uri url) => new()
     {
@@ -96,7 +119,27 @@ internal sealed class TestGateway : IAsyncDisposable
         Simulator = await SimulatorServer.StartAsync(options with { Port = _port.Number });
     }
 
-    /// <summary>The number of log entries that contain a text.</summary>
+    /// <summary>Starts another gateway, by default with the same options.</summary>
+    public async Task RestartGatewayAsync(Func<GatewayOptions, GatewayOptions>? with = null)
+    {
+        await Gateway.DisposeAsync();
+        Gateway = await GatewayServer.StartAsync(with?.Invoke(_options) ?? _options);
+    }
+
+    /// <summary>Completes when the recorder has received more frames than a number.</summary>
+    public Task UntilRecordedAsync(int frames) => Patience.UntilAsync(() => Status.Recording!.Received > frames);
+
+    /// <summary>How many requests were refused for a reason since the test began.</summary>
+    public long Refused(AccessRefusalReason reason) => Gateway.Refusals.Of(reason) - _refusedBefore.GetValueOrDefault(reason);
+
+    /// <summary>Begins another test with the same gateway.</summary>
+    public void BeginTest()
+    {
+        foreach (var reason in Enum.GetValues<AccessRefusalReason>())
+            _refusedBefore[reason] = Gateway.Refusals.Of(reason);
+    }
+
+    /// <summary>The number of log entries that begin with a text.</summary>
     public int Count(string text) => Log.Entries.Count(entry => entry.Text.StartsWith(text, StringComparison.Ordinal));
 
     public async ValueTask DisposeAsync()

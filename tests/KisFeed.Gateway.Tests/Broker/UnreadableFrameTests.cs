@@ -12,9 +12,9 @@ public sealed class UnreadableFrameTests
             new SimulatorOptions { Rate = 200, Faults = new SimulatorFaults { Garbage = 1 } });
         await using var client = await testGateway.ConnectAsync();
         (await client.RegisterAsync(TestGateway.Index, "0001")).IsSuccess.ShouldBeTrue();
-        await Patience.UntilAsync(() => testGateway.Gateway.Status.Totals.FramesUnclaimed > 10);
+        await Patience.UntilAsync(() => testGateway.Status.Totals.FramesUnclaimed > 10);
 
-        var status = testGateway.Gateway.Status;
+        var status = testGateway.Status;
         status.Totals.FramesMalformed.ShouldBeGreaterThan(status.Totals.FramesUnclaimed, "the feed of some malformed frames is known");
         for (var i = 0; i < 20; i++)
             (await client.ReceiveFrameAsync()).ShouldStartWith($"0|{TestGateway.Index}|");
@@ -33,7 +33,7 @@ public sealed class UnreadableFrameTests
             // A complete frame.
         }
 
-        testGateway.Gateway.Status.Totals.FramesMalformed.ShouldBeGreaterThan(0);
-        testGateway.Gateway.Status.Totals.FramesUnclaimed.ShouldBe(0);
+        testGateway.Status.Totals.FramesMalformed.ShouldBeGreaterThan(0);
+        testGateway.Status.Totals.FramesUnclaimed.ShouldBe(0);
     }
 }

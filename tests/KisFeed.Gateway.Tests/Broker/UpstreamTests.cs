@@ -10,6 +10,9 @@ public sealed class UpstreamTests
 {
     private static readonly SimulatorOptions s_afternoon = new() { Rate = 200, StartAt = new TimeOnly(14, 0) };
 
+    private static readonly (WebSocketCloseStatus? Status, string? Reason) s_upstreamEnded =
+        (WebSocketCloseStatus.EndpointUnavailable, "the upstream session has ended permanently");
+
     [Fact]
     public async Task Connections_survive_a_restart_of_upstream_and_receive_the_right_data()
     {
@@ -26,7 +29,7 @@ public sealed class UpstreamTests
         await ReceiveFromAfternoonAsync(kospi, "0001");
         await ReceiveFromAfternoonAsync(kosdaq, "1001");
         testGateway.Simulator.Statistics.Registrations.ShouldBe(2);
-        testGateway.Gateway.Status.Totals.ConnectionsAccepted.ShouldBe(2);
+        testGateway.Status.Totals.ConnectionsAccepted.ShouldBe(2);
     }
 
     [Fact]
@@ -37,7 +40,7 @@ public sealed class UpstreamTests
 
         (await client.RegisterAsync(TestGateway.Index, "0001")).IsSuccess.ShouldBeTrue();
         await testGateway.Log.EventAsync("UpstreamUnreachable");
-        testGateway.Gateway.Status.Registrations.ShouldHaveSingleItem().IsRegistered.ShouldBeFalse();
+        testGateway.Status.Registrations.ShouldHaveSingleItem().IsRegistered.ShouldBeFalse();
         await testGateway.RestartAsync(s_afternoon);
 
         await ReceiveFromAfternoonAsync(client, "0001");
@@ -55,10 +58,10 @@ public sealed class UpstreamTests
         await testGateway.RestartAsync(s_afternoon with { HtsId = "anna" });
 
         (await client.ReceiveAsync()).ShouldBeNull();
-        client.Socket.CloseStatus.ShouldBe(WebSocketCloseStatus.PolicyViolation);
-        client.Socket.CloseStatusDescription.ShouldBe("the service no longer provides H0IFCNI0: OPSP0017");
+        (client.Socket.CloseStatus, client.Socket.CloseStatusDescription)
+            .ShouldBe((WebSocketCloseStatus.PolicyViolation, "the service no longer provides H0IFCNI0: OPSP0017"));
         await ReceiveFromAfternoonAsync(other, "0001");
-        testGateway.Gateway.Status.Totals.RegistrationsLost.ShouldBe(1);
+        testGateway.Status.Totals.RegistrationsLost.ShouldBe(1);
     }
 
     [Fact]
@@ -76,7 +79,7 @@ public sealed class UpstreamTests
         refusal.Code.ShouldBe(BrokerCode.WrongHtsId);
         (await index.ReadAllAsync().GetAsyncEnumerator().MoveNextAsync()).ShouldBeTrue();
         client.Sessions.ShouldHaveSingleItem().Connections.ShouldBe(1);
-        await Patience.UntilAsync(() => testGateway.Gateway.Status.Totals.ConsumerRegistrations == 1);
+        await Patience.UntilAsync(() => testGateway.Status.Totals.ConsumerRegistrations == 1);
         (await Should.ThrowAsync<SubscribeRefusedException>(() => client.SubscribeAsync(OrderNotice.Feed, "boris"))).Code
             .ShouldBe(BrokerCode.WrongHtsId);
     }
@@ -148,15 +151,9 @@ public sealed class UpstreamTests
         await testGateway.RestartAsync(new SimulatorOptions { AppSecret = new string('b', 180) });
 
         await Should.ThrowAsync<ConnectionLostException>(() => testGateway.Gateway.Completion.WaitAsync(Patience.Limit));
-        while (await client.ReceiveAsync() is not null)
-        {
-            // Frames in flight.
-        }
-
-        client.Socket.CloseStatus.ShouldBe(WebSocketCloseStatus.EndpointUnavailable);
-        client.Socket.CloseStatusDescription.ShouldBe("the upstream session has ended permanently");
+        (await client.ReceiveCloseAsync()).ShouldBe(s_upstreamEnded);
         (await idle.ReceiveAsync()).ShouldBeNull();
-        idle.Socket.CloseStatusDescription.ShouldBe("the upstream session has ended permanently");
+        idle.Socket.CloseStatusDescription.ShouldBe(s_upstreamEnded.Reason);
         await using var next = await testGateway.ConnectAsync();
         (await next.RegisterAsync(TestGateway.Index, "0001")).IsSuccess.ShouldBeFalse();
     }
@@ -172,8 +169,7 @@ public sealed class UpstreamTests
         await testGateway.RestartAsync(new SimulatorOptions { AppSecret = new string('b', 180) });
 
         (await client.ReceiveAsync()).ShouldBeNull();
-        client.Socket.CloseStatus.ShouldBe(WebSocketCloseStatus.EndpointUnavailable);
-        client.Socket.CloseStatusDescription.ShouldBe("the upstream session has ended permanently");
+        (client.Socket.CloseStatus, client.Socket.CloseStatusDescription).ShouldBe(s_upstreamEnded);
     }
 
     [Fact]
@@ -184,18 +180,12 @@ public sealed class UpstreamTests
         await client.RegisterAsync(TestGateway.Index, "0001");
 
         var stopping = testGateway.Gateway.StopAsync();
-        while (await client.ReceiveAsync() is not null)
-        {
-            // Frames in flight.
-        }
-
+        (await client.ReceiveCloseAsync()).ShouldBe((WebSocketCloseStatus.EndpointUnavailable, "the gateway stops"));
         await client.CloseAsync();
         await stopping.WaitAsync(Patience.Limit);
-        client.Socket.CloseStatus.ShouldBe(WebSocketCloseStatus.EndpointUnavailable);
-        client.Socket.CloseStatusDescription.ShouldBe("the gateway stops");
         await testGateway.Gateway.Completion.WaitAsync(Patience.Limit);
         await testGateway.DisposeAsync();
-        testGateway.Gateway.Status.Totals.Connections.ShouldBe(0);
+        testGateway.Status.Totals.Connections.ShouldBe(0);
     }
 
     [Fact]

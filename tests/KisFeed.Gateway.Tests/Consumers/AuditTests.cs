@@ -2,7 +2,6 @@ using KisFeed.Gateway.Consumers;
 using KisFeed.Gateway.Tests.Broker;
 using KisFeed.Gateway.Tests.Web;
 using KisFeed.Gateway.Tests.Streaming;
-using KisFeed.Simulator;
 
 namespace KisFeed.Gateway.Tests.Consumers;
 
@@ -18,8 +17,7 @@ public sealed class AuditTests : IDisposable
     {
         await _testConsumers.AddAsync(
             "anna", notices: true, quota: new ConsumerQuota(Places: null, Connections: 1, RequestsPerSecond: null));
-        await using var testGateway = await TestGateway.OpenAsync(
-            new SimulatorOptions { Rate = 200 }, options => options with { TokenFile = _testConsumers.TokenFile });
+        await using var testGateway = await TestGateway.OpenAsync(consumers: _testConsumers);
         await using var anna = await _testConsumers.ConnectAsync(testGateway, "anna");
         (await anna.RegisterAsync(TestGateway.Index, "0001")).IsSuccess.ShouldBeTrue();
         (await anna.RegisterAsync("H0IFCNI0", "Anna")).IsSuccess.ShouldBeTrue();
@@ -31,11 +29,8 @@ public sealed class AuditTests : IDisposable
 
         await _testConsumers.AddAsync("boris", feeds: [TestGateway.Index]);
         testGateway.Gateway.ReloadConsumers();
-        await using var stream = await SseClient.OpenAsync(
-            testGateway.Gateway,
-            "subscribe=index:1001",
-            ("Authorization", WebClient.Basic(_testConsumers["boris"])["Authorization: ".Length..]));
-        (await testGateway.GetAsync("/v1/stream?subscribe=notice:Anna", WebClient.Basic(_testConsumers["boris"]))).Status.ShouldBe(403);
+        await using var stream = await SseClient.OpenAsync(testGateway.Gateway, "subscribe=index:1001", _testConsumers.Basic("boris"));
+        (await testGateway.GetAsync("/v1/stream?subscribe=notice:Anna", _testConsumers.Basic("boris"))).Status.ShouldBe(403);
 
         testGateway.Log.Messages.Where(message => message.Id is > 400 and <= 410).Select(message => message.Text).ShouldBe(
         [

@@ -82,7 +82,7 @@ public sealed class ConsumerFileTests : IDisposable
             HtsIds = ["Anna", "boris"],
             Quota = new ConsumerQuota(Places: 20, Connections: null, RequestsPerSecond: 5),
         };
-        await _folder.File.AddAsync(consumer, replaces: false, CancellationToken.None);
+        await _folder.AddAsync(consumer);
 
         var read = _folder.File.Read().Single();
         read.HtsIds!.Value.ShouldBe(["Anna", "boris"]);
@@ -103,22 +103,19 @@ public sealed class ConsumerFileTests : IDisposable
             SecretHash = hash,
             CreatedAt = new DateTimeOffset(2026, 11, 20, 9, 30, 1, TimeSpan.FromHours(9)),
         };
-        await _folder.File.AddAsync(consumer, replaces: false, CancellationToken.None);
-        await _folder.File.AddAsync(
-            consumer with
-            {
-                Name = "b",
-                AppKey = new string('b', 36),
-                Feeds = ["H0UPCNT0"],
-                Notices = true,
-                HtsIds = ["Anna"],
-                Operator = true,
-                Quota = new ConsumerQuota(Places: 20, Connections: null, RequestsPerSecond: 5),
-                ExpiresAt = s_later,
-                Previous = new PreviousCredentials(new string('p', 36), hash, s_later),
-            },
-            replaces: false,
-            CancellationToken.None);
+        await _folder.AddAsync(consumer);
+        await _folder.AddAsync(consumer with
+        {
+            Name = "b",
+            AppKey = new string('b', 36),
+            Feeds = ["H0UPCNT0"],
+            Notices = true,
+            HtsIds = ["Anna"],
+            Operator = true,
+            Quota = new ConsumerQuota(Places: 20, Connections: null, RequestsPerSecond: 5),
+            ExpiresAt = s_later,
+            Previous = new PreviousCredentials(new string('p', 36), hash, s_later),
+        });
 
         (await File.ReadAllTextAsync(_folder.FilePath)).ShouldBe($$"""
             {
@@ -180,7 +177,7 @@ public sealed class ConsumerFileTests : IDisposable
             },
         ];
         foreach (var consumer in written)
-            await _folder.File.AddAsync(consumer, replaces: false, CancellationToken.None);
+            await _folder.AddAsync(consumer);
 
         Texts(_folder.File.Read()).ShouldBe(Texts(written));
     }
@@ -189,7 +186,7 @@ public sealed class ConsumerFileTests : IDisposable
     public async Task A_file_with_a_byte_order_mark_and_other_formatting_is_read()
     {
         _folder.Write($"\uFEFF{{ \"version\" : 1,\r\n\t\"consumers\":[{Entry("a", AppKey)}] }}\r\n\r\n");
-        await _folder.File.AddAsync(TokenFolder.NewConsumer("b"), replaces: false, CancellationToken.None);
+        await _folder.AddAsync("b");
 
         _folder.File.Read().Select(c => c.Name).ShouldBe(["a", "b"]);
     }
@@ -204,12 +201,8 @@ public sealed class ConsumerFileTests : IDisposable
         error.Message.ShouldStartWith($"{_folder.FilePath}, line {line}: ");
         error.Message.ShouldMatch(problem);
         error.InnerException.ShouldBeNull();
-        var consumer = TokenFolder.NewConsumer("b");
-        (await Should.ThrowAsync<KisFeedConfigurationException>(
-            () => _folder.File.AddAsync(consumer, replaces: true, CancellationToken.None))).Message
-            .ShouldBe(error.Message);
-        (await Should.ThrowAsync<KisFeedConfigurationException>(() => _folder.File.RemoveAsync("b", CancellationToken.None))).Message
-            .ShouldBe(error.Message);
+        (await Should.ThrowAsync<KisFeedConfigurationException>(_folder.AddAsync("b", replaces: true))).Message.ShouldBe(error.Message);
+        (await Should.ThrowAsync<KisFeedConfigurationException>(_folder.RemoveAsync("b"))).Message.ShouldBe(error.Message);
         (await File.ReadAllTextAsync(_folder.FilePath)).ShouldBe(text);
     }
 
@@ -217,14 +210,12 @@ public sealed class ConsumerFileTests : IDisposable
     public async Task A_name_is_unique_unless_it_is_replaced()
     {
         var (first, second) = (TokenFolder.NewConsumer("anna"), TokenFolder.NewConsumer("ANNA", feeds: []));
-        await _folder.File.AddAsync(first, replaces: false, CancellationToken.None);
-        await _folder.File.AddAsync(TokenFolder.NewConsumer("boris"), replaces: true, CancellationToken.None);
+        await _folder.AddAsync(first);
+        await _folder.AddAsync("boris", replaces: true);
 
-        (await Should.ThrowAsync<KisFeedConfigurationException>(
-            () => _folder.File.AddAsync(second, replaces: false, CancellationToken.None))).Message
-            .ShouldContain("--replace");
+        (await Should.ThrowAsync<KisFeedConfigurationException>(_folder.AddAsync(second))).Message.ShouldContain("--replace");
         _folder.File.Read()[0].HasCredentialsOf(first).ShouldBeTrue();
-        await _folder.File.AddAsync(second, replaces: true, CancellationToken.None);
+        await _folder.AddAsync(second, replaces: true);
         _folder.File.Read().Select(c => c.Name).ShouldBe(["ANNA", "boris"]);
         _folder.File.Read()[0].HasCredentialsOf(second).ShouldBeTrue();
     }
@@ -232,12 +223,12 @@ public sealed class ConsumerFileTests : IDisposable
     [Fact]
     public async Task A_removed_consumer_is_deleted_and_an_unknown_name_is_an_error()
     {
-        await _folder.File.AddAsync(TokenFolder.NewConsumer("anna"), replaces: false, CancellationToken.None);
-        await _folder.File.AddAsync(TokenFolder.NewConsumer("boris"), replaces: false, CancellationToken.None);
-        await _folder.File.RemoveAsync("Anna", CancellationToken.None);
+        await _folder.AddAsync("anna");
+        await _folder.AddAsync("boris");
+        await _folder.RemoveAsync("Anna");
 
         _folder.File.Read().Select(c => c.Name).ShouldBe(["boris"]);
-        (await Should.ThrowAsync<KisFeedConfigurationException>(() => _folder.File.RemoveAsync("anna", CancellationToken.None))).Message
+        (await Should.ThrowAsync<KisFeedConfigurationException>(() => _folder.RemoveAsync("anna"))).Message
             .ShouldEndWith($"no consumer anna in {_folder.FilePath}; it has boris");
     }
 
@@ -245,8 +236,7 @@ public sealed class ConsumerFileTests : IDisposable
     public async Task Concurrent_writers_lose_no_changes()
     {
         var names = Enumerable.Range(0, 20).Select(i => $"c{i}").ToArray();
-        await Task.WhenAll(names.Select(
-            name => Task.Run(() => _folder.File.AddAsync(TokenFolder.NewConsumer(name), replaces: false, CancellationToken.None))));
+        await Task.WhenAll(names.Select(name => Task.Run(() => _folder.AddAsync(name))));
 
         _folder.File.Read().Select(c => c.Name).ShouldBe(names, ignoreOrder: true);
     }
@@ -254,11 +244,11 @@ public sealed class ConsumerFileTests : IDisposable
     [Fact]
     public async Task Readers_never_see_a_partial_file()
     {
-        await _folder.File.AddAsync(TokenFolder.NewConsumer("anna"), replaces: false, CancellationToken.None);
+        await _folder.AddAsync("anna");
         var writing = Task.Run(async () =>
         {
             for (var i = 0; i < 50; i++)
-                await _folder.File.AddAsync(TokenFolder.NewConsumer("anna"), replaces: true, CancellationToken.None);
+                await _folder.AddAsync("anna", replaces: true);
         });
         do
             _folder.File.Read().Length.ShouldBe(1);
@@ -269,8 +259,8 @@ public sealed class ConsumerFileTests : IDisposable
     [Fact]
     public async Task Only_the_file_and_its_lock_remain_and_only_their_owner_can_read_them()
     {
-        await _folder.File.AddAsync(TokenFolder.NewConsumer("anna"), replaces: false, CancellationToken.None);
-        await _folder.File.RemoveAsync("anna", CancellationToken.None);
+        await _folder.AddAsync("anna");
+        await _folder.RemoveAsync("anna");
         var directory = new DirectoryInfo(Path.GetDirectoryName(_folder.FilePath)!);
 
         directory.GetFiles().Select(f => f.FullName).ShouldBe([_folder.FilePath, $"{_folder.FilePath}.lock"], ignoreOrder: true);
@@ -290,13 +280,12 @@ public sealed class ConsumerFileTests : IDisposable
     {
         if (OperatingSystem.IsWindows())
             return;
-        await _folder.File.AddAsync(TokenFolder.NewConsumer("anna"), replaces: false, CancellationToken.None);
+        await _folder.AddAsync("anna");
         File.SetUnixFileMode(_folder.FilePath, UnixFileMode.UserRead | UnixFileMode.UserWrite | others);
         var error = Should.Throw<KisFeedConfigurationException>(() => _folder.File.Read());
 
         error.Message.ShouldContain($"'chmod 600 {_folder.FilePath}'");
-        await Should.ThrowAsync<KisFeedConfigurationException>(
-            () => _folder.File.AddAsync(TokenFolder.NewConsumer("b"), replaces: false, CancellationToken.None));
+        await Should.ThrowAsync<KisFeedConfigurationException>(_folder.AddAsync("b"));
     }
 
     [Fact]

@@ -23,21 +23,20 @@ public sealed class ConsumerSecretsTests : IDisposable
     public async Task The_life_cycle_of_consumers_exposes_no_secret()
     {
         var (anna, boris) = (NewCredentials("anna"), NewCredentials("boris"));
-        await _folder.File.AddAsync(TokenFolder.NewConsumer("anna", anna), replaces: false, CancellationToken.None);
+        await _folder.AddAsync(TokenFolder.NewConsumer("anna", anna));
         using var store = new ConsumerStore(_folder.FilePath, TimeSpan.FromSeconds(1), _time, _log.CreateLogger(""));
         store.Lost += (_, lost) =>
         {
             _texts.AddRange(lost.Losses.Select(l => $"{l}"));
             throw new InvalidOperationException($"{lost.Losses[0]}");
         };
-        await _folder.File.AddAsync(TokenFolder.NewConsumer("boris", boris, notices: true), replaces: false, CancellationToken.None);
+        await _folder.AddAsync(TokenFolder.NewConsumer("boris", boris, notices: true));
         store.Reload();
-        await GetExceptionAsync(
-            () => _folder.File.AddAsync(TokenFolder.NewConsumer("boris", boris), replaces: false, CancellationToken.None));
-        await GetExceptionAsync(() => _folder.File.RemoveAsync("carl", CancellationToken.None));
-        await _folder.File.AddAsync(TokenFolder.NewConsumer("boris", boris), replaces: true, CancellationToken.None);
+        await GetExceptionAsync(() => _folder.AddAsync(TokenFolder.NewConsumer("boris", boris)));
+        await GetExceptionAsync(() => _folder.RemoveAsync("carl"));
+        await _folder.AddAsync(TokenFolder.NewConsumer("boris", boris), replaces: true);
         store.Reload();
-        await _folder.File.RemoveAsync("anna", CancellationToken.None);
+        await _folder.RemoveAsync("anna");
         store.Reload();
         _texts.AddRange(
             [$"{anna}", .. store.Current.Consumers.Select(c => $"{c}"), $"{store.Current.Check(boris.AppKey, boris.AppSecret)}"]);
@@ -58,8 +57,7 @@ public sealed class ConsumerSecretsTests : IDisposable
     public async Task A_file_broken_at_any_position_exposes_no_secret()
     {
         var credentials = NewCredentials("anna");
-        await _folder.File.AddAsync(
-            TokenFolder.NewConsumer("anna", credentials, feeds: ["H0UPCNT0"]), replaces: false, CancellationToken.None);
+        await _folder.AddAsync(TokenFolder.NewConsumer("anna", credentials, feeds: ["H0UPCNT0"]));
         using var store = new ConsumerStore(_folder.FilePath, TimeSpan.FromSeconds(1), _time, _log.CreateLogger(""));
         var text = await File.ReadAllTextAsync(_folder.FilePath);
         var broken = 0;

@@ -8,22 +8,16 @@ public sealed class ConsumerSetTests
     private readonly ConsumerCredentials _anna = ConsumerCredentials.Create();
     private readonly ConsumerCredentials _boris = ConsumerCredentials.Create();
 
-    [Fact]
-    public void Credentials_identify_their_consumer()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Credentials_identify_their_consumer_but_not_with_the_secret_of_another(bool isFirst)
     {
         var set = new ConsumerSet([TokenFolder.NewConsumer("anna", _anna), TokenFolder.NewConsumer("boris", _boris)]);
+        var (own, other) = isFirst ? (_anna, _boris) : (_boris, _anna);
 
-        set.Check(_anna.AppKey, _anna.AppSecret)?.Name.ShouldBe("anna");
-        set.Check(_boris.AppKey, _boris.AppSecret)?.Name.ShouldBe("boris");
-    }
-
-    [Fact]
-    public void A_key_with_the_secret_of_another_consumer_is_invalid()
-    {
-        var set = new ConsumerSet([TokenFolder.NewConsumer("anna", _anna), TokenFolder.NewConsumer("boris", _boris)]);
-
-        set.Check(_anna.AppKey, _boris.AppSecret).ShouldBeNull();
-        set.Check(_boris.AppKey, _anna.AppSecret).ShouldBeNull();
+        set.Check(own.AppKey, own.AppSecret).ShouldNotBeNull().Name.ShouldBe(isFirst ? "anna" : "boris");
+        set.Check(own.AppKey, other.AppSecret).ShouldBeNull();
     }
 
     [Fact]
@@ -74,20 +68,15 @@ public sealed class ConsumerSetTests
         var loss = before.LossesIn(new ConsumerSet([TokenFolder.NewConsumer("anna", _anna, feeds: ["H0UPCNT0"])])).Single();
 
         loss.IsGone.ShouldBeFalse();
-        loss.HasLost(IndexTrade.Feed.Schema).ShouldBeFalse();
-        loss.HasLost(BondTrade.Feed.Schema).ShouldBeTrue();
-        loss.HasLost(OrderNotice.Feed.Schema).ShouldBeTrue();
+        LossOf(loss).ShouldBe((false, true, true));
     }
 
     [Fact]
     public void Only_existing_rights_are_lost()
     {
         var before = new ConsumerSet([TokenFolder.NewConsumer("anna", _anna, feeds: ["H0UPCNT0"])]);
-        var loss = before.LossesIn(new ConsumerSet([])).Single();
 
-        loss.HasLost(IndexTrade.Feed.Schema).ShouldBeTrue();
-        loss.HasLost(BondTrade.Feed.Schema).ShouldBeFalse();
-        loss.HasLost(OrderNotice.Feed.Schema).ShouldBeFalse();
+        LossOf(before.LossesIn(new ConsumerSet([])).Single()).ShouldBe((true, false, false));
     }
 
     [Fact]
@@ -106,6 +95,9 @@ public sealed class ConsumerSetTests
             ]))
             .ShouldBeEmpty();
     }
+
+    private static (bool Index, bool Bond, bool Notices) LossOf(ConsumerLoss loss) =>
+        (loss.HasLost(IndexTrade.Feed.Schema), loss.HasLost(BondTrade.Feed.Schema), loss.HasLost(OrderNotice.Feed.Schema));
 
     // Differs only in its last character.
     private static string WithOtherLastCharacter(string text) => text[..^1] + (text[^1] == 'A' ? 'B' : 'A');

@@ -60,12 +60,12 @@ public sealed class ConsumerStoreTests : IDisposable
         var boris = ConsumerCredentials.Create();
         await AddAsync(TokenFolder.NewConsumer("boris", boris));
 
-        store.Current.Check(boris.AppKey, boris.AppSecret).ShouldBeNull();
+        NameOf(store, boris).ShouldBeNull();
         _time.Advance(s_interval - TimeSpan.FromTicks(1));
-        store.Current.Check(boris.AppKey, boris.AppSecret).ShouldBeNull();
+        NameOf(store, boris).ShouldBeNull();
         _time.Advance(TimeSpan.FromTicks(1));
-        store.Current.Check(boris.AppKey, boris.AppSecret)?.Name.ShouldBe("boris");
-        store.Current.Check(_anna.AppKey, _anna.AppSecret)?.Name.ShouldBe("anna");
+        NameOf(store, boris).ShouldBe("boris");
+        NameOf(store, _anna).ShouldBe("anna");
         _losses.ShouldBeEmpty();
     }
 
@@ -79,15 +79,15 @@ public sealed class ConsumerStoreTests : IDisposable
             Previous = new PreviousCredentials(old.AppKey, ConsumerCredentials.HashOf(old.AppSecret), until),
         });
         using var store = Open();
-        store.Current.Check(_anna.AppKey, _anna.AppSecret)?.Name.ShouldBe("anna");
-        store.Current.Check(old.AppKey, old.AppSecret)?.Name.ShouldBe("anna");
+        NameOf(store, _anna).ShouldBe("anna");
+        NameOf(store, old).ShouldBe("anna");
         store.Current.Check(old.AppKey, _anna.AppSecret).ShouldBeNull();
 
         for (var i = 0; i < 4; i++)
             _time.Advance(s_interval);
 
-        store.Current.Check(_anna.AppKey, _anna.AppSecret)?.Name.ShouldBe("anna");
-        store.Current.Check(old.AppKey, old.AppSecret).ShouldBeNull();
+        NameOf(store, _anna).ShouldBe("anna");
+        NameOf(store, old).ShouldBeNull();
         var loss = _losses.ShouldHaveSingleItem();
         (loss.IsGone, loss.Before.AppKey).ShouldBe((true, old.AppKey), "connections with the replaced credentials end");
     }
@@ -98,10 +98,10 @@ public sealed class ConsumerStoreTests : IDisposable
         await AddAsync(TokenFolder.NewConsumer("anna", _anna) with { ExpiresAt = _time.GetUtcNow() + TimeSpan.FromSeconds(4) });
         using (var store = Open())
         {
-            store.Current.Check(_anna.AppKey, _anna.AppSecret)?.Name.ShouldBe("anna");
+            NameOf(store, _anna).ShouldBe("anna");
             _time.Advance(s_interval);
             _time.Advance(s_interval);
-            store.Current.Check(_anna.AppKey, _anna.AppSecret).ShouldBeNull();
+            NameOf(store, _anna).ShouldBeNull();
             _losses.ShouldHaveSingleItem().IsGone.ShouldBeTrue();
             store.IsClosed.ShouldBeTrue();
         }
@@ -117,7 +117,7 @@ public sealed class ConsumerStoreTests : IDisposable
         using var store = Open();
         for (var i = 1; i <= 5; i++)
         {
-            await AddAsync(TokenFolder.NewConsumer($"c{i}"));
+            await AddAsync($"c{i}");
             _time.Advance(s_interval);
             store.Current.Consumers.Length.ShouldBe(i);
         }
@@ -130,21 +130,21 @@ public sealed class ConsumerStoreTests : IDisposable
         await AddAsync(TokenFolder.NewConsumer("anna", _anna));
         store.Reload();
 
-        store.Current.Check(_anna.AppKey, _anna.AppSecret).ShouldNotBeNull();
+        NameOf(store, _anna).ShouldNotBeNull();
     }
 
     [Fact]
     public async Task A_removal_is_reported_after_the_consumer_is_unknown()
     {
         await AddAsync(TokenFolder.NewConsumer("anna", _anna));
-        await AddAsync(TokenFolder.NewConsumer("boris"));
+        await AddAsync("boris");
         using var store = Open();
         var wasKnown = true;
         store.Lost += (sender, _) => wasKnown = ((ConsumerStore)sender!).Current.Check(_anna.AppKey, _anna.AppSecret) is not null;
         await RemoveAsync("anna");
         _time.Advance(s_interval);
 
-        _losses.Single().ShouldSatisfyAllConditions(l => l.IsGone.ShouldBeTrue(), l => l.Before.Name.ShouldBe("anna"));
+        (_losses.Single().IsGone, _losses.Single().Before.Name).ShouldBe((true, "anna"));
         wasKnown.ShouldBeFalse();
         store.Reload();
         _losses.Count.ShouldBe(1);
@@ -192,7 +192,7 @@ public sealed class ConsumerStoreTests : IDisposable
         store.Closed += (_, _) => closed++;
         foreach (var name in (string[])["anna", "boris"])
         {
-            await AddAsync(TokenFolder.NewConsumer(name));
+            await AddAsync(name);
             _time.Advance(s_interval);
         }
 
@@ -213,12 +213,12 @@ public sealed class ConsumerStoreTests : IDisposable
         using var store = Open();
         if (text is not null)
             _folder.Write(text);
-        else if (!OperatingSystem.IsWindows())
+        else
             File.SetUnixFileMode(_folder.FilePath, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
 
         _time.Advance(s_interval);
         store.Problem.ShouldNotBeNull();
-        store.Current.Check(_anna.AppKey, _anna.AppSecret).ShouldNotBeNull("an editor may be writing the file");
+        NameOf(store, _anna).ShouldNotBeNull("an editor may be writing the file");
         _losses.ShouldBeEmpty();
         for (var i = 0; i < 5; i++)
             _time.Advance(s_interval);
@@ -231,11 +231,9 @@ public sealed class ConsumerStoreTests : IDisposable
         _log.Entries.Count(e => e.Text.StartsWith("Nobody may connect until", StringComparison.Ordinal)).ShouldBe(1);
 
         _folder.Write(valid);
-        if (text is null && !OperatingSystem.IsWindows())
-            File.SetUnixFileMode(_folder.FilePath, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         _time.Advance(s_interval);
         store.Problem.ShouldBeNull();
-        store.Current.Check(_anna.AppKey, _anna.AppSecret).ShouldNotBeNull();
+        NameOf(store, _anna).ShouldNotBeNull();
     }
 
     [Fact]
@@ -292,7 +290,7 @@ public sealed class ConsumerStoreTests : IDisposable
     public async Task A_failing_handler_does_not_stop_the_checks()
     {
         await AddAsync(TokenFolder.NewConsumer("anna", _anna));
-        await AddAsync(TokenFolder.NewConsumer("boris"));
+        await AddAsync("boris");
         using var store = Open();
         store.Lost += (_, _) => throw new InvalidOperationException("of the handler");
         await RemoveAsync("anna");
@@ -309,12 +307,15 @@ public sealed class ConsumerStoreTests : IDisposable
     {
         var store = Open();
         store.Dispose();
-        await AddAsync(TokenFolder.NewConsumer("anna"));
+        await AddAsync("anna");
         _time.Advance(s_interval);
         store.Reload();
 
         store.Current.Consumers.ShouldBeEmpty();
     }
+
+    private static string? NameOf(ConsumerStore store, ConsumerCredentials credentials) =>
+        store.Current.Check(credentials.AppKey, credentials.AppSecret)?.Name;
 
     private ConsumerStore Open(bool isOpenWithoutFile = false)
     {
@@ -323,15 +324,17 @@ public sealed class ConsumerStoreTests : IDisposable
         return store;
     }
 
+    private Task AddAsync(string name) => AddAsync(TokenFolder.NewConsumer(name));
+
     private async Task AddAsync(Consumer consumer)
     {
-        await _folder.File.AddAsync(consumer, replaces: true, CancellationToken.None);
+        await _folder.AddAsync(consumer, replaces: true);
         SetTime();
     }
 
     private async Task RemoveAsync(string name)
     {
-        await _folder.File.RemoveAsync(name, CancellationToken.None);
+        await _folder.RemoveAsync(name);
         SetTime();
     }
 

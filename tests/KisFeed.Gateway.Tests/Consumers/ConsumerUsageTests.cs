@@ -8,65 +8,59 @@ public sealed class ConsumerUsageTests
         new() { MaxConnections = 2, MaxRegistrations = 3, RequestsPerSecond = 1, RequestBurst = 4, MaxMessageBytes = 1024 };
 
     private readonly ManualTimeProvider _time = new();
+    private readonly ConsumerUsage _usage;
+
+    public ConsumerUsageTests() => _usage = new ConsumerUsage(s_limits, _time);
 
     [Fact]
     public void Connections_have_a_limit()
     {
-        var usage = new ConsumerUsage(s_limits, _time);
-
-        CountSuccessful(usage.TryConnect).ShouldBe(2);
-        usage.Disconnect();
-        CountSuccessful(usage.TryConnect).ShouldBe(1);
-        usage.Connections.ShouldBe(2);
-        usage.RefusedBy(ConsumerLimit.Connections).ShouldBe(17);
-        usage.RefusedBy(ConsumerLimit.Registrations).ShouldBe(0);
+        CountSuccessful(_usage.TryConnect).ShouldBe(2);
+        _usage.Disconnect();
+        CountSuccessful(_usage.TryConnect).ShouldBe(1);
+        _usage.Connections.ShouldBe(2);
+        _usage.RefusedBy(ConsumerLimit.Connections).ShouldBe(17);
+        _usage.RefusedBy(ConsumerLimit.Registrations).ShouldBe(0);
     }
 
     [Fact]
     public void Registrations_have_a_limit()
     {
-        var usage = new ConsumerUsage(s_limits, _time);
-
-        CountSuccessful(usage.TryRegister).ShouldBe(3);
-        usage.Release(2);
-        usage.Release(0);
-        usage.Registrations.ShouldBe(1);
-        CountSuccessful(usage.TryRegister).ShouldBe(2);
-        usage.RefusedBy(ConsumerLimit.Registrations).ShouldBe(15);
+        CountSuccessful(_usage.TryRegister).ShouldBe(3);
+        _usage.Release(2);
+        _usage.Release(0);
+        _usage.Registrations.ShouldBe(1);
+        CountSuccessful(_usage.TryRegister).ShouldBe(2);
+        _usage.RefusedBy(ConsumerLimit.Registrations).ShouldBe(15);
     }
 
     [Fact]
     public void Requests_have_a_limit()
     {
-        var usage = new ConsumerUsage(s_limits, _time);
-
-        CountSuccessful(usage.TryRequest).ShouldBe(4);
+        CountSuccessful(_usage.TryRequest).ShouldBe(4);
         _time.Advance(TimeSpan.FromSeconds(2));
-        CountSuccessful(usage.TryRequest).ShouldBe(2);
-        usage.RefusedBy(ConsumerLimit.Requests).ShouldBe(14);
+        CountSuccessful(_usage.TryRequest).ShouldBe(2);
+        _usage.RefusedBy(ConsumerLimit.Requests).ShouldBe(14);
     }
 
     [Fact]
     public void Messages_have_a_limit()
     {
-        var usage = new ConsumerUsage(s_limits, _time);
-
-        usage.TryRead(1024).ShouldBeTrue();
-        usage.TryRead(1025).ShouldBeFalse();
-        usage.TryRead(long.MaxValue).ShouldBeFalse();
-        usage.RefusedBy(ConsumerLimit.MessageBytes).ShouldBe(2);
+        _usage.TryRead(1024).ShouldBeTrue();
+        _usage.TryRead(1025).ShouldBeFalse();
+        _usage.TryRead(long.MaxValue).ShouldBeFalse();
+        _usage.RefusedBy(ConsumerLimit.MessageBytes).ShouldBe(2);
     }
 
     [Fact]
     public void Releasing_without_acquiring_is_an_error()
     {
-        var usage = new ConsumerUsage(s_limits, _time);
-        usage.TryRegister();
+        _usage.TryRegister();
 
-        Should.Throw<InvalidOperationException>(() => usage.Release(2));
-        Should.Throw<ArgumentOutOfRangeException>(() => usage.Release(-1));
-        Should.Throw<InvalidOperationException>(usage.Disconnect);
-        (usage.Registrations, usage.Connections).ShouldBe((1, 0));
+        Should.Throw<InvalidOperationException>(() => _usage.Release(2));
+        Should.Throw<ArgumentOutOfRangeException>(() => _usage.Release(-1));
+        Should.Throw<InvalidOperationException>(_usage.Disconnect);
+        (_usage.Registrations, _usage.Connections).ShouldBe((1, 0));
     }
 
     [Fact]

@@ -20,11 +20,9 @@ public sealed class LastUseTests : IDisposable
     [Fact]
     public async Task Only_a_request_with_valid_credentials_counts_as_use()
     {
-        await _testConsumers.AddAsync("anna");
-        await _testConsumers.AddAsync("boris");
-        await _testConsumers.AddAsync("clara");
+        await _testConsumers.AddAsync("anna", "boris", "clara");
         await using var testGateway = await OpenAsync();
-        (await testGateway.GetAsync("/v1/status", WebClient.Basic(_testConsumers["anna"]))).Status.ShouldBe(200);
+        (await testGateway.GetAsync("/v1/status", _testConsumers.Basic("anna"))).Status.ShouldBe(200);
         (await testGateway.GetAsync("/v1/status", WebClient.Basic(_testConsumers["boris"].AppKey, "wrong"))).Status.ShouldBe(401);
         await _testConsumers.ApprovalKeyAsync(testGateway, "clara");
         File.Read().ShouldBeEmpty();
@@ -65,8 +63,7 @@ public sealed class LastUseTests : IDisposable
     [Fact]
     public async Task Earlier_entries_stay_until_the_consumer_is_removed()
     {
-        await _testConsumers.AddAsync("anna");
-        await _testConsumers.AddAsync("boris");
+        await _testConsumers.AddAsync("anna", "boris");
         await using (var testGateway = await OpenAsync())
         {
             await _testConsumers.ApprovalKeyAsync(testGateway, "anna");
@@ -94,7 +91,7 @@ public sealed class LastUseTests : IDisposable
 
         for (var i = 0; i < 3; i++)
         {
-            (await testGateway.GetAsync("/v1/status", WebClient.Basic(_testConsumers["anna"]))).Status.ShouldBe(200);
+            (await testGateway.GetAsync("/v1/status", _testConsumers.Basic("anna"))).Status.ShouldBe(200);
             _time.Advance(s_minute);
         }
 
@@ -120,5 +117,5 @@ public sealed class LastUseTests : IDisposable
     }
 
     private Task<TestGateway> OpenAsync() =>
-        TestGateway.OpenAsync(with: options => options with { TokenFile = _testConsumers.TokenFile, TimeProvider = _time });
+        TestGateway.OpenAsync(with: options => options with { TimeProvider = _time }, consumers: _testConsumers);
 }

@@ -28,6 +28,14 @@ internal sealed class TokenFolder : IDisposable
         };
     }
 
+    /// <summary>Adds a consumer to the token file.</summary>
+    public Task AddAsync(Consumer consumer, bool replaces = false) => File.AddAsync(consumer, replaces, CancellationToken.None);
+
+    /// <summary>Adds a consumer with the rights to all feeds except order notices.</summary>
+    public Task AddAsync(string name, bool replaces = false) => AddAsync(NewConsumer(name), replaces);
+
+    public Task RemoveAsync(string name) => File.RemoveAsync(name, CancellationToken.None);
+
     /// <summary>Writes the token file, readable only for its owner.</summary>
     public void Write(string text)
     {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using KisFeed.Feeds;
 using KisFeed.Gateway.Days;
 using KisFeed.Gateway.Hub;
@@ -369,13 +368,8 @@ public sealed class IntradayHistoryTests
 
     private static IReadOnlyList<GapPeriod> GapPeriodsOf(Day day) => [.. day.Gaps.Select(g => new GapPeriod(g.From, g.To, g.Reason))];
 
-    private static TapItem Item(FeedSchema feed, string records, int count, DateTimeOffset receivedAt)
-    {
-        var bytes = Encoding.UTF8.GetBytes($"0|{feed.TrId}|{count:000}|{records}");
-        DataFrame.TryParse(bytes, out var parsed, out _).ShouldBeTrue();
-        feed.TryResolve(parsed, out var shape, out _).ShouldBeTrue();
-        return new TapItem(feed, new Frame(bytes, receivedAt), shape);
-    }
+    private static TapItem Item(FeedSchema feed, string records, int count, DateTimeOffset receivedAt) =>
+        TestFrames.Item(feed, $"0|{feed.TrId}|{count:000}|{records}", receivedAt);
 
     private void Confirm(string key, FeedSchema? feed = null) =>
         AddEvent(key, new RegistrationConfirmed { At = s_nine, Session = "1" }, feed);

@@ -79,11 +79,11 @@ public sealed class EdgeTests(EdgeNode node) : IClassFixture<EdgeNode>
         using var http = new HttpClient { BaseAddress = edge.Gateway.RestUrl };
         await using var stream = await SseClient.OpenAsync(edge.Gateway, "subscribe=index:0001,notice:anna");
 
-        var refused = (await stream.UntilAsync(item => item.Kind == "refused")).Json.GetProperty("refused");
+        var refused = (await stream.UntilAsync("refused")).Json.GetProperty("refused");
         refused.GetProperty("code").GetString().ShouldBe("OPSP8991");
         refused.GetProperty("reason").GetString().ShouldBe("this gateway reads from a cluster, to which order notices are never published: "
             + "connect to the gateway that has the session of the account");
-        await stream.UntilAsync(item => item.Kind == "record");
+        await stream.UntilAsync("record");
         (await http.GetAsync(new Uri("/v1/stream?subscribe=notice:anna", UriKind.Relative))).StatusCode.ShouldBe(HttpStatusCode.NotFound);
         await using var client = await FeedClient.ConnectAsync(edge.Gateway.WebSocketUrl);
         (await client.RegisterAsync("H0STCNI0", "anna")).Code.Value.ShouldBe("OPSP8991");

@@ -1,9 +1,8 @@
 using System.Globalization;
-using System.Net;
 using KisFeed.Capture;
-using KisFeed.Feeds;
 using KisFeed.Gateway.Tests.Broker;
 using KisFeed.Gateway.Tests.Streaming;
+using KisFeed.Gateway.Tests.Web;
 using KisFeed.PostgreSql;
 using KisFeed.Simulator;
 
@@ -18,7 +17,6 @@ public sealed class ArchiveStreamTests(ITestOutputHelper report) : IDisposable
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kisfeed-archive-");
     private readonly DirectoryInfo _removed = Directory.CreateTempSubdirectory("kisfeed-removed-");
-    private readonly HttpClient _http = new() { Timeout = Patience.Limit };
     private int _files;
 
     /// <summary><c>KISFEED_ARCHIVE_SEED</c> and <c>KISFEED_ARCHIVE_STEPS</c> repeat a run or make it longer.</summary>
@@ -32,74 +30,59 @@ public sealed class ArchiveStreamTests(ITestOutputHelper report) : IDisposable
         await using var postgres = await PostgresServer.StartAsync();
         await using var archive = new PostgreSqlArchive(OptionsOf(postgres));
         // Slow enough that a stream on a busy machine still reads faster than the recording grows.
-        await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 500, Seed = seed });
-        var gateway = await StartAsync(simulator, postgres);
+        await using var testGateway = await OpenAsync(postgres, 500, seed);
         var begin = DateTimeOffset.UtcNow;
         var followers = new List<StreamFollower>();
-        try
+        await testGateway.UntilRecordedAsync(300);
+        for (var step = 0; step < steps; step++)
         {
-            await Patience.UntilAsync(() => gateway.Status.Recording!.Received > 300);
-            for (var step = 0; step < steps; step++)
+            switch (random.Next(10))
             {
-                switch (random.Next(10))
-                {
-                    case 0 or 1:
-                        followers.Add(new StreamFollower(
-                            [.. s_keys.OrderBy(_ => random.Next()).Take(random.Next(1, s_keys.Length + 1))],
-                            begin + ((DateTimeOffset.UtcNow - begin) * random.NextDouble())));
-                        break;
-                    case 2:
-                        simulator.DropConnections();
-                        break;
-                    case 3 when step % 3 == 0:
-                        await gateway.DisposeAsync();
-                        gateway = await StartAsync(simulator, postgres);
-                        break;
-                    case 4 or 5:
-                        await RemoveStoredAsync(archive);
-                        break;
-                    case 6 when step % 2 == 0:
-                        await postgres.KillAsync();
-                        await postgres.RestartAsync();
-                        break;
-                    case 7 when followers.Count > 0:
-                        await followers[random.Next(followers.Count)].CatchUpAsync(gateway);
-                        break;
-                    case var _ when followers.Count > 0:
-                        await followers[random.Next(followers.Count)].ReadAsync(gateway, random.Next(1, 1_000));
-                        break;
-                }
+                case 0 or 1:
+                    followers.Add(StreamFollower.Any(testGateway, s_keys, begin, random));
+                    break;
+                case 2:
+                    testGateway.Simulator.DropConnections();
+                    break;
+                case 3 when step % 3 == 0:
+                    await testGateway.RestartGatewayAsync();
+                    break;
+                case 4 or 5:
+                    await RemoveStoredAsync(archive);
+                    break;
+                case 6 when step % 2 == 0:
+                    await postgres.KillAsync();
+                    await postgres.RestartAsync();
+                    break;
+                case 7 when followers.Count > 0:
+                    await followers[random.Next(followers.Count)].CatchUpAsync();
+                    break;
+                case var _ when followers.Count > 0:
+                    await followers[random.Next(followers.Count)].ReadAsync(random.Next(1, 1_000));
+                    break;
             }
-
-            await Patience.UntilAsync(async () =>
-            {
-                await RemoveStoredAsync(archive);
-                return _files > 0;
-            });
-            followers.Add(new StreamFollower(s_keys, begin));
-            foreach (var follower in followers)
-            {
-                await follower.BreakAsync();
-                await follower.ReadAsync(gateway, 500);
-            }
-
-            await followers[^1].CatchUpAsync(gateway);
-        }
-        finally
-        {
-            await gateway.DisposeAsync();
         }
 
+        await Patience.UntilAsync(async () =>
+        {
+            await RemoveStoredAsync(archive);
+            return _files > 0;
+        });
+        followers.Add(new StreamFollower(testGateway, s_keys, begin));
+        foreach (var follower in followers)
+        {
+            await follower.BreakAsync();
+            await follower.ReadAsync(500);
+        }
+
+        await followers[^1].CatchUpAsync();
+        await testGateway.Gateway.DisposeAsync();
         MoveAll(_folder.FullName, _removed.FullName, _ => true);
         var recorded = await RecordedKeys.ReadAsync(_removed.FullName);
         report.WriteLine(string.Create(CultureInfo.InvariantCulture, $"seed {seed}: {followers.Count} streams, "
             + $"{followers.Sum(follower => follower.Records)} records, {_files} files removed from the folder"));
         _files.ShouldBeGreaterThan(0);
-        foreach (var follower in followers)
-        {
-            Should.NotThrow(() => follower.Check(recorded), $"seed {seed}");
-            await follower.DisposeAsync();
-        }
+        await HistoryFollower.CheckAllAsync(followers, recorded, seed);
     }
 
     [Fact]
@@ -108,13 +91,12 @@ public sealed class ArchiveStreamTests(ITestOutputHelper report) : IDisposable
     {
         await using var postgres = await PostgresServer.StartAsync();
         await using var archive = new PostgreSqlArchive(OptionsOf(postgres));
-        await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 3_000 });
-        await using var gateway = await StartAsync(simulator, postgres);
+        await using var testGateway = await OpenAsync(postgres, 3_000);
         var begin = Text(DateTimeOffset.UtcNow);
         await Patience.UntilAsync(() => RemoveFirstAsync(archive));
         var day = DateOnly.FromDateTime(DateTimeOffset.UtcNow.ToOffset(TimeSpan.FromHours(9)).DateTime).AddDays(-1)
             .ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
-        (await StatusOfAsync(gateway, $"/v1/records?subscribe=index:0001&from={begin}&limit=1")).ShouldBe(HttpStatusCode.OK);
+        (await testGateway.GetAsync($"/v1/records?subscribe=index:0001&from={begin}&limit=1")).Status.ShouldBe(200);
 
         await postgres.KillAsync();
 
@@ -122,27 +104,25 @@ public sealed class ArchiveStreamTests(ITestOutputHelper report) : IDisposable
             $"/v1/stream?subscribe=index:0001&from={begin}",
             $"/v1/days/{day}?subscribe=index:0001"])
         {
-            using var reply = await _http.GetAsync(new Uri(gateway.RestUrl, path));
-            reply.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable, path);
-            reply.Headers.RetryAfter.ShouldNotBeNull();
-            var body = await reply.Content.ReadAsStringAsync();
-            body.ShouldContain("\"code\":\"historyUnavailable\"");
-            body.ShouldNotContain(postgres.Host);
+            var reply = await testGateway.GetAsync(path);
+            reply.ShouldBeProblem(503, "historyUnavailable");
+            reply.Headers.ShouldContainKey("Retry-After");
+            reply.Body.ShouldNotContain(postgres.Host);
         }
 
         // Until a file of the folder begins before this time. A page without records is read from no file.
         var from = DateTimeOffset.UtcNow;
         await Patience.UntilAsync(async () =>
         {
-            using var reply = await _http.GetAsync(new Uri(gateway.RestUrl, $"/v1/records?subscribe=index:0001&limit=1&from={Text(from)}"));
-            if (reply.StatusCode != HttpStatusCode.OK)
+            var reply = await testGateway.GetAsync($"/v1/records?subscribe=index:0001&limit=1&from={Text(from)}");
+            if (reply.Status != 200)
                 from = DateTimeOffset.UtcNow;
-            return (await reply.Content.ReadAsStringAsync()).Contains("\"key\":\"0001\"", StringComparison.Ordinal);
+            return reply.Body.Contains("\"key\":\"0001\"", StringComparison.Ordinal);
         });
-        await using var follower = new StreamFollower([("H0UPCNT0", "0001")], from);
-        await follower.CatchUpAsync(gateway);
-        (await StatusOfAsync(gateway, "/v1/days")).ShouldBe(HttpStatusCode.OK);
-        (await StatusOfAsync(gateway, "/v1/history/index/0001")).ShouldBe(HttpStatusCode.OK);
+        await using var follower = new StreamFollower(testGateway, [("H0UPCNT0", "0001")], from);
+        await follower.CatchUpAsync();
+        (await testGateway.GetAsync("/v1/days")).Status.ShouldBe(200);
+        (await testGateway.GetAsync("/v1/history/index/0001")).Status.ShouldBe(200);
     }
 
     [Fact]
@@ -151,25 +131,23 @@ public sealed class ArchiveStreamTests(ITestOutputHelper report) : IDisposable
     {
         await using var postgres = await PostgresServer.StartAsync();
         await using var archive = new PostgreSqlArchive(OptionsOf(postgres));
-        await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 1_000 });
-        await using var gateway = await StartAsync(simulator, postgres);
+        await using var testGateway = await OpenAsync(postgres, 1_000);
         var begin = Text(DateTimeOffset.UtcNow);
         await Patience.UntilAsync(() => RemoveFirstAsync(archive));
-        await using var socket = await SocketClient.OpenAsync(gateway, "subscribe=index:1001");
+        await using var socket = await SocketClient.OpenAsync(testGateway.Gateway, "subscribe=index:1001");
         await socket.UntilAsync("record");
 
         // Its killed processes may still answer for a moment.
         await postgres.KillAsync();
         await Patience.UntilAsync(async () =>
-            await StatusOfAsync(gateway, $"/v1/records?subscribe=index:0001&limit=1&from={begin}") == HttpStatusCode.ServiceUnavailable);
+            (await testGateway.GetAsync($"/v1/records?subscribe=index:0001&limit=1&from={begin}")).Status == 503);
 
         var first = CaptureReader.Open(
             Directory.EnumerateFiles(_folder.FullName, "H0UPCNT0-*.log.gz", SearchOption.AllDirectories)).Files[0].FirstAt!.Value;
-        (await StatusOfAsync(gateway, $"/v1/records?subscribe=index:0001&limit=1&from={Text(first)}")).ShouldBe(HttpStatusCode.OK);
-        (await StatusOfAsync(gateway, $"/v1/records?subscribe=index:0001&limit=1&from={Text(first.AddTicks(-1))}"))
-            .ShouldBe(HttpStatusCode.ServiceUnavailable);
+        (await testGateway.GetAsync($"/v1/records?subscribe=index:0001&limit=1&from={Text(first)}")).Status.ShouldBe(200);
+        (await testGateway.GetAsync($"/v1/records?subscribe=index:0001&limit=1&from={Text(first.AddTicks(-1))}")).Status.ShouldBe(503);
         await socket.SendAsync($$"""{"subscribe":["index:0001"],"from":"{{begin}}"}""");
-        (await socket.UntilAsync("refused")).Body.GetProperty("reason").GetString()!.ShouldContain("only in the database");
+        (await socket.UntilAsync("refused")).Text("reason")!.ShouldContain("only in the database");
         await socket.UntilAsync("record");
         await socket.SendAsync($$"""{"subscribe":["index:0001"],"from":"{{Text(first)}}"}""");
         await socket.UntilAsync("live");
@@ -177,15 +155,8 @@ public sealed class ArchiveStreamTests(ITestOutputHelper report) : IDisposable
 
     public void Dispose()
     {
-        _http.Dispose();
         _folder.Delete(recursive: true);
         _removed.Delete(recursive: true);
-    }
-
-    private async Task<HttpStatusCode> StatusOfAsync(GatewayServer gateway, string path)
-    {
-        using var reply = await _http.GetAsync(new Uri(gateway.RestUrl, path));
-        return reply.StatusCode;
     }
 
     private static string Text(DateTimeOffset at) =>
@@ -243,17 +214,15 @@ public sealed class ArchiveStreamTests(ITestOutputHelper report) : IDisposable
         MaxRetryInterval = TimeSpan.FromMilliseconds(100),
     };
 
-    private Task<GatewayServer> StartAsync(SimulatorServer simulator, PostgresServer postgres) =>
-        GatewayServer.StartAsync(new GatewayOptions
+    private Task<TestGateway> OpenAsync(PostgresServer postgres, double rate, int seed = 1) => TestGateway.OpenAsync(
+        new SimulatorOptions { Rate = rate, Seed = seed },
+        options =>
         {
-            Upstream = TestGateway.ClientOf(simulator.WebSocketUrl),
-            Limits = TestGateway.Unhurried,
-            Keep = [.. s_keys.Select(key => new GatewayKey(KisFeeds.Catalog.Feeds.First(feed => feed.TrId == key.TrId), key.Key))],
-            Recording = new CaptureRecorderOptions
+            options = TestGateway.Recording(options, _folder, s_keys);
+            return options with
             {
-                Writer = new CaptureWriterOptions { Directory = _folder.FullName, MaxFileBytes = 1 << 16 },
-                FlushInterval = TimeSpan.FromMilliseconds(100),
-            },
-            OpenSink = _ => PostgreSqlSink.Start(OptionsOf(postgres)),
+                Recording = options.Recording! with { FlushInterval = TimeSpan.FromMilliseconds(100) },
+                OpenSink = _ => PostgreSqlSink.Start(OptionsOf(postgres)),
+            };
         });
 }

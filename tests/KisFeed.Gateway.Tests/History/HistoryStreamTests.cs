@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using KisFeed.Capture;
-using KisFeed.Feeds;
 using KisFeed.Gateway.Tests.Broker;
 using KisFeed.Gateway.Tests.Streaming;
 using KisFeed.Gateway.Tests.Web;
@@ -22,16 +21,14 @@ public sealed class HistoryStreamTests : IDisposable
     [Fact]
     public async Task The_past_is_followed_by_the_present_without_a_hole_and_without_a_record_twice()
     {
-        // Slow enough that a stream on a busy machine still reads faster than the recording grows.
-        await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 500 });
-        await using var gateway = await StartAsync(simulator);
+        await using var testGateway = await OpenAsync();
         var begin = DateTimeOffset.UtcNow;
-        await Patience.UntilAsync(() => gateway.Status.Recording!.Received > 100);
+        await testGateway.UntilRecordedAsync(100);
 
-        await using var follower = new StreamFollower(s_keys, begin);
-        await follower.CatchUpAsync(gateway);
-        await follower.ReadAsync(gateway, 500);
-        await gateway.StopAsync();
+        await using var follower = new StreamFollower(testGateway, s_keys, begin);
+        await follower.CatchUpAsync();
+        await follower.ReadAsync(500);
+        await testGateway.Gateway.StopAsync();
 
         follower.Records.ShouldBeGreaterThan(600);
         follower.Check(await RecordedKeys.ReadAsync(_folder.FullName));
@@ -40,47 +37,42 @@ public sealed class HistoryStreamTests : IDisposable
     [Fact]
     public async Task A_stream_says_where_the_past_begins_and_ends()
     {
-        await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 500 });
-        await using var gateway = await StartAsync(simulator);
-        await Patience.UntilAsync(() => gateway.Status.Recording!.Received > 50);
+        await using var testGateway = await OpenAsync(recorded: 50);
 
-        await using var stream = await SseClient.OpenAsync(gateway, "subscribe=index:0001&from=-1h");
+        await using var stream = await SseClient.OpenAsync(testGateway.Gateway, "subscribe=index:0001&from=-1h");
 
         (await stream.NextAsync("subscribed")).Body.GetProperty("registered").GetBoolean().ShouldBeTrue();
         (await stream.NextAsync("history")).Body.GetProperty("from").GetDateTimeOffset()
             .ShouldBeLessThan(DateTimeOffset.Now.AddMinutes(-59));
         var gap = await stream.NextAsync("gap");
-        gap.Body.GetProperty("reason").GetString().ShouldBe("notRecorded");
+        gap.Text("reason").ShouldBe("notRecorded");
         var first = await stream.NextAsync("record");
-        gap.Body.GetProperty("to").GetString().ShouldBe(first.Json.GetProperty("receivedAt").GetString());
-        (await stream.UntilAsync(e => e.Kind == "live")).Body.GetProperty("gaps").GetInt64().ShouldBe(1);
+        gap.Text("to").ShouldBe(first.Text("receivedAt"));
+        (await stream.UntilAsync("live")).Body.GetProperty("gaps").GetInt64().ShouldBe(1);
         (await stream.NextAsync("record")).Number.ShouldBeGreaterThan(0);
     }
 
     [Fact]
     public async Task A_key_that_is_registered_only_now_has_a_gap_up_to_now()
     {
-        await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 500 });
-        await using var gateway = await StartAsync(simulator);
-        await Patience.UntilAsync(() => gateway.Status.Recording!.Received > 50);
+        await using var testGateway = await OpenAsync(recorded: 50);
 
-        await using var stream = await SseClient.OpenAsync(gateway, "subscribe=index:2001&from=-1h");
+        await using var stream = await SseClient.OpenAsync(testGateway.Gateway, "subscribe=index:2001&from=-1h");
 
         await stream.NextAsync("subscribed");
         await stream.NextAsync("history");
-        (await stream.UntilAsync(e => e.Kind == "gap")).Body.GetProperty("reason").GetString().ShouldBe("notRecorded");
-        await stream.UntilAsync(e => e.Kind == "live");
+        (await stream.UntilAsync("gap")).Text("reason").ShouldBe("notRecorded");
+        await stream.UntilAsync("live");
         await stream.UntilAsync(e => e.IsRecord && e.Number > 0);
     }
 
     [Fact]
     public async Task A_WebSocket_gets_the_past_of_a_key_that_it_subscribes_to_while_others_are_live()
     {
-        await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 500 });
-        await using var gateway = await StartAsync(simulator);
+        await using var testGateway = await OpenAsync();
         var begin = DateTimeOffset.UtcNow;
-        await Patience.UntilAsync(() => gateway.Status.Recording!.Received > 200);
-        await using var socket = await SocketClient.OpenAsync(gateway, "subscribe=index:1001");
+        await testGateway.UntilRecordedAsync(200);
+        await using var socket = await SocketClient.OpenAsync(testGateway.Gateway, "subscribe=index:1001");
         await socket.UntilAsync("record");
 
         await socket.SendAsync($$"""{"subscribe":["index:0001"],"from":"{{begin.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'}}"}""");
@@ -93,7 +85,7 @@ public sealed class HistoryStreamTests : IDisposable
         (await UntilKeyAsync(socket, "1001")).Number.ShouldBeGreaterThan(0);
 
         await socket.SendAsync("""{"subscribe":["index:2001"],"from":"tomorrow"}""");
-        (await socket.UntilAsync("refused")).Body.GetProperty("reason").GetString()!.ShouldStartWith("from is not valid");
+        (await socket.UntilAsync("refused")).Text("reason")!.ShouldStartWith("from is not valid");
     }
 
     [Theory]
@@ -101,11 +93,10 @@ public sealed class HistoryStreamTests : IDisposable
     [InlineData(true)]
     public async Task A_stream_can_be_saved_as_a_capture(bool isWebSocket)
     {
-        await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 500 });
-        await using var gateway = await StartAsync(simulator);
-        await Patience.UntilAsync(() => gateway.Status.Recording!.Received > 200);
-        var lines = await ReadLinesAsync(gateway, "subscribe=index:0001,H0STASP0:005930&from=-1h&format=capture", isWebSocket, 300);
-        await gateway.StopAsync();
+        await using var testGateway = await OpenAsync(recorded: 200);
+        var lines = await ReadLinesAsync(
+            testGateway.Gateway, "subscribe=index:0001,H0STASP0:005930&from=-1h&format=capture", isWebSocket, 300);
+        await testGateway.Gateway.StopAsync();
 
         var saving = Directory.CreateDirectory(Path.Combine(_folder.FullName, "saved"));
         await File.WriteAllLinesAsync(
@@ -125,38 +116,30 @@ public sealed class HistoryStreamTests : IDisposable
     [Fact]
     public async Task Pages_of_the_past_have_every_record_once()
     {
-        await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 1_000 });
         var begin = DateTimeOffset.UtcNow.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", null);
-        await using var gateway = await StartAsync(simulator);
-        await Patience.UntilAsync(() => gateway.Status.Recording!.Received > 100);
-        using var http = new HttpClient { BaseAddress = gateway.RestUrl, Timeout = Patience.Limit };
+        await using var testGateway = await OpenAsync(recorded: 100);
         var records = new List<string>();
         var from = begin;
         for (var pages = 0; pages < 5; pages++)
         {
-            using var page = JsonDocument.Parse(await http.GetStringAsync(
-                new Uri($"/v1/records?subscribe=index:0001,H0STASP0:005930&limit=37&from={from}", UriKind.Relative)));
-            page.RootElement.GetProperty("items").GetArrayLength().ShouldBe(37);
-            page.RootElement.GetProperty("more").GetBoolean().ShouldBeTrue();
-            records.AddRange(page.RootElement.GetProperty("items").EnumerateArray().Where(item => item.TryGetProperty("trId", out _))
-                .Select(item => item.GetProperty("trId").GetString() + item.GetProperty("receivedAt").GetString()));
-            from = page.RootElement.GetProperty("next").GetString();
+            var page = (await testGateway.GetAsync($"/v1/records?subscribe=index:0001,H0STASP0:005930&limit=37&from={from}")).Json;
+            page.GetProperty("items").GetArrayLength().ShouldBe(37);
+            page.GetProperty("more").GetBoolean().ShouldBeTrue();
+            records.AddRange(page.GetProperty("items").EnumerateArray().Where(item => item.TryGetProperty("trId", out _)).Select(PlaceOf));
+            from = page.GetProperty("next").GetString();
         }
 
-        var csv =
-            (await http.GetStringAsync(new Uri($"/v1/records?subscribe=index:0001&format=csv&from={begin}&limit=10", UriKind.Relative)))
-            .Split("\r\n");
-        await gateway.StopAsync();
+        var csv = (await testGateway.GetAsync($"/v1/records?subscribe=index:0001&format=csv&from={begin}&limit=10")).Body.Split("\r\n");
+        await testGateway.Gateway.StopAsync();
 
         var recorded = await RecordedKeys.ReadAsync(_folder.FullName);
-        var expected = recorded.Of("H0UPCNT0", "0001")
-            .Select(item => (item, "H0UPCNT0"))
-            .Concat(recorded.Of("H0STASP0", "005930").Select(item => (item, "H0STASP0")))
-            .Where(item => item.item.Json is not null).OrderBy(item => item.item.At).Select(item => item.item.Json!).Take(records.Count);
-        records.ShouldBe(expected.Select(json => JsonDocument.Parse(json).RootElement)
-            .Select(json => json.GetProperty("trId").GetString() + json.GetProperty("receivedAt").GetString()));
+        var expected = recorded.Of("H0UPCNT0", "0001").Concat(recorded.Of("H0STASP0", "005930")).Where(item => item.Json is not null)
+            .OrderBy(item => item.At).Take(records.Count);
+        records.ShouldBe(expected.Select(item => PlaceOf(JsonSerializer.Deserialize<JsonElement>(item.Json!))));
         csv[0].ShouldStartWith("receivedAt,exchangeTime,feed,key,record,code,time,price");
         csv.Count(line => line.Contains(",H0UPCNT0,0001,", StringComparison.Ordinal)).ShouldBeInRange(9, 10, "a gap may be among them");
+
+        static string PlaceOf(JsonElement record) => $"{record.GetProperty("trId")}{record.GetProperty("receivedAt")}";
     }
 
     [Theory]
@@ -167,32 +150,19 @@ public sealed class HistoryStreamTests : IDisposable
     {
         WriteRun(s_nine, "0001", "1001");
         WriteRun(s_nine.AddMinutes(5), "0001", "1001");
-        await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions());
-        await using var gateway = await StartAsync(simulator);
-        using var http = new HttpClient { BaseAddress = gateway.RestUrl, Timeout = Patience.Limit };
+        await using var testGateway = await OpenAsync();
 
         var items = new List<string>();
         for (var (from, hasMore) = ("2026-11-20", true); hasMore;)
         {
-            using var page = JsonDocument.Parse(await http.GetStringAsync(
-                new Uri($"/v1/records?subscribe=index:0001,index:1001&limit={limit}&from={from}&to=2026-11-21", UriKind.Relative)));
-            items.AddRange(page.RootElement.GetProperty("items").EnumerateArray().Select(
+            var page = (await testGateway.GetAsync(
+                $"/v1/records?subscribe=index:0001,index:1001&limit={limit}&from={from}&to=2026-11-21")).Json;
+            items.AddRange(page.GetProperty("items").EnumerateArray().Select(
                 item => item.TryGetProperty("gap", out var gap) ? $"gap {gap.GetProperty("key")}" : $"record {item.GetProperty("key")}"));
-            (from, hasMore) = (page.RootElement.GetProperty("next").GetString()!, page.RootElement.GetProperty("more").GetBoolean());
+            (from, hasMore) = (page.GetProperty("next").GetString()!, page.GetProperty("more").GetBoolean());
         }
 
         items.ShouldBe(["gap 0001", "record 0001", "gap 1001", "record 1001", "gap 0001", "record 0001", "gap 1001", "record 1001"]);
-    }
-
-    [Fact]
-    public async Task A_gateway_that_does_not_record_has_no_past()
-    {
-        await using var testGateway = await TestGateway.OpenAsync();
-
-        var reply = await testGateway.GetAsync("/v1/stream?subscribe=index:0001&from=-15m");
-
-        reply.Status.ShouldBe(404);
-        reply.Code.ShouldBe("noHistory");
     }
 
     [Theory]
@@ -228,57 +198,42 @@ public sealed class HistoryStreamTests : IDisposable
     private async Task RunAsync(int seed)
     {
         var random = new Random(seed);
-        await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 500, Seed = seed });
-        var gateway = await StartAsync(simulator, random);
+        await using var testGateway = await OpenAsync(random: random);
         var followers = new List<StreamFollower>();
         var begin = DateTimeOffset.UtcNow;
-        try
+        for (var step = 0; step < 40; step++)
         {
-            for (var step = 0; step < 40; step++)
+            switch (random.Next(12))
             {
-                switch (random.Next(12))
-                {
-                    case 0 or 1:
-                        followers.Add(new StreamFollower(
-                            [.. s_keys.OrderBy(_ => random.Next()).Take(random.Next(1, s_keys.Length + 1))],
-                            begin + ((DateTimeOffset.UtcNow - begin) * random.NextDouble())));
-                        break;
-                    case 2:
-                        simulator.DropConnections();
-                        break;
-                    case 3 when step % 3 == 0:
-                        await gateway.DisposeAsync();
-                        gateway = await StartAsync(simulator, random);
-                        break;
-                    case 4 when followers.Count > 0:
-                        await followers[random.Next(followers.Count)].BreakAsync();
-                        break;
-                    case 5 when followers.Count > 0:
-                        await followers[random.Next(followers.Count)].CatchUpAsync(gateway);
-                        break;
-                    case var _ when followers.Count > 0:
-                        await followers[random.Next(followers.Count)].ReadAsync(gateway, random.Next(1, 1_000));
-                        break;
-                }
-            }
-
-            foreach (var follower in followers)
-            {
-                await follower.BreakAsync();
-                await follower.ReadAsync(gateway, 500);
+                case 0 or 1:
+                    followers.Add(StreamFollower.Any(testGateway, s_keys, begin, random));
+                    break;
+                case 2:
+                    testGateway.Simulator.DropConnections();
+                    break;
+                case 3 when step % 3 == 0:
+                    await testGateway.RestartGatewayAsync(options => Recording(options, random));
+                    break;
+                case 4 when followers.Count > 0:
+                    await followers[random.Next(followers.Count)].BreakAsync();
+                    break;
+                case 5 when followers.Count > 0:
+                    await followers[random.Next(followers.Count)].CatchUpAsync();
+                    break;
+                case var _ when followers.Count > 0:
+                    await followers[random.Next(followers.Count)].ReadAsync(random.Next(1, 1_000));
+                    break;
             }
         }
-        finally
-        {
-            await gateway.DisposeAsync();
-        }
 
-        var recorded = await RecordedKeys.ReadAsync(_folder.FullName);
         foreach (var follower in followers)
         {
-            Should.NotThrow(() => follower.Check(recorded), $"seed {seed}");
-            await follower.DisposeAsync();
+            await follower.BreakAsync();
+            await follower.ReadAsync(500);
         }
+
+        await testGateway.Gateway.DisposeAsync();
+        await HistoryFollower.CheckAllAsync(followers, await RecordedKeys.ReadAsync(_folder.FullName), seed);
     }
 
     // The keys are registered at once, and a record of each follows a second after that of the one before.
@@ -296,8 +251,7 @@ public sealed class HistoryStreamTests : IDisposable
                 TrId = TestGateway.Index,
                 Key = key,
             });
-            writer.Write(TestGateway.Index, Encoding.ASCII.GetBytes($"0|H0UPCNT0|001|{key}^091240^2624.54^2^32.68^1000^1650684^439^10335^1."
-                + "26^2615.72^2624.82^2610.00^23.86^2^32.96^2^18.14^2^0.92^1.27^0.70^0^670^72^177^0^0^0^19"), at.AddSeconds(i + 1));
+            writer.Write(TestGateway.Index, Encoding.ASCII.GetBytes(TestFrames.Index(key)), at.AddSeconds(i + 1));
         }
 
         writer.Close();
@@ -330,24 +284,25 @@ public sealed class HistoryStreamTests : IDisposable
         return lines;
     }
 
-    private static async Task<StreamEvent> UntilKeyAsync(SocketClient socket, string key)
+    private static Task<StreamEvent> UntilKeyAsync(SocketClient socket, string key) =>
+        socket.UntilAsync(item => item.IsRecord && item.Key == key);
+
+    // Slow enough that a stream on a busy machine still reads faster than the recording grows.
+    private async Task<TestGateway> OpenAsync(int recorded = 0, Random? random = null)
     {
-        var next = await socket.UntilAsync("record");
-        while (next.Key != key)
-            next = await socket.UntilAsync("record");
-        return next;
+        var simulator = new SimulatorOptions { Rate = 500, Seed = random?.Next() ?? 1 };
+        var testGateway = await TestGateway.OpenAsync(simulator, options => Recording(options, random));
+        await testGateway.UntilRecordedAsync(recorded);
+        return testGateway;
     }
 
-    private Task<GatewayServer> StartAsync(SimulatorServer simulator, Random? random = null) => GatewayServer.StartAsync(new GatewayOptions
+    private GatewayOptions Recording(GatewayOptions options, Random? random)
     {
-        Upstream = TestGateway.ClientOf(simulator.WebSocketUrl),
-        Limits = TestGateway.Unhurried,
-        Keep = [.. s_keys.Select(key => new GatewayKey(KisFeeds.Catalog.Feeds.First(feed => feed.TrId == key.TrId), key.Key))],
-        HistoryBytes = (random?.Next(3) ?? 10) * 100_000,
-        Recording = new CaptureRecorderOptions
+        options = TestGateway.Recording(options, _folder, s_keys);
+        return options with
         {
-            Writer = new CaptureWriterOptions { Directory = _folder.FullName, MaxFileBytes = 1 << 16 },
-            FlushInterval = TimeSpan.FromMilliseconds(random?.Next(50, 2_000) ?? 1_000),
-        },
-    });
+            HistoryBytes = (random?.Next(3) ?? 10) * 100_000,
+            Recording = options.Recording! with { FlushInterval = TimeSpan.FromMilliseconds(random?.Next(50, 2_000) ?? 1_000) },
+        };
+    }
 }

@@ -16,11 +16,10 @@ public sealed class HistorySubscriptionTests : IDisposable
     [Fact]
     public async Task Recorded_records_are_followed_by_live_ones_without_a_hole_and_without_a_record_twice()
     {
-        await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 500 });
-        await using var gateway = await StartAsync(simulator);
+        await using var testGateway = await OpenAsync();
         var begin = DateTimeOffset.UtcNow;
-        await Patience.UntilAsync(() => gateway.Status.Recording!.Received > 100);
-        await using var client = KisFeedClient.Start(TestGateway.ClientOf(gateway.WebSocketUrl));
+        await testGateway.UntilRecordedAsync(100);
+        await using var client = KisFeedClient.Start(TestGateway.ClientOf(testGateway.Url));
         var followers = s_keys.Select(key => new SubscriptionFollower(key.TrId, key.Key, begin)).ToList();
 
         foreach (var follower in followers)
@@ -30,7 +29,7 @@ public sealed class HistorySubscriptionTests : IDisposable
             await follower.ReadAsync(100);
         }
 
-        await gateway.StopAsync();
+        await testGateway.Gateway.StopAsync();
         var recorded = await RecordedKeys.ReadAsync(_folder.FullName);
         foreach (var follower in followers)
         {
@@ -44,10 +43,8 @@ public sealed class HistorySubscriptionTests : IDisposable
     [Fact]
     public async Task Records_are_typed_and_say_where_live_data_begins()
     {
-        await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 500 });
-        await using var gateway = await StartAsync(simulator);
-        await Patience.UntilAsync(() => gateway.Status.Recording!.Received > 200);
-        await using var client = await KisFeedClient.ConnectAsync(TestGateway.ClientOf(gateway.WebSocketUrl));
+        await using var testGateway = await OpenAsync(recorded: 200);
+        await using var client = await KisFeedClient.ConnectAsync(TestGateway.ClientOf(testGateway.Url));
 
         await using var books = await client.SubscribeAsync(
             StockOrderBook.Krx, "005930", new() { From = HistoryStart.Ago(TimeSpan.FromHours(1)) });
@@ -74,9 +71,7 @@ public sealed class HistorySubscriptionTests : IDisposable
     [Fact]
     public async Task The_same_call_reads_a_capture_alone()
     {
-        await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 2_000 });
-        await using (var gateway = await StartAsync(simulator))
-            await Patience.UntilAsync(() => gateway.Status.Recording!.Received > 200);
+        await (await OpenAsync(recorded: 200)).DisposeAsync();
         var capture = CaptureReader.Open(_folder.FullName);
         var all = new List<IndexTrade>();
         await foreach (var trade in capture.ReadAsync(IndexTrade.Feed, "0001"))
@@ -103,10 +98,8 @@ public sealed class HistorySubscriptionTests : IDisposable
     [Fact]
     public async Task A_callback_gets_recorded_and_live_records()
     {
-        await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 500 });
-        await using var gateway = await StartAsync(simulator);
-        await Patience.UntilAsync(() => gateway.Status.Recording!.Received > 100);
-        await using var client = await KisFeedClient.ConnectAsync(TestGateway.ClientOf(gateway.WebSocketUrl));
+        await using var testGateway = await OpenAsync(recorded: 100);
+        await using var client = await KisFeedClient.ConnectAsync(TestGateway.ClientOf(testGateway.Url));
         var (records, isLive) = (0, false);
         var enough = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -127,9 +120,9 @@ public sealed class HistorySubscriptionTests : IDisposable
     [Fact]
     public async Task Order_notices_come_from_the_recording_if_it_has_them()
     {
-        await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 500 });
-        await using var gateway = await StartAsync(simulator, notices: true);
-        await using var client = await KisFeedClient.ConnectAsync(TestGateway.ClientOf(gateway.WebSocketUrl));
+        await using var testGateway = await OpenAsync(with: options =>
+            options with { Recording = options.Recording! with { Notices = true } });
+        await using var client = await KisFeedClient.ConnectAsync(TestGateway.ClientOf(testGateway.Url));
         await using var now = await client.SubscribeAsync(OrderNotice.Feed, "DEMO");
         var begin = DateTimeOffset.UtcNow;
         await using var reading = now.ReadAllAsync().GetAsyncEnumerator();
@@ -148,10 +141,9 @@ public sealed class HistorySubscriptionTests : IDisposable
     [Fact]
     public async Task A_consumer_that_stops_reading_for_a_while_loses_nothing()
     {
-        await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 500 });
-        await using var gateway = await StartAsync(simulator, streamQueueBytes: 64 * 1024);
+        await using var testGateway = await OpenAsync(with: options => options with { StreamQueueBytes = 64 * 1024 });
         await using var relay = new Relay();
-        relay.Forward(gateway);
+        relay.Forward(testGateway.Gateway);
         var begin = DateTimeOffset.UtcNow;
         await using var client = KisFeedClient.Start(
             TestGateway.ClientOf(relay.Url) with { Reconnect = TestGateway.ReconnectAtOnce, QueueCapacity = 4 });
@@ -160,11 +152,11 @@ public sealed class HistorySubscriptionTests : IDisposable
         await follower.CatchUpAsync();
 
         // Far more than the queue holds: the gateway waits, or ends the stream, which then continues from the recording.
-        var received = gateway.Status.Recording!.Received;
-        await Patience.UntilAsync(() => gateway.Status.Recording!.Received > received + 300);
+        var received = testGateway.Status.Recording!.Received;
+        await Patience.UntilAsync(() => testGateway.Status.Recording!.Received > received + 300);
         await follower.ReadUntilAsync(DateTimeOffset.UtcNow);
 
-        await gateway.StopAsync();
+        await testGateway.Gateway.StopAsync();
         follower.Check(await RecordedKeys.ReadAsync(_folder.FullName));
     }
 
@@ -172,30 +164,36 @@ public sealed class HistorySubscriptionTests : IDisposable
     [Trait(TestRun.Length, TestRun.Long)]
     public async Task A_stream_that_ends_while_its_past_is_joined_to_the_present_sends_nothing_behind_the_missing_part()
     {
-        await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 4_000 });
-        GatewayServer? running = null;
-        await using var gateway = running = await StartAsync(simulator, streamQueueBytes: 64 * 1024, beforeFlush: () =>
+        TestGateway? running = null;
+        await using var testGateway = running = await OpenAsync(4_000, with: options => options with
         {
-            // Much arrives during the first write, and is the missing part. The second lasts until too much of what follows it waits.
-            // Then nothing more is sent: a busy machine would not catch up with it.
-            if (Volatile.Read(ref running) is not { } server)
-                return;
-            if (SpinWait.SpinUntil(() => server.Status.Totals.SlowStreams > 0, TimeSpan.FromSeconds(0.3)))
-                simulator.Silence();
+            StreamQueueBytes = 64 * 1024,
+            Recording = options.Recording! with { FlushInterval = TimeSpan.FromMinutes(1), BeforeFlush = FillQueue },
         });
-        await Patience.UntilAsync(() => gateway.Status.Recording!.Received > 500);
+        await testGateway.UntilRecordedAsync(500);
         await using var client = KisFeedClient.Start(
-            TestGateway.ClientOf(gateway.WebSocketUrl) with { Reconnect = TestGateway.ReconnectAtOnce });
+            TestGateway.ClientOf(testGateway.Url) with { Reconnect = TestGateway.ReconnectAtOnce });
         await using var follower = new SubscriptionFollower("H0STASP0", "005930", DateTimeOffset.UtcNow - TimeSpan.FromSeconds(1));
 
         await follower.OpenAsync(client);
         await follower.CatchUpAsync();
-        simulator.DropConnections();
+        testGateway.Simulator.DropConnections();
         await follower.ReadUntilAsync(DateTimeOffset.UtcNow);
 
-        gateway.Status.Totals.SlowStreams.ShouldBeGreaterThan(0);
-        await gateway.StopAsync();
+        testGateway.Status.Totals.SlowStreams.ShouldBeGreaterThan(0);
+        await testGateway.Gateway.StopAsync();
         follower.Check(await RecordedKeys.ReadAsync(_folder.FullName));
+
+        // Much arrives during the first write, and is the missing part. The second lasts until too much of what follows it waits.
+        // Then nothing more is sent: a busy machine would not catch up with it.
+        void FillQueue()
+        {
+            if (Volatile.Read(ref running) is { } server
+                && SpinWait.SpinUntil(() => server.Status.Totals.SlowStreams > 0, TimeSpan.FromSeconds(0.3)))
+            {
+                server.Simulator.Silence();
+            }
+        }
     }
 
     [Fact]
@@ -227,9 +225,8 @@ public sealed class HistorySubscriptionTests : IDisposable
     [Fact]
     public async Task A_time_in_the_future_is_refused()
     {
-        await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions());
-        await using var gateway = await StartAsync(simulator);
-        await using var client = await KisFeedClient.ConnectAsync(TestGateway.ClientOf(gateway.WebSocketUrl));
+        await using var testGateway = await OpenAsync();
+        await using var client = await KisFeedClient.ConnectAsync(TestGateway.ClientOf(testGateway.Url));
 
         var refused = await Should.ThrowAsync<HistoryNotAvailableException>(
             client.SubscribeAsync(IndexTrade.Feed, "0001", new() { From = HistoryStart.At(DateTimeOffset.UtcNow.AddDays(1)) }));
@@ -256,77 +253,57 @@ public sealed class HistorySubscriptionTests : IDisposable
     private async Task RunAsync(int seed)
     {
         var random = new Random(seed);
-        await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 500, Seed = seed });
+        await using var testGateway = await OpenAsync(seed: seed, with: options => FlushAfter(options, random.Next(50, 2_000)));
         await using var relay = new Relay();
-        var gateway = await StartAsync(simulator, random);
-        relay.Forward(gateway);
+        relay.Forward(testGateway.Gateway);
         var followers = new List<SubscriptionFollower>();
         var begin = DateTimeOffset.UtcNow;
         await using var client = KisFeedClient.Start(
             TestGateway.ClientOf(relay.Url) with { Reconnect = TestGateway.ReconnectAtOnce, QueueCapacity = random.Next(1, 500) });
-        try
+        for (var step = 0; step < 40; step++)
         {
-            for (var step = 0; step < 40; step++)
+            switch (random.Next(12))
             {
-                switch (random.Next(12))
-                {
-                    case 0 or 1:
-                        var (trId, key) = s_keys[random.Next(s_keys.Length)];
-                        followers.Add(new SubscriptionFollower(trId, key, begin + ((DateTimeOffset.UtcNow - begin) * random.NextDouble())));
-                        await followers[^1].OpenAsync(client);
-                        break;
-                    case 2:
-                        simulator.DropConnections();
-                        break;
-                    case 3 when step % 3 == 0:
-                        await gateway.DisposeAsync();
-                        gateway = await StartAsync(simulator, random);
-                        relay.Forward(gateway);
-                        break;
-                    case 4 or 5:
-                        relay.Break();
-                        break;
-                    case var _ when followers.Count > 0:
-                        await followers[random.Next(followers.Count)].ReadAsync(random.Next(1, 500));
-                        break;
-                }
+                case 0 or 1:
+                    var (trId, key) = s_keys[random.Next(s_keys.Length)];
+                    followers.Add(new SubscriptionFollower(trId, key, begin + ((DateTimeOffset.UtcNow - begin) * random.NextDouble())));
+                    await followers[^1].OpenAsync(client);
+                    break;
+                case 2:
+                    testGateway.Simulator.DropConnections();
+                    break;
+                case 3 when step % 3 == 0:
+                    await testGateway.RestartGatewayAsync(options => FlushAfter(options, random.Next(50, 2_000)));
+                    relay.Forward(testGateway.Gateway);
+                    break;
+                case 4 or 5:
+                    relay.Break();
+                    break;
+                case var _ when followers.Count > 0:
+                    await followers[random.Next(followers.Count)].ReadAsync(random.Next(1, 500));
+                    break;
             }
-
-            var end = DateTimeOffset.UtcNow;
-            foreach (var follower in followers)
-                await follower.ReadUntilAsync(end);
-        }
-        finally
-        {
-            await gateway.DisposeAsync();
         }
 
-        var recorded = await RecordedKeys.ReadAsync(_folder.FullName);
+        var end = DateTimeOffset.UtcNow;
         foreach (var follower in followers)
-        {
-            Should.NotThrow(() => follower.Check(recorded), $"seed {seed}");
-            await follower.DisposeAsync();
-        }
+            await follower.ReadUntilAsync(end);
+        await testGateway.Gateway.DisposeAsync();
+        await HistoryFollower.CheckAllAsync(followers, await RecordedKeys.ReadAsync(_folder.FullName), seed);
     }
 
-    private Task<GatewayServer> StartAsync(
-        SimulatorServer simulator, Random? random = null, bool notices = false, int? streamQueueBytes = null, Action? beforeFlush = null)
+    private static GatewayOptions FlushAfter(GatewayOptions options, int milliseconds) =>
+        options with { Recording = options.Recording! with { FlushInterval = TimeSpan.FromMilliseconds(milliseconds) } };
+
+    private async Task<TestGateway> OpenAsync(
+        double rate = 500, int recorded = 0, int seed = 1, Func<GatewayOptions, GatewayOptions>? with = null)
     {
-        var options = new GatewayOptions
+        var testGateway = await TestGateway.OpenAsync(new SimulatorOptions { Rate = rate, Seed = seed }, options =>
         {
-            Upstream = TestGateway.ClientOf(simulator.WebSocketUrl),
-            Limits = TestGateway.Unhurried,
-            Keep = [.. s_keys.Select(key => new GatewayKey(KisFeeds.Catalog.Feeds.First(feed => feed.TrId == key.TrId), key.Key))],
-            Recording = new CaptureRecorderOptions
-            {
-                Notices = notices,
-                Writer = new CaptureWriterOptions { Directory = _folder.FullName, MaxFileBytes = 1 << 16 },
-                FlushInterval = beforeFlush is not null
-                    ? TimeSpan.FromMinutes(1)
-                    : TimeSpan.FromMilliseconds(random?.Next(50, 2_000) ?? 1_000),
-                BeforeFlush = beforeFlush,
-            },
-        };
-        return GatewayServer.StartAsync(streamQueueBytes is { } bytes ? options with { StreamQueueBytes = bytes } : options);
+            options = FlushAfter(TestGateway.Recording(options, _folder, s_keys), 1_000);
+            return with?.Invoke(options) ?? options;
+        });
+        await testGateway.UntilRecordedAsync(recorded);
+        return testGateway;
     }
 }

@@ -1,8 +1,8 @@
-using System.Text.Json;
+using System.Text;
 using KisFeed.Capture;
-using KisFeed.Feeds;
 using KisFeed.Gateway.Tests.Broker;
 using KisFeed.Gateway.Tests.Streaming;
+using KisFeed.Gateway.Tests.Web;
 using KisFeed.Simulator;
 using Microsoft.Extensions.Logging;
 
@@ -16,38 +16,29 @@ public sealed class NewestRecordTests : IDisposable
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kisfeed-newest-");
     // All hours of a test are of one day.
     private readonly ShiftedTimeProvider _clock = ShiftedTimeProvider.InKoreaAt(TimeSpan.FromHours(12));
-    private readonly RecordingLoggerFactory _log = new();
 
     [Fact]
     public async Task The_newest_record_of_an_idle_feed_is_in_every_answer()
     {
-        await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 500 });
-        await using var gateway = await StartAsync(simulator);
-        await Patience.UntilAsync(() => gateway.Status.Recording!.Received > 100);
-        simulator.Silence().ShouldBeGreaterThan(0);
-        using var http = new HttpClient { BaseAddress = gateway.RestUrl, Timeout = Patience.Limit };
-        var last = await IdleRecordAsync(http);
+        await using var testGateway = await OpenAsync(recorded: 100);
+        testGateway.Simulator.Silence().ShouldBeGreaterThan(0);
+        using var http = new HttpClient { Timeout = Patience.Limit };
+        var last = await IdleRecordAsync(testGateway);
 
-        var json = await ReadAsync(http, "v1/records?subscribe=index:0001&from=-1h&limit=10000");
+        var json = (await testGateway.GetAsync("/v1/records?subscribe=index:0001&from=-1h&limit=10000")).Json;
         var saving = _folder.CreateSubdirectory("saved");
         await File.WriteAllTextAsync(
             Path.Combine(saving.FullName, "saved.log"),
-            await http.GetStringAsync(new Uri("v1/records?subscribe=index:0001&from=-1h&format=capture", UriKind.Relative)));
+            await http.GetStringAsync(new Uri(testGateway.Gateway.RestUrl, "/v1/records?subscribe=index:0001&from=-1h&format=capture")));
         var saved = await RecordedKeys.ReadAsync(saving.FullName);
         saving.Delete(recursive: true);
-        var day = await ReadAsync(http, $"v1/days/{_clock.GetUtcNow().AddHours(9):yyyy-MM-dd}?subscribe=index:0001");
-        var current = await ReadAsync(http, "v1/history/index/0001");
-        await using var stream = await SseClient.OpenAsync(gateway, "subscribe=index:0001&from=-1h");
-        var streamed = new List<string>();
-        for (var next = await stream.NextAsync(); next!.Kind != "live"; next = await stream.NextAsync())
-        {
-            if (next.IsRecord)
-                streamed.Add(next.Json.GetProperty("receivedAt").GetString()!);
-        }
+        var day = (await testGateway.GetAsync($"/v1/days/{_clock.GetUtcNow().AddHours(9):yyyy-MM-dd}?subscribe=index:0001")).Json;
+        var current = (await testGateway.GetAsync("/v1/history/index/0001")).Json;
+        await using var stream = await SseClient.OpenAsync(testGateway.Gateway, "subscribe=index:0001&from=-1h");
+        var streamed = (await ReadPastAsync(stream)).ConvertAll(record => record.Text("receivedAt")!);
 
-        await gateway.StopAsync();
-        var recorded = (await RecordedKeys.ReadAsync(_folder.FullName)).Of("H0UPCNT0", "0001").Where(item => item.Json is not null)
-            .ToList();
+        await testGateway.Gateway.StopAsync();
+        var recorded = await RecordedKeys.ReadRecordsAsync(_folder, "H0UPCNT0", "0001");
         recorded[^1].Json!.ShouldContain(last);
         var items = json.GetProperty("items").EnumerateArray().Where(item => item.TryGetProperty("receivedAt", out _))
             .Select(item => item.GetProperty("receivedAt").GetString()!).ToList();
@@ -56,39 +47,31 @@ public sealed class NewestRecordTests : IDisposable
         streamed.ShouldBe(items);
         saved.Of("H0UPCNT0", "0001").Count(item => item.Json is not null).ShouldBe(recorded.Count);
         day.GetProperty("keys")[0].GetProperty("records").GetInt64().ShouldBe(recorded.Count);
-        RecordsOf(current).ShouldBe(recorded.Count);
+        RecordedKeys.CountIn(current).ShouldBe(recorded.Count);
     }
 
     [Fact]
     public async Task A_restarted_gateway_that_has_received_nothing_yet_sends_the_whole_past()
     {
-        await using (var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 500 }))
-        await using (var first = await StartAsync(simulator))
-            await Patience.UntilAsync(() => first.Status.Recording!.Received > 100);
-        var recorded = (await RecordedKeys.ReadAsync(_folder.FullName)).Of("H0UPCNT0", "0001").Count(item => item.Json is not null);
-        using var nowhere = ReservedPort.Take();
+        await (await OpenAsync(recorded: 100)).DisposeAsync();
+        var recorded = await RecordedKeys.ReadRecordsAsync(_folder, "H0UPCNT0", "0001");
 
-        await using var second = await StartAsync(new Uri($"ws://127.0.0.1:{nowhere.Number}"));
-        await using var stream = await SseClient.OpenAsync(second, "subscribe=index:0001&from=-1h");
+        await using var second = await OpenAsync(isDown: true);
+        await using var stream = await SseClient.OpenAsync(second.Gateway, "subscribe=index:0001&from=-1h");
 
-        var records = 0;
-        for (var next = await stream.NextAsync(); next!.Kind != "live"; next = await stream.NextAsync())
-            records += next.IsRecord ? 1 : 0;
-        records.ShouldBe(recorded);
+        (await ReadPastAsync(stream)).Count.ShouldBe(recorded.Count);
     }
 
     [Fact]
     public async Task A_gateway_that_stops_before_upstream_was_reached_logs_no_error()
     {
-        using var nowhere = ReservedPort.Take();
         for (var i = 0; i < 3; i++)
         {
-            await using var gateway = await StartAsync(new Uri($"ws://127.0.0.1:{nowhere.Number}"));
-            await using var stream = await SseClient.OpenAsync(gateway, "subscribe=index:1001");
-            await gateway.StopAsync();
+            await using var testGateway = await OpenAsync(isDown: true);
+            await using var stream = await SseClient.OpenAsync(testGateway.Gateway, "subscribe=index:1001");
+            await testGateway.Gateway.StopAsync();
+            testGateway.Log.Entries.Where(entry => entry.Level >= LogLevel.Error).Select(entry => entry.Text).ShouldBeEmpty();
         }
-
-        _log.Entries.Where(entry => entry.Level >= LogLevel.Error).Select(entry => entry.Text).ShouldBeEmpty();
     }
 
     [Theory]
@@ -96,21 +79,13 @@ public sealed class NewestRecordTests : IDisposable
     [InlineData(true)]
     public async Task An_id_from_the_future_gives_a_gap_and_current_data_at_once(bool isWebSocket)
     {
-        await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 500 });
-        await using var gateway = await StartAsync(simulator);
-        await Patience.UntilAsync(() => gateway.Status.Recording!.Received > 10);
+        await using var testGateway = await OpenAsync(recorded: 10);
         var query = $"subscribe=index:0001&last_event_id=0123456789ab-7-{_clock.GetUtcNow().AddHours(1).UtcTicks:x}.1";
 
-        if (isWebSocket)
-        {
-            await using var socket = await SocketClient.OpenAsync(gateway, query);
-            (await socket.UntilAsync("resumed")).Body.GetProperty("complete").GetBoolean().ShouldBeFalse();
-            await socket.UntilAsync("gap");
-            await socket.UntilAsync("record");
-            return;
-        }
+        await using StreamClient stream = isWebSocket
+            ? await SocketClient.OpenAsync(testGateway.Gateway, query)
+            : await SseClient.OpenAsync(testGateway.Gateway, query);
 
-        await using var stream = await SseClient.OpenAsync(gateway, query);
         (await stream.NextAsync("resumed")).Body.GetProperty("complete").GetBoolean().ShouldBeFalse();
         await stream.NextAsync("subscribed");
         await stream.NextAsync("gap");
@@ -120,13 +95,11 @@ public sealed class NewestRecordTests : IDisposable
     [Fact]
     public async Task Streams_continue_when_the_clock_is_set_back()
     {
-        await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 500 });
-        await using var gateway = await StartAsync(simulator);
-        await Patience.UntilAsync(() => gateway.Status.Recording!.Received > 10);
+        await using var testGateway = await OpenAsync(recorded: 10);
         string id;
-        await using (var stream = await SseClient.OpenAsync(gateway, "subscribe=index:0001&from=-1h"))
+        await using (var stream = await SseClient.OpenAsync(testGateway.Gateway, "subscribe=index:0001&from=-1h"))
         {
-            await stream.UntilAsync(e => e.Kind == "live");
+            await stream.UntilAsync("live");
             id = (await stream.UntilAsync(e => e is { IsRecord: true, Number: > 0 })).Id!;
             _clock.Shift -= TimeSpan.FromHours(2);
             await stream.UntilAsync(
@@ -134,23 +107,23 @@ public sealed class NewestRecordTests : IDisposable
         }
 
         // As after a restart: the id is not of this run.
-        await using var resumed = await SseClient.OpenAsync(gateway, $"subscribe=index:0001&last_event_id=0123456789ab-{id[13..]}");
+        await using var resumed = await SseClient.OpenAsync(
+            testGateway.Gateway, $"subscribe=index:0001&last_event_id=0123456789ab-{id[13..]}");
         (await resumed.NextAsync("resumed")).Body.GetProperty("complete").GetBoolean().ShouldBeFalse();
-        await resumed.UntilAsync(e => e.IsRecord);
+        await resumed.UntilAsync("record");
     }
 
     [Fact]
     public async Task Clients_that_leave_while_the_past_is_sent_cause_no_errors()
     {
         WriteDay(200_000);
-        await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 10 });
-        await using var gateway = await StartAsync(simulator);
+        await using var testGateway = await OpenAsync(rate: 10);
         var random = new Random(TestRun.Seed);
 
         for (var i = 0; i < TestRun.Of(240); i++)
         {
             await using var raw = await RawClient.ConnectAsync(
-                new Uri(gateway.WebSocketUrl, $"/v1/stream?subscribe=index:0001&from=-8h&format={(i % 2 == 0 ? "json" : "capture")}"));
+                new Uri(testGateway.Url, $"/v1/stream?subscribe=index:0001&from=-8h&format={(i % 2 == 0 ? "json" : "capture")}"));
             for (var frames = random.Next(1, 200); frames > 0 && await raw.ReceiveAsync() is not null; frames--)
             {
             }
@@ -161,72 +134,75 @@ public sealed class NewestRecordTests : IDisposable
 
         for (var i = 0; i < TestRun.Of(240); i++)
         {
-            await using var stream = await SseClient.OpenAsync(gateway, "subscribe=index:0001&from=-8h");
+            await using var stream = await SseClient.OpenAsync(testGateway.Gateway, "subscribe=index:0001&from=-8h");
             for (var events = random.Next(1, 200); events > 0 && await stream.NextAsync() is not null; events--)
             {
             }
         }
 
-        await Patience.UntilAsync(() => gateway.Status.Totals.Streams == 0);
-        _log.Entries.Where(entry => entry.Level >= LogLevel.Error).Select(entry => entry.Text).ShouldBeEmpty($"seed {TestRun.Seed}");
+        await Patience.UntilAsync(() => testGateway.Status.Totals.Streams == 0);
+        testGateway.Log.Entries.Where(entry => entry.Level >= LogLevel.Error).Select(entry => entry.Text)
+            .ShouldBeEmpty($"seed {TestRun.Seed}");
     }
 
-    public void Dispose()
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    // The records before the present.
+    private static async Task<List<StreamEvent>> ReadPastAsync(SseClient stream)
     {
-        _folder.Delete(recursive: true);
-        _log.Dispose();
+        var records = new List<StreamEvent>();
+        await stream.UntilAsync(item =>
+        {
+            if (item.IsRecord)
+                records.Add(item);
+            return item.Kind == "live";
+        });
+        return records;
     }
 
     // The last record of the key, once no other follows.
-    private static async Task<string> IdleRecordAsync(HttpClient http)
+    private static async Task<string> IdleRecordAsync(TestGateway testGateway)
     {
         var last = "";
         while (true)
         {
-            var next = (await ReadAsync(http, "v1/last/index/0001")).GetProperty("receivedAt").GetString()!;
+            var next = (await testGateway.GetAsync("/v1/last/index/0001")).Json.GetProperty("receivedAt").GetString()!;
             if (next == last)
                 return next;
             last = next;
         }
     }
 
-    private static async Task<JsonElement> ReadAsync(HttpClient http, string path)
-    {
-        using var json = JsonDocument.Parse(await http.GetStringAsync(new Uri(path, UriKind.Relative)));
-        return json.RootElement.Clone();
-    }
-
-    private static long RecordsOf(JsonElement day) =>
-        day.GetProperty("series").GetProperty("price").EnumerateArray().Sum(bar => bar.GetProperty("records").GetInt64());
-
     private void WriteDay(int frames)
     {
         using var writer = new CaptureWriter(new CaptureWriterOptions { Directory = _folder.FullName });
         var at = _clock.GetUtcNow().AddHours(-7);
+        var frame = Encoding.ASCII.GetBytes(TestFrames.Index("0001"));
         for (var i = 0; i < frames; i++)
-        {
-            writer.Write(
-                TestGateway.Index,
-                "0|H0UPCNT0|001|0001^091240^2624.54^2^32.68^1000^1650684^439^10335^1.26^2615.72^2624.82^2610.00^23.86^2^32.96^2^18.14^2^"u8
-                    + "0.92^1.27^0.70^0^670^72^177^0^0^0^19"u8,
-                at.AddMilliseconds(i));
-        }
-
+            writer.Write(TestGateway.Index, frame, at.AddMilliseconds(i));
         writer.Close();
     }
 
-    private Task<GatewayServer> StartAsync(SimulatorServer simulator) => StartAsync(simulator.WebSocketUrl);
-
-    private Task<GatewayServer> StartAsync(Uri upstream) => GatewayServer.StartAsync(new GatewayOptions
+    private async Task<TestGateway> OpenAsync(double rate = 500, int? recorded = null, bool isDown = false)
     {
-        Upstream = TestGateway.ClientOf(upstream) with { TimeProvider = _clock },
-        LoggerFactory = _log,
-        RegisterTimeout = TimeSpan.FromMilliseconds(200),
-        Limits = TestGateway.Unhurried with { RequestsPerSecond = 100_000 },
-        TimeProvider = _clock,
-        Keep = [new GatewayKey(IndexTrade.Feed.Schema, "0001")],
-        HistoryBytes = 1,
-        Recording =
-            new CaptureRecorderOptions { Writer = new CaptureWriterOptions { Directory = _folder.FullName }, TimeProvider = _clock },
-    });
+        var testGateway = await TestGateway.OpenAsync(
+            new SimulatorOptions { Rate = rate },
+            options =>
+            {
+                options = TestGateway.Recording(options, _folder, ("H0UPCNT0", "0001"));
+                return options with
+                {
+                    RegisterTimeout = TimeSpan.FromMilliseconds(200),
+                    Limits = TestGateway.Unhurried with { RequestsPerSecond = 100_000 },
+                    TimeProvider = _clock,
+                    HistoryBytes = 1,
+                    Recording = options.Recording! with { TimeProvider = _clock },
+                };
+            },
+            upstream => upstream with { TimeProvider = _clock },
+            isDown);
+        if (recorded is { } frames)
+            await testGateway.UntilRecordedAsync(frames);
+        return testGateway;
+    }
 }

@@ -35,6 +35,14 @@ internal sealed class RecordedKeys
         return read;
     }
 
+    /// <summary>Reads the records of a key.</summary>
+    public static async Task<List<RecordedItem>> ReadRecordsAsync(DirectoryInfo folder, string trId, string key) =>
+        (await ReadAsync(folder.FullName)).Of(trId, key).FindAll(item => item.Json is not null);
+
+    /// <summary>The number of records of a day of the history page.</summary>
+    public static long CountIn(JsonElement day) =>
+        day.GetProperty("series").GetProperty("price").EnumerateArray().Sum(bar => bar.GetProperty("records").GetInt64());
+
     /// <summary>The records and gaps of a key.</summary>
     public List<RecordedItem> Of(string trId, string key)
     {

@@ -17,7 +17,7 @@ public sealed class LastFramesTests
     public void A_frame_with_one_record_is_stored_unchanged()
     {
         Confirm("0001");
-        AddFrame($"0|{s_index.TrId}|001|{Record("0001", "a")}");
+        AddRecord("a");
         var frame = $"0|{s_index.TrId}|1|{Record(" 0001", "bb")}";
 
         AddFrame(frame, s_start.AddSeconds(1));
@@ -50,7 +50,7 @@ public sealed class LastFramesTests
 
         AddFrame($"0|{s_index.TrId}|012|{string.Join('^', Enumerable.Range(0, 12).Select(i => Record("0001", $"{i}")))}");
 
-        TextOf("0001").ShouldBe($"0|{s_index.TrId}|001|{Record("0001", "11")}");
+        TextOf("0001").ShouldBe(Frame("11"));
     }
 
     [Fact]
@@ -59,10 +59,10 @@ public sealed class LastFramesTests
         Confirm("0001");
 
         AddFrame($"0|{s_index.TrId}|004|{Record("9", "a")}^{Record("0001", "b")}^{Record("9", "c")}^{Record("0001", "d")}^");
-        TextOf("0001").ShouldBe($"0|{s_index.TrId}|001|{Record("0001", "d")}");
+        TextOf("0001").ShouldBe(Frame("d"));
         AddFrame($"0|{s_index.TrId}|002|{Record("0001", "e")}^{Record("9", "f")}");
 
-        TextOf("0001").ShouldBe($"0|{s_index.TrId}|001|{Record("0001", "e")}");
+        TextOf("0001").ShouldBe(Frame("e"));
         Find("9").ShouldBeNull();
     }
 
@@ -80,22 +80,22 @@ public sealed class LastFramesTests
     public void A_shorter_frame_replaces_a_longer_one_completely()
     {
         Confirm("0001");
-        AddFrame($"0|{s_index.TrId}|001|{Record("0001", new string('x', 3000))}");
+        AddRecord(new string('x', 3000));
 
-        AddFrame($"0|{s_index.TrId}|001|{Record("0001", "y")}");
+        AddRecord("y");
 
-        TextOf("0001").ShouldBe($"0|{s_index.TrId}|001|{Record("0001", "y")}");
+        TextOf("0001").ShouldBe(Frame("y"));
     }
 
     [Fact]
     public void A_key_has_a_last_frame_only_while_it_is_registered()
     {
-        AddFrame($"0|{s_index.TrId}|001|{Record("0001", "too early")}");
+        AddRecord("too early");
         Find("0001").ShouldBeNull();
         Confirm("0001");
         Find("0001").ShouldBe(new LastFrame(Find("0001")!.Bytes, ReceivedAt: null, Interruption: null));
         Find("0001")!.Bytes.IsEmpty.ShouldBeTrue();
-        AddFrame($"0|{s_index.TrId}|001|{Record("0001", "a")}");
+        AddRecord("a");
         Confirm("0001");
         TextOf("0001").ShouldEndWith(Record("0001", "a"), Case.Sensitive, "registered again on another connection");
 
@@ -112,14 +112,14 @@ public sealed class LastFramesTests
     public void An_interruption_is_flagged_until_the_next_data()
     {
         Confirm("0001");
-        AddFrame($"0|{s_index.TrId}|001|{Record("0001", "a")}");
+        AddRecord("a");
         var interruption = new Interruption { At = s_start.AddSeconds(5), Reason = GapReason.ConnectionLost };
         AddEvent("0001", interruption);
         AddEvent("1001", interruption);
 
         Find("0001")!.Interruption.ShouldBe(interruption);
         TextOf("0001").ShouldEndWith(Record("0001", "a"));
-        AddFrame($"0|{s_index.TrId}|001|{Record("0001", "b")}");
+        AddRecord("b");
 
         Find("0001")!.Interruption.ShouldBeNull();
     }
@@ -128,11 +128,8 @@ public sealed class LastFramesTests
     public void Order_notices_are_never_stored()
     {
         _frames.OnEvent(new TapItem(new RegistrationConfirmed { At = s_start, Session = "1" }, s_notice.TrId, s_notice, "anna"));
-        var frame = Encoding.UTF8.GetBytes($"0|{s_notice.TrId}|001|anna{new string('^', s_notice.Layouts[0].Width - 1)}");
-        DataFrame.TryParse(frame, out var parsed, out _).ShouldBeTrue();
-        s_notice.TryResolve(parsed, out var shape, out _).ShouldBeTrue();
-
-        _frames.OnFrame(new TapItem(s_notice, new Frame(frame, s_start), shape), "anna");
+        _frames.OnFrame(
+            TestFrames.Item(s_notice, $"0|{s_notice.TrId}|001|anna{new string('^', s_notice.Layouts[0].Width - 1)}", s_start), "anna");
 
         _frames.Find(new HubKey(s_notice.TrId, "anna")).ShouldBeNull();
         _frames.ReceivedAt.ShouldBe(s_start);
@@ -142,7 +139,7 @@ public sealed class LastFramesTests
     public void Everything_is_removed_when_upstream_ends()
     {
         Confirm("0001");
-        AddFrame($"0|{s_index.TrId}|001|{Record("0001", "a")}");
+        AddRecord("a");
 
         _frames.OnUpstreamEnded("lost");
 
@@ -195,13 +192,11 @@ public sealed class LastFramesTests
 
     private static string Record(string key, string last) => $"{key}{new string('^', s_index.Layouts[0].Width - 1)}{last}";
 
-    private static TapItem Item(string frame, DateTimeOffset? receivedAt = null)
-    {
-        var bytes = Encoding.UTF8.GetBytes(frame);
-        DataFrame.TryParse(bytes, out var parsed, out _).ShouldBeTrue();
-        s_index.TryResolve(parsed, out var shape, out _).ShouldBeTrue();
-        return new TapItem(s_index, new Frame(bytes, receivedAt ?? s_start), shape);
-    }
+    private static TapItem Item(string frame, DateTimeOffset? receivedAt = null) => TestFrames.Item(s_index, frame, receivedAt ?? s_start);
+
+    private static string Frame(string last) => $"0|{s_index.TrId}|001|{Record("0001", last)}";
+
+    private void AddRecord(string last) => AddFrame(Frame(last));
 
     private void Confirm(string key) => AddEvent(key, new RegistrationConfirmed { At = s_start, Session = "1" });
 

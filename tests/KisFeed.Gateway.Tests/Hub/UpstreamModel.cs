@@ -76,6 +76,22 @@ internal sealed class UpstreamModel : IUpstreamActions
         return lease;
     }
 
+    /// <summary>Acquires a key, which upstream registers.</summary>
+    public Lease Register(int number, HubConsumer? consumer = null)
+    {
+        var lease = Acquire(number, consumer);
+        Answer(Key(number));
+        return lease;
+    }
+
+    /// <summary>Registers a key, whose grace period then runs.</summary>
+    public Lease RegisterAndRelease(int number, HubConsumer? consumer = null)
+    {
+        var lease = Register(number, consumer);
+        Release(lease);
+        return lease;
+    }
+
     /// <summary>Releases a lease after upstream has lost its connection, and the registration with it.</summary>
     public void Lose(Lease lease)
     {
@@ -89,6 +105,9 @@ internal sealed class UpstreamModel : IUpstreamActions
         Registrations.Release(lease, Now);
         RemoveEndedLeases();
     }
+
+    /// <summary>Answers the pending request of a key: with success, with a refusal, or by cancelling it if that was requested.</summary>
+    public void Answer(int number, BrokerCode? refusal = null) => Answer(Key(number), refusal);
 
     /// <summary>Answers the pending request of a key: with success, with a refusal, or by cancelling it if that was requested.</summary>
     public void Answer(HubKey key, BrokerCode? refusal = null, bool timesOut = false)

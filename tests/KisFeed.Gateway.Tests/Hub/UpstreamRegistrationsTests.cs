@@ -17,7 +17,7 @@ public sealed class UpstreamRegistrationsTests
         var first = upstream.Acquire(1);
         var second = upstream.Acquire(1);
         first.State.ShouldBe(LeaseState.Waiting);
-        upstream.Answer(UpstreamModel.Key(1));
+        upstream.Answer(1);
         var third = upstream.Acquire(1);
 
         new[] { first, second, third }.ShouldAllBe(lease => lease.State == LeaseState.Granted);
@@ -28,9 +28,7 @@ public sealed class UpstreamRegistrationsTests
     public void A_consumer_that_returns_within_the_grace_period_finds_the_key_registered()
     {
         var upstream = new UpstreamModel(places: 2);
-        var lease = upstream.Acquire(1);
-        upstream.Answer(UpstreamModel.Key(1));
-        upstream.Release(lease);
+        upstream.RegisterAndRelease(1);
         var period = upstream.GracePeriods["1"].Period;
 
         upstream.Acquire(1).State.ShouldBe(LeaseState.Granted);
@@ -43,12 +41,9 @@ public sealed class UpstreamRegistrationsTests
     public void A_key_is_released_once_after_its_grace_period()
     {
         var upstream = new UpstreamModel(places: 2);
-        var lease = upstream.Acquire(1);
-        upstream.Answer(UpstreamModel.Key(1));
-        upstream.Release(lease);
-        upstream.Release(lease);
+        upstream.Release(upstream.RegisterAndRelease(1));
         upstream.EndGrace(UpstreamModel.Key(1));
-        upstream.Answer(UpstreamModel.Key(1));
+        upstream.Answer(1);
 
         upstream.Requests.ShouldBe(["add 1", "remove 1"]);
         upstream.Registrations.Entries.ShouldBeEmpty();
@@ -63,8 +58,7 @@ public sealed class UpstreamRegistrationsTests
             ReleaseGrace = TimeSpan.FromSeconds(30),
             MinimumHold = TimeSpan.FromSeconds(10),
         });
-        var held = upstream.Acquire(1);
-        upstream.Answer(UpstreamModel.Key(1));
+        var held = upstream.Register(1);
         var added = upstream.Acquire(2);
 
         upstream.Lose(held);
@@ -79,8 +73,7 @@ public sealed class UpstreamRegistrationsTests
     public void A_request_without_a_place_is_refused_without_affecting_others()
     {
         var upstream = new UpstreamModel(places: 1);
-        var holder = upstream.Acquire(1);
-        upstream.Answer(UpstreamModel.Key(1));
+        var holder = upstream.Register(1);
 
         var newConsumer = upstream.Acquire(2);
 
@@ -94,16 +87,12 @@ public sealed class UpstreamRegistrationsTests
     {
         var upstream = new UpstreamModel(places: 2);
         foreach (var number in (int[])[1, 2])
-        {
-            var lease = upstream.Acquire(number);
-            upstream.Answer(UpstreamModel.Key(number));
-            upstream.Release(lease);
-        }
+            upstream.RegisterAndRelease(number);
 
         var newConsumer = upstream.Acquire(3);
         upstream.Requests.ShouldBe(["add 1", "add 2", "remove 1"], "the oldest grace period ends first");
-        upstream.Answer(UpstreamModel.Key(1));
-        upstream.Answer(UpstreamModel.Key(3));
+        upstream.Answer(1);
+        upstream.Answer(3);
 
         newConsumer.State.ShouldBe(LeaseState.Granted);
         upstream.Requests[^1].ShouldBe("add 3");
@@ -113,15 +102,13 @@ public sealed class UpstreamRegistrationsTests
     public void A_key_requested_during_its_release_is_registered_again()
     {
         var upstream = new UpstreamModel(places: 1);
-        var lease = upstream.Acquire(1);
-        upstream.Answer(UpstreamModel.Key(1));
-        upstream.Release(lease);
+        upstream.RegisterAndRelease(1);
         upstream.EndGrace(UpstreamModel.Key(1));
 
         var again = upstream.Acquire(1);
         again.State.ShouldBe(LeaseState.Waiting);
-        upstream.Answer(UpstreamModel.Key(1));
-        upstream.Answer(UpstreamModel.Key(1));
+        upstream.Answer(1);
+        upstream.Answer(1);
 
         again.State.ShouldBe(LeaseState.Granted);
         upstream.Requests.ShouldBe(["add 1", "remove 1", "add 1"]);
@@ -135,7 +122,7 @@ public sealed class UpstreamRegistrationsTests
         var cancelledLease = upstream.Acquire(1);
         UpstreamRegistrations.GrantIfWaiting(cancelledLease);
 
-        upstream.Answer(UpstreamModel.Key(1), BrokerCode.InvalidTrKey);
+        upstream.Answer(1, BrokerCode.InvalidTrKey);
 
         patient.Refusal.ShouldBe(BrokerCode.InvalidTrKey);
         cancelledLease.Refusal.ShouldBeNull();
@@ -158,9 +145,7 @@ public sealed class UpstreamRegistrationsTests
     public void A_key_stays_registered_for_the_minimum_hold_even_if_its_place_is_needed()
     {
         var upstream = new UpstreamModel(new UpstreamRegistrationOptions { Places = 1, MinimumHold = TimeSpan.FromSeconds(10) });
-        var lease = upstream.Acquire(1);
-        upstream.Answer(UpstreamModel.Key(1));
-        upstream.Release(lease);
+        upstream.RegisterAndRelease(1);
         upstream.Now = TimeSpan.FromSeconds(4);
 
         var newConsumer = upstream.Acquire(2);
@@ -170,8 +155,8 @@ public sealed class UpstreamRegistrationsTests
 
         upstream.Now = TimeSpan.FromSeconds(10);
         upstream.RunTimer();
-        upstream.Answer(UpstreamModel.Key(1));
-        upstream.Answer(UpstreamModel.Key(2));
+        upstream.Answer(1);
+        upstream.Answer(2);
         newConsumer.State.ShouldBe(LeaseState.Granted);
         upstream.Requests.ShouldBe(["add 1", "remove 1", "add 2"]);
     }
@@ -183,11 +168,7 @@ public sealed class UpstreamRegistrationsTests
         var frequentConsumer = NewConsumer("hasty", perMinute: 4);
         var other = NewConsumer("other", perMinute: 4);
         for (var number = 0; number < 4; number++)
-        {
-            var lease = upstream.Acquire(number, frequentConsumer);
-            upstream.Answer(UpstreamModel.Key(number));
-            upstream.Release(lease);
-        }
+            upstream.RegisterAndRelease(number, frequentConsumer);
 
         var refused = upstream.Acquire(5, frequentConsumer);
         refused.Refusal.ShouldBe(BrokerCode.SendFailed);
@@ -205,7 +186,7 @@ public sealed class UpstreamRegistrationsTests
     {
         var upstream = new UpstreamModel(new UpstreamRegistrationOptions { Places = 2, RefusalMemory = TimeSpan.FromMinutes(5) });
         upstream.Acquire(1);
-        upstream.Answer(UpstreamModel.Key(1), BrokerCode.InvalidTrKey);
+        upstream.Answer(1, BrokerCode.InvalidTrKey);
 
         upstream.Acquire(1).Refusal.ShouldBe(BrokerCode.InvalidTrKey);
         upstream.Requests.ShouldBe(["add 1"]);
@@ -238,14 +219,9 @@ public sealed class UpstreamRegistrationsTests
     {
         var upstream = new UpstreamModel(new UpstreamRegistrationOptions { Places = 10 });
         var consumer = NewConsumer("a", maxPlaces: 2);
-        var first = upstream.Acquire(1, consumer);
-        upstream.Answer(UpstreamModel.Key(1));
-        upstream.Release(first);
-        var other = upstream.Acquire(2);
-        upstream.Answer(UpstreamModel.Key(2));
-        upstream.Release(other);
-        upstream.Acquire(3, consumer);
-        upstream.Answer(UpstreamModel.Key(3));
+        upstream.RegisterAndRelease(1, consumer);
+        upstream.RegisterAndRelease(2);
+        upstream.Register(3, consumer);
 
         upstream.Acquire(4, consumer);
 

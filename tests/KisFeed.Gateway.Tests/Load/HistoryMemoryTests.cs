@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using KisFeed.Capture;
 using KisFeed.Feeds;
@@ -71,10 +70,7 @@ public sealed class HistoryMemoryTests : IDisposable
         using var writer = new CaptureWriter(new CaptureWriterOptions { Directory = _folder.FullName, FlushToDisk = false });
         for (var number = 0; number < frames; number++)
         {
-            writer.Write("H0UPCNT0", Encoding.ASCII.GetBytes(string.Create(
-                CultureInfo.InvariantCulture,
-                $"0|H0UPCNT0|001|0001^091240^2624.54^2^32.68^{number}^1650684^439^10335^1.26^2615.72^2624.82^2610.00^23.86^2^32.96^2^18.14^"
-                    + $"2^0.92^1.27^0.70^0^670^72^177^0^0^0^19")), s_first.AddMilliseconds(number));
+            writer.Write("H0UPCNT0", Encoding.ASCII.GetBytes(TestFrames.Index("0001", number)), s_first.AddMilliseconds(number));
             if (writer.IsFull)
                 writer.Flush();
         }

@@ -27,8 +27,7 @@ public sealed class StalledConsumerTests(ITestOutputHelper report) : IDisposable
     [Trait(TestRun.Length, TestRun.Long)]
     public async Task A_stalled_consumer_uses_bounded_memory_and_learns_its_gap_and_others_receive_everything()
     {
-        foreach (var name in (string[])["oldest", "latest", "socket", "broker", "reader"])
-            await _testConsumers.AddAsync(name);
+        await _testConsumers.AddAsync("oldest", "latest", "socket", "broker", "reader");
         await using var testGateway = await NumberedGateway.OpenAsync(
             new()
             {
@@ -40,14 +39,16 @@ public sealed class StalledConsumerTests(ITestOutputHelper report) : IDisposable
         await using var clients = new ClientSet();
         var enough = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
         var stream = clients.Add(
-            await SseClient.OpenAsync(testGateway.Gateway, $"subscribe={NumberedGateway.Subscribe}&queue=65536", Credentials("reader")));
+            await SseClient.OpenAsync(
+                testGateway.Gateway, $"subscribe={NumberedGateway.Subscribe}&queue=65536", _testConsumers.Basic("reader")));
         var connection = clients.Add(await testGateway.ConnectAsync(await ApprovalKeyAsync(testGateway, "reader")));
         var readers = Task.WhenAll(
             Task.Run(() => ReadStreamAsync(stream, enough.Task)), Task.Run(() => ReadFramesAsync(connection, enough.Task)));
         var oldest = clients.Add(
-            await SseClient.OpenAsync(testGateway.Gateway, $"subscribe={NumberedGateway.Subscribe}&queue={Queue}", Credentials("oldest")));
+            await SseClient.OpenAsync(
+                testGateway.Gateway, $"subscribe={NumberedGateway.Subscribe}&queue={Queue}", _testConsumers.Basic("oldest")));
         var latest = clients.Add(await SseClient.OpenAsync(
-            testGateway.Gateway, $"subscribe={NumberedGateway.Subscribe}&queue={Queue}&overflow=latest", Credentials("latest")));
+            testGateway.Gateway, $"subscribe={NumberedGateway.Subscribe}&queue={Queue}&overflow=latest", _testConsumers.Basic("latest")));
         var socket = clients.Add(await SocketClient.OpenAsync(
             testGateway.Gateway,
             $"subscribe={NumberedGateway.Subscribe}&queue={Queue}&approval_key={await ApprovalKeyAsync(testGateway, "socket")}"));
@@ -70,7 +71,7 @@ public sealed class StalledConsumerTests(ITestOutputHelper report) : IDisposable
         var finalMessages = Task.Run(() => ReadRemainingAsync(broker));
         var grown = GC.GetTotalMemory(forceFullCollection: true) - before;
         await Patience.UntilAsync(
-            () => stalledStreams.All(stalled => AccountOf(testGateway, stalled.Name).Counts.Dropped > TestRun.Of(EnoughDropped)));
+            () => stalledStreams.All(stalled => AccountOf(testGateway, stalled.Name).Counts.Dropped.Value > TestRun.Of(EnoughDropped)));
         grown = Math.Max(grown, GC.GetTotalMemory(forceFullCollection: true) - before);
         var waiting = (await StatusAsync(testGateway, "oldest")).GetProperty("waiting");
         waiting.GetProperty("records").GetInt64().ShouldBeInRange(1, Queue);
@@ -90,9 +91,7 @@ public sealed class StalledConsumerTests(ITestOutputHelper report) : IDisposable
         foreach (var stalled in stalledStreams)
             (await StatusAsync(testGateway, stalled.Name)).GetProperty("dropped").GetInt64().ShouldBe(stalled.Dropped);
         (await StatusAsync(testGateway, "broker")).GetProperty("slowCloses").GetInt64().ShouldBe(1);
-        var reader = await StatusAsync(testGateway, "reader");
-        reader.GetProperty("dropped").GetInt64().ShouldBe(0);
-        reader.GetProperty("slowCloses").GetInt64().ShouldBe(0);
+        (await StatusAsync(testGateway, "reader")).ShouldHave("""{"dropped":0,"slowCloses":0}""");
         testGateway.Gateway.Status.Totals.FramesDropped.ShouldBe(0);
     }
 
@@ -139,20 +138,14 @@ public sealed class StalledConsumerTests(ITestOutputHelper report) : IDisposable
 
     private static int NumberOf(string frame) => NumberedService.NumberOf(Encoding.UTF8.GetBytes(frame)).Number;
 
-    private (string Name, string Value) Credentials(string name) =>
-        ("Authorization", WebClient.Basic(_testConsumers[name])["Authorization: ".Length..]);
-
     private Task<string> ApprovalKeyAsync(NumberedGateway testGateway, string name) =>
         RestClient.ApprovalKeyAsync(testGateway.Gateway.RestUrl, _testConsumers[name].AppKey, _testConsumers[name].AppSecret);
 
     private async Task<JsonElement> StatusAsync(NumberedGateway testGateway, string name)
     {
-        using var http = new HttpClient();
-        var (header, value) = Credentials(name);
-        http.DefaultRequestHeaders.Add(header, value);
-        using var status = JsonDocument.Parse(await http.GetStringAsync(new Uri(testGateway.Gateway.RestUrl, "/v1/status")));
-        var consumer = status.RootElement.GetProperty("consumers").EnumerateArray().ToList().ShouldHaveSingleItem();
+        var status = (await WebClient.GetAsync(testGateway.Gateway, "/v1/status", _testConsumers.Basic(name))).Json;
+        var consumer = status.GetProperty("consumers").EnumerateArray().ToList().ShouldHaveSingleItem();
         consumer.GetProperty("name").GetString().ShouldBe(name);
-        return consumer.Clone();
+        return consumer;
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using KisFeed.Feeds;
@@ -61,13 +60,7 @@ internal sealed class DispatcherHarness : IDisposable
     public void Record(string key)
     {
         Time.Advance(TimeSpan.FromSeconds(1));
-        var bytes = Encoding.UTF8.GetBytes(string.Create(
-            CultureInfo.InvariantCulture,
-            $"0|{s_index.TrId}|001|{key}^091240^2600.54^2^1.68^{++_count}^1^1^10335^1.26^2615.72^2624.82^2610.00^23.86^2^32.96^2^18.14^2^0."
-                + $"92^1.27^0.70^0^670^72^177^0^0^0^19"));
-        DataFrame.TryParse(bytes, out var frame, out _).ShouldBeTrue();
-        s_index.TryResolve(frame, out var shape, out _).ShouldBeTrue();
-        var item = new TapItem(s_index, new Frame(bytes, Time.GetUtcNow()), shape);
+        var item = TestFrames.Item(s_index, TestFrames.Index(key, ++_count), Time.GetUtcNow());
         _frames.OnFrame(item, null);
         Dispatcher.OnFrame(item, null);
     }
@@ -80,29 +73,17 @@ internal sealed class DispatcherHarness : IDisposable
 
     public void Release(string key) => AddEvent(key, new RegistrationReleased { At = Time.GetUtcNow() });
 
-    /// <summary>Adds a malformed frame of the index feed with an unknown key.</summary>
-    public void AddMalformedIndex(string raw) => Dispatcher.OnEvent(new TapItem(
-        new MalformedFrame
+    /// <summary>Adds a malformed frame with an unknown key, of the index feed or of an unknown feed.</summary>
+    public void AddMalformed(string raw, bool isOfIndex = false)
+    {
+        var malformed = new MalformedFrame
         {
             Error = new FrameError(FrameErrorKind.InvalidCount, 0),
             Raw = Encoding.UTF8.GetBytes(raw),
             ReceivedAt = Time.GetUtcNow(),
-        },
-        s_index.TrId,
-        s_index,
-        null));
-
-    /// <summary>Adds a malformed frame of an unknown feed.</summary>
-    public void AddMalformed(string raw) => Dispatcher.OnEvent(new TapItem(
-        new MalformedFrame
-        {
-            Error = new FrameError(FrameErrorKind.InvalidCount, 0),
-            Raw = Encoding.UTF8.GetBytes(raw),
-            ReceivedAt = Time.GetUtcNow(),
-        },
-        null,
-        null,
-        null));
+        };
+        Dispatcher.OnEvent(new TapItem(malformed, isOfIndex ? s_index.TrId : null, isOfIndex ? s_index : null, null));
+    }
 
     /// <summary>Reads the queue of a stream.</summary>
     public List<StreamEvent> ReadQueue(StreamOutlet outlet)
@@ -112,13 +93,16 @@ internal sealed class DispatcherHarness : IDisposable
         while (outlet.Queue.Read(buffer) > 0)
         {
             var text = Dispatcher.Renderer.Render(buffer[0], NameStyle.English);
-            using var json = JsonDocument.Parse(text.AsMemory()[buffer[0].JsonOffset..^2]);
+            var json = JsonSerializer.Deserialize<JsonElement>(text.AsSpan()[buffer[0].JsonOffset..^2]);
             var id = buffer[0].HasId ? StreamId.Format(Dispatcher.Epoch, buffer[0]) : null;
-            events.Add(new StreamEvent(id, buffer[0].Kind.ToString().ToLowerInvariant(), json.RootElement.Clone()));
+            events.Add(new StreamEvent(id, buffer[0].Kind.ToString().ToLowerInvariant(), json));
         }
 
         return events;
     }
+
+    /// <summary>The kinds of the items in the queue of a stream.</summary>
+    public IEnumerable<string> ReadKinds(StreamOutlet outlet) => ReadQueue(outlet).Select(item => item.Kind);
 
     public void Dispose()
     {

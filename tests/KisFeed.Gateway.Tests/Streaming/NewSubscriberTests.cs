@@ -20,15 +20,15 @@ public sealed class NewSubscriberTests : IDisposable
         if (isKnown)
             _harness.Open(null, key);
         _harness.Confirm(key);
-        KindsOf(_harness.Open(null, key)).ShouldBe(["subscribed"]);
+        _harness.ReadKinds(_harness.Open(null, key)).ShouldBe(["subscribed"]);
         _harness.Interrupt(key);
-        KindsOf(_harness.Open(null, key, "1001")).ShouldBe(["subscribed", "subscribed", "interruption"]);
+        _harness.ReadKinds(_harness.Open(null, key, "1001")).ShouldBe(["subscribed", "subscribed", "interruption"]);
         _harness.Confirm(key);
-        KindsOf(_harness.Open(null, key)).ShouldBe(["subscribed", "interruption"], "the missed data are not known yet");
+        _harness.ReadKinds(_harness.Open(null, key)).ShouldBe(["subscribed", "interruption"], "the missed data are not known yet");
 
         _harness.AddGap(key);
 
-        KindsOf(_harness.Open(null, key)).ShouldBe(["subscribed"]);
+        _harness.ReadKinds(_harness.Open(null, key)).ShouldBe(["subscribed"]);
     }
 
     [Theory]
@@ -41,7 +41,7 @@ public sealed class NewSubscriberTests : IDisposable
         _harness.Record("0001");
         var readUntil = _harness.Time.GetUtcNow().AddTicks(1);
         var joining = _harness.Open(null, "1001");
-        KindsOf(joining).ShouldBe(["subscribed"]);
+        _harness.ReadKinds(joining).ShouldBe(["subscribed"]);
         _harness.AddGap("0001");
 
         var join = _harness.Dispatcher.Join(
@@ -49,9 +49,9 @@ public sealed class NewSubscriberTests : IDisposable
         _harness.Record("0001");
 
         join.LastAt.ShouldBe(_harness.Time.GetUtcNow());
-        KindsOf(joining).ShouldBeEmpty();
+        _harness.ReadKinds(joining).ShouldBeEmpty();
         _harness.Record("0001");
-        KindsOf(joining).ShouldBe(["record"]);
+        _harness.ReadKinds(joining).ShouldBe(["record"]);
     }
 
     [Fact]
@@ -61,7 +61,7 @@ public sealed class NewSubscriberTests : IDisposable
         _harness.Interrupt("0001");
         _harness.Release("0001");
 
-        KindsOf(_harness.Open(null, "0001")).ShouldBe(["subscribed"]);
+        _harness.ReadKinds(_harness.Open(null, "0001")).ShouldBe(["subscribed"]);
     }
 
     [Fact]
@@ -74,12 +74,11 @@ public sealed class NewSubscriberTests : IDisposable
         _harness.Interrupt("0001");
         var interrupted = _harness.ReadQueue(first)[^1].Id!;
 
-        KindsOf(_harness.Open(new StreamStart(last, HasSnapshot: true), "0001")).ShouldBe(["resumed", "subscribed", "interruption"]);
-        KindsOf(_harness.Open(new StreamStart(interrupted, HasSnapshot: true), "0001"))
+        _harness.ReadKinds(_harness.Open(new StreamStart(last, HasSnapshot: true), "0001"))
+            .ShouldBe(["resumed", "subscribed", "interruption"]);
+        _harness.ReadKinds(_harness.Open(new StreamStart(interrupted, HasSnapshot: true), "0001"))
             .ShouldBe(["resumed", "subscribed", "interruption"], "the stream may not have had this key then");
-        KindsOf(_harness.Open(new StreamStart("0123456789ab-17", HasSnapshot: true), "0001"))
+        _harness.ReadKinds(_harness.Open(new StreamStart("0123456789ab-17", HasSnapshot: true), "0001"))
             .ShouldBe(["resumed", "subscribed", "gap", "record", "interruption"]);
     }
-
-    private IEnumerable<string> KindsOf(StreamOutlet stream) => _harness.ReadQueue(stream).Select(e => e.Kind);
 }

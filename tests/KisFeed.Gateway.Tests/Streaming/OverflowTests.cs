@@ -26,8 +26,8 @@ public sealed class OverflowTests
             received.Add(e);
             return received.Where(item => item.IsRecord).DistinctBy(item => item.Key, StringComparer.Ordinal).Count() == keys;
         });
-        var verified = new List<StreamEvent> { await reader.UntilAsync(e => e.IsRecord) };
-        while (testGateway.Gateway.Status.Totals.StreamRecordsDropped < 2_000)
+        var verified = new List<StreamEvent> { await reader.UntilAsync("record") };
+        while (testGateway.Status.Totals.StreamRecordsDropped < 2_000)
             verified.Add(await reader.NextAsync("record"));
         await testGateway.Simulator.StopAsync();
         var end = (await reader.UntilAsync(e =>
@@ -49,15 +49,16 @@ public sealed class OverflowTests
             var all = verified.Where(e => e.Key == key && e.Number >= ofKey[0].Number).ToList();
             var gaps = ofKey.Where(e => e.Kind == "gap").ToList();
             gaps.ShouldNotBeEmpty();
-            gaps.ShouldAllBe(gap => gap.Body.GetProperty("reason").GetString() == "queueOverflow" && gap.Id == null);
+            gaps.ShouldAllBe(gap => gap.Text("reason") == "queueOverflow" && gap.Id == null);
             (ofKey.Count(e => e.IsRecord) + gaps.Sum(DroppedIn)).ShouldBe(all.Count);
             CheckGaps(ofKey, all);
         }
 
         received.Where(e => e.IsRecord).Select(e => e.Number).ShouldBeInOrder();
-        testGateway.Gateway.Status.Totals.StreamRecordsDropped.ShouldBe(received.Sum(DroppedIn));
-        testGateway.Gateway.Status.Totals.FramesDropped.ShouldBe(0);
-        testGateway.Gateway.Accounts.WithoutCredentials!.Counts.Dropped.ShouldBe(testGateway.Gateway.Status.Totals.StreamRecordsDropped);
+        testGateway.Status.Totals.StreamRecordsDropped.ShouldBe(received.Sum(DroppedIn));
+        testGateway.Status.Totals.FramesDropped.ShouldBe(0);
+        testGateway.Gateway.Accounts.WithoutCredentials!.Counts.Dropped.Value
+            .ShouldBe(testGateway.Status.Totals.StreamRecordsDropped);
     }
 
     [Fact]
@@ -67,15 +68,15 @@ public sealed class OverflowTests
             s_flood, options => options with { StreamQueueBytes = 1 << 28, HistoryBytes = 1 << 28 });
         await using var reader = await SseClient.OpenAsync(testGateway.Gateway, "subscribe=index:0001&queue=65536");
         await using var slow = await SseClient.OpenAsync(testGateway.Gateway, "subscribe=index:0001&overflow=disconnect&queue=500");
-        var first = await slow.UntilAsync(e => e.IsRecord);
+        var first = await slow.UntilAsync("record");
         var verified = new List<StreamEvent> { await reader.UntilAsync(e => e.IsRecord && e.Number > first.Number) };
-        while (testGateway.Gateway.Status.Totals.SlowStreams == 0)
+        while (testGateway.Status.Totals.SlowStreams == 0)
             verified.Add(await reader.NextAsync("record"));
         await testGateway.Simulator.StopAsync();
 
         var received = await slow.ReadAllRemainingAsync();
 
-        testGateway.Gateway.Status.Totals.StreamRecordsDropped.ShouldBe(0);
+        testGateway.Status.Totals.StreamRecordsDropped.ShouldBe(0);
         received[^1].Kind.ShouldBe("end");
         var last = received[^2];
         while (verified[^1].Number < last.Number)
@@ -103,10 +104,10 @@ public sealed class OverflowTests
 
             var gap = received[i].Body;
             if (next > 0)
-                gap.GetProperty("from").GetString().ShouldBe(all[next - 1].Json.GetProperty("receivedAt").GetString());
+                gap.GetProperty("from").GetString().ShouldBe(all[next - 1].Text("receivedAt"));
             next += gap.GetProperty("frames").GetInt32();
             if (i + 1 < received.Count && gap.GetProperty("to").GetString() is { } to)
-                to.ShouldBe(all[next].Json.GetProperty("receivedAt").GetString());
+                to.ShouldBe(all[next].Text("receivedAt"));
         }
     }
 }

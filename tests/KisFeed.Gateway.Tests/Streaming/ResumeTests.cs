@@ -5,7 +5,7 @@ using KisFeed.Simulator;
 namespace KisFeed.Gateway.Tests.Streaming;
 
 /// <summary>Resuming a stream after an id.</summary>
-public sealed class ResumeTests
+public sealed class ResumeTests(SharedGateway shared) : IClassFixture<SharedGateway>
 {
     private static readonly SimulatorOptions s_fastReconnect = new() { Rate = 300 };
 
@@ -18,22 +18,22 @@ public sealed class ResumeTests
         await using var verifier = await SseClient.OpenAsync(testGateway.Gateway, "subscribe=index:0001,index:1001");
         string last;
         await using (var first = await SseClient.OpenAsync(testGateway.Gateway, "subscribe=index:0001,index:1001"))
-            last = (await first.UntilAsync(e => e.IsRecord)).Id!;
+            last = (await first.UntilAsync("record")).Id!;
         var expected = new List<StreamEvent> { await verifier.UntilAsync(e => e.IsRecord && e.Number > NumberOf(last)) };
         while (expected.Count < 100)
             expected.Add(await verifier.NextAsync("record"));
 
-        await using var second = usesHeader
-            ? await SseClient.OpenAsync(
-                testGateway.Gateway, "subscribe=index:0001,index:1001&last_event_id=another-1", ("Last-Event-ID", last))
-            : await SseClient.OpenAsync(testGateway.Gateway, $"subscribe=index:0001,index:1001&last_event_id={last}");
+        await using var second = await SseClient.OpenAsync(
+            testGateway.Gateway,
+            $"subscribe=index:0001,index:1001&last_event_id={(usesHeader ? "another-1" : last)}",
+            usesHeader ? [$"Last-Event-ID: {last}"] : []);
 
         (await second.NextAsync("resumed")).Body.GetRawText().ShouldBe($$"""{"after":"{{last}}","complete":true}""");
         await second.NextAsync("subscribed");
         await second.NextAsync("subscribed");
         foreach (var e in expected)
             (await second.NextAsync("record")).Json.GetRawText().ShouldBe(e.Json.GetRawText());
-        testGateway.Gateway.Status.Totals.StreamsResumed.ShouldBe(1);
+        testGateway.Status.Totals.StreamsResumed.ShouldBe(1);
     }
 
     [Theory]
@@ -43,19 +43,15 @@ public sealed class ResumeTests
     {
         await using var testGateway = await TestGateway.OpenAsync(s_fastReconnect);
         await using var verifier = await SseClient.OpenAsync(testGateway.Gateway, "subscribe=index:0001");
-        var known = await verifier.UntilAsync(e => e.IsRecord);
+        var known = await verifier.UntilAsync("record");
 
         await using var stream = await SseClient.OpenAsync(testGateway.Gateway, $"subscribe=index:0001&last_event_id={id}");
 
-        (await stream.NextAsync("resumed")).Body.GetProperty("complete").GetBoolean().ShouldBeFalse();
-        await stream.NextAsync("subscribed");
-        var gap = await stream.NextAsync("gap");
+        var (gap, record) = await ReadGapAsync(stream);
         gap.Id.ShouldBeNull();
-        gap.Body.GetProperty("reason").GetString().ShouldBe("connectionLost");
-        var record = await stream.NextAsync("record");
+        gap.Text("reason").ShouldBe("connectionLost");
         record.Id.ShouldBe(known.Id, "the items of this gateway are later than those of the other one");
-        gap.Body.GetProperty("to").GetString().ShouldBe(record.Json.GetProperty("receivedAt").GetString());
-        testGateway.Gateway.Status.Totals.StreamsResumedWithGaps.ShouldBe(1);
+        testGateway.Status.Totals.StreamsResumedWithGaps.ShouldBe(1);
     }
 
     [Theory]
@@ -65,14 +61,11 @@ public sealed class ResumeTests
     [InlineData("0123456789ab--8de2a90f1c3b2a8.1")]
     public async Task A_text_that_is_not_an_id_is_refused(string id)
     {
-        await using var testGateway = await TestGateway.OpenAsync(s_fastReconnect);
+        var testGateway = shared.BeginTest();
 
-        (await testGateway.GetAsync($"/v1/stream?subscribe=index:0001&last_event_id={id}")).Code.ShouldBe("badParameter");
+        (await testGateway.GetAsync($"/v1/stream?subscribe=index:0001&last_event_id={id}")).ShouldBeProblem(400, "badParameter");
         (await testGateway.GetAsync("/v1/stream?subscribe=index:0001", $"Last-Event-ID: {id}")).Status.ShouldBe(400);
-        (await testGateway.GetAsync(
-            $"/v1/stream?last_event_id={id}", "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13",
-            "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==")).Status
-            .ShouldBe(400);
+        (await testGateway.GetAsync($"/v1/stream?last_event_id={id}", WebClient.Upgrade)).Status.ShouldBe(400);
     }
 
     [Fact]
@@ -83,7 +76,7 @@ public sealed class ResumeTests
         await using var stream = await SseClient.OpenAsync(testGateway.Gateway, "subscribe=index:0001&last_event_id=");
 
         await stream.NextAsync("subscribed");
-        testGateway.Gateway.Status.Totals.StreamsResumedWithGaps.ShouldBe(0);
+        testGateway.Status.Totals.StreamsResumedWithGaps.ShouldBe(0);
     }
 
     [Fact]
@@ -91,18 +84,13 @@ public sealed class ResumeTests
     {
         await using var testGateway = await TestGateway.OpenAsync(s_fastReconnect, options => options with { HistoryBytes = 10_000 });
         await using var stream = await SseClient.OpenAsync(testGateway.Gateway, "subscribe=index:0001");
-        var first = await stream.UntilAsync(e => e.IsRecord);
+        var first = await stream.UntilAsync("record");
         for (var i = 0; i < 50; i++)
             await stream.NextAsync("record");
 
         await using var late = await SseClient.OpenAsync(testGateway.Gateway, $"subscribe=index:0001&last_event_id={first.Id}");
 
-        (await late.NextAsync("resumed")).Body.GetProperty("complete").GetBoolean().ShouldBeFalse();
-        await late.NextAsync("subscribed");
-        var gap = await late.NextAsync("gap");
-        var record = await late.NextAsync("record");
-        record.Number.ShouldBeGreaterThan(first.Number + 1);
-        gap.Body.GetProperty("to").GetString().ShouldBe(record.Json.GetProperty("receivedAt").GetString());
+        (await ReadGapAsync(late)).Record.Number.ShouldBeGreaterThan(first.Number + 1);
     }
 
     [Fact]
@@ -123,7 +111,7 @@ public sealed class ResumeTests
         await using var next = await SseClient.OpenAsync(testGateway.Gateway, $"subscribe=index:0001,index:1001&last_event_id={last.Id}");
 
         (await next.NextAsync("resumed")).Body.GetProperty("complete").GetBoolean().ShouldBeFalse();
-        var gap = await next.UntilAsync(e => e.Kind == "gap");
+        var gap = await next.UntilAsync("gap");
         gap.Key.ShouldBe("0001", "the other key stayed registered");
         await next.UntilAsync(e => e.IsRecord && e.Key == "0001");
     }
@@ -150,8 +138,8 @@ public sealed class ResumeTests
             gap.ShouldBe(interruption + 1, "no item comes between them");
             of[gap + 1].IsRecord.ShouldBeTrue();
             of[gap].Number.ShouldBe(of[gap + 1].Number - 1);
-            of[gap].Body.GetProperty("to").GetString().ShouldBe(of[gap + 1].Json.GetProperty("receivedAt").GetString());
-            of[gap].Body.GetProperty("reason").GetString().ShouldBe("connectionLost");
+            of[gap].Text("to").ShouldBe(of[gap + 1].Text("receivedAt"));
+            of[gap].Text("reason").ShouldBe("connectionLost");
             of[gap].Body.GetProperty("missedVolume").ValueKind
                 .ShouldBe(System.Text.Json.JsonValueKind.Number, "the accumulated volume only increases");
             string.CompareOrdinal(of[gap + 1].Json.GetProperty("time").GetString(), "140000").ShouldBeGreaterThanOrEqualTo(0);
@@ -159,6 +147,15 @@ public sealed class ResumeTests
 
         bool HasGapAndRecord(string key) => seen.FindIndex(e => e.Kind == "gap" && e.Key == key) is >= 0 and var gap
             && seen.FindIndex(gap, e => e.IsRecord && e.Key == key) >= 0;
+    }
+
+    private static async Task<(StreamEvent Gap, StreamEvent Record)> ReadGapAsync(SseClient resumed)
+    {
+        (await resumed.NextAsync("resumed")).Body.GetProperty("complete").GetBoolean().ShouldBeFalse();
+        await resumed.NextAsync("subscribed");
+        var (gap, record) = (await resumed.NextAsync("gap"), await resumed.NextAsync("record"));
+        gap.Text("to").ShouldBe(record.Text("receivedAt"));
+        return (gap, record);
     }
 
     private static long NumberOf(string id) => new StreamEvent(id, "", default).Number;

@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace KisFeed.Gateway.Tests.Streaming;
 
 /// <summary>Reads a stream over a WebSocket.</summary>
-internal sealed class SocketClient : IAsyncDisposable
+internal sealed class SocketClient : StreamClient
 {
     private readonly byte[] _buffer = new byte[64 * 1024];
 
@@ -27,7 +27,7 @@ internal sealed class SocketClient : IAsyncDisposable
             .WaitAsync(Patience.Limit);
 
     /// <summary>Reads the next item; <see langword="null"/> after the gateway has closed.</summary>
-    public async Task<StreamEvent?> NextAsync()
+    public override async Task<StreamEvent?> NextAsync()
     {
         var length = 0;
         while (true)
@@ -50,26 +50,7 @@ internal sealed class SocketClient : IAsyncDisposable
         return new StreamEvent(item.TryGetProperty("id", out var id) ? id.GetString() : null, kind, item);
     }
 
-    public async Task<StreamEvent> NextAsync(string kind)
-    {
-        var next = (await NextAsync()).ShouldNotBeNull();
-        next.Kind.ShouldBe(kind, next.Json.GetRawText());
-        return next;
-    }
-
-    public async Task<StreamEvent> UntilAsync(string kind)
-    {
-        using var deadline = new CancellationTokenSource(Patience.Limit);
-        while (true)
-        {
-            deadline.Token.ThrowIfCancellationRequested();
-            var next = (await NextAsync()).ShouldNotBeNull();
-            if (next.Kind == kind)
-                return next;
-        }
-    }
-
-    public ValueTask DisposeAsync()
+    public override ValueTask DisposeAsync()
     {
         Socket.Dispose();
         return ValueTask.CompletedTask;

@@ -25,7 +25,7 @@ public sealed class SocketFuzzTests
         var random = new Random(TestRun.Seed);
         await RawClient.SendEachAsync(
             new Uri(testGateway.Url, "/v1/stream"), Enumerable.Range(0, TestRun.Of(Messages)).Select(_ => Message(random)));
-        await Patience.UntilAsync(() => testGateway.Gateway.Status.Totals.Streams == 0);
+        await Patience.UntilAsync(() => testGateway.Status.Totals.Streams == 0);
         testGateway.Log.Entries.ShouldNotContain(e => e.Text.Contains("handling a message failed", StringComparison.Ordinal));
     }
 

@@ -1,11 +1,12 @@
 using System.Net.WebSockets;
 using System.Text;
 using KisFeed.Gateway.Tests.Broker;
+using KisFeed.Gateway.Tests.Web;
 
 namespace KisFeed.Gateway.Tests.Streaming;
 
 /// <summary>Streams over a WebSocket, whose keys can be changed.</summary>
-public sealed class SocketStreamTests
+public sealed class SocketStreamTests(SharedGateway shared) : IClassFixture<SharedGateway>
 {
     [Fact]
     public async Task Messages_are_the_JSON_of_the_events()
@@ -22,14 +23,10 @@ public sealed class SocketStreamTests
         }
 
         await socket.Socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "", CancellationToken.None);
-        while (await socket.NextAsync() is not null)
-        {
-            // Items in flight.
-        }
-
+        await socket.ReadAllRemainingAsync();
         socket.Socket.CloseStatus.ShouldBe(WebSocketCloseStatus.NormalClosure);
         await testGateway.Log.EventAsync("RegisteredUpstream");
-        testGateway.Gateway.Status.Totals.StreamsOpened.ShouldBe(2);
+        testGateway.Status.Totals.StreamsOpened.ShouldBe(2);
     }
 
     [Fact]
@@ -44,16 +41,16 @@ public sealed class SocketStreamTests
         await socket.NextAsync("subscribed");
         await socket.NextAsync("record");
         await socket.SendAsync("""{"unsubscribe":["index:0001"]}""");
-        (await socket.UntilAsync("unsubscribed")).Body.GetProperty("tr_key").GetString().ShouldBe("0001");
+        (await socket.UntilAsync("unsubscribed")).Text("tr_key").ShouldBe("0001");
         for (var i = 0; i < 20; i++)
             (await socket.NextAsync("record")).Json.GetProperty("tr_key").GetString().ShouldBe("1001");
         await socket.SendAsync("""{"subscribe":["index:1001"]}""");
-        (await socket.UntilAsync("subscribed")).Body.GetProperty("tr_key").GetString()
+        (await socket.UntilAsync("subscribed")).Text("tr_key")
             .ShouldBe("1001", "a repeated subscription is confirmed");
         await socket.SendAsync("""{"unsubscribe":["index:0001"]}""");
-        (await socket.UntilAsync("refused")).Body.GetProperty("reason").GetString().ShouldBe("the stream is not subscribed to this key");
-        testGateway.Gateway.Status.Registrations.Single(r => r.Key == "1001").Consumers.ShouldBe(1);
-        testGateway.Gateway.Status.Registrations.Single(r => r.Key == "0001").Consumers.ShouldBe(0);
+        (await socket.UntilAsync("refused")).Text("reason").ShouldBe("the stream is not subscribed to this key");
+        testGateway.Status.Registrations.Single(r => r.Key == "1001").Consumers.ShouldBe(1);
+        testGateway.Status.Registrations.Single(r => r.Key == "0001").Consumers.ShouldBe(0);
     }
 
     [Fact]
@@ -89,12 +86,11 @@ public sealed class SocketStreamTests
     [InlineData("hello", "invalid message")]
     public async Task Invalid_messages_are_answered_without_consequences(string message, string expected)
     {
-        await using var testGateway = await TestGateway.OpenAsync();
-        await using var socket = await SocketClient.OpenAsync(testGateway.Gateway, "subscribe=index:0001");
+        await using var socket = await SocketClient.OpenAsync(shared.BeginTest().Gateway, "subscribe=index:0001");
 
         await socket.SendAsync(message);
 
-        (await socket.UntilAsync("refused")).Body.GetProperty("reason").GetString()!.ShouldContain(expected);
+        (await socket.UntilAsync("refused")).Text("reason")!.ShouldContain(expected);
         await socket.UntilAsync("record");
     }
 
@@ -106,8 +102,7 @@ public sealed class SocketStreamTests
         await raw.SendAsync(RawClient.Frame(RawClient.Ping, "are you there"u8.ToArray()));
 
         var (opcode, payload) = (await raw.ReceiveAsync()).ShouldNotBeNull();
-        opcode.ShouldBe(RawClient.Pong);
-        Encoding.UTF8.GetString(payload).ShouldBe("are you there");
+        (opcode, Encoding.UTF8.GetString(payload)).ShouldBe((RawClient.Pong, "are you there"));
     }
 
     [Theory]
@@ -138,7 +133,7 @@ public sealed class SocketStreamTests
 
         await socket.SendAsync(new string(' ', 20_000));
 
-        (await socket.UntilAsync("end")).Body.GetProperty("reason").GetString().ShouldBe("the message is too long");
+        (await socket.UntilAsync("end")).Text("reason").ShouldBe("the message is too long");
         (await socket.NextAsync()).ShouldBeNull();
         socket.Socket.CloseStatus.ShouldBe(WebSocketCloseStatus.MessageTooBig);
         await other.UntilAsync("record");
@@ -167,13 +162,13 @@ public sealed class SocketStreamTests
 
         var stopping = testGateway.Gateway.StopAsync();
 
-        (await socket.UntilAsync("end")).Body.GetProperty("reason").GetString().ShouldBe("the gateway stops");
+        (await socket.UntilAsync("end")).Text("reason").ShouldBe("the gateway stops");
         (await socket.NextAsync()).ShouldBeNull();
         socket.Socket.CloseStatus.ShouldBe(WebSocketCloseStatus.EndpointUnavailable);
         await socket.Socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "", CancellationToken.None);
         (await sse.ReadAllRemainingAsync())[^1].Kind.ShouldBe("end");
         await stopping.WaitAsync(Patience.Limit);
-        testGateway.Gateway.Status.Totals.Streams.ShouldBe(0);
+        testGateway.Status.Totals.Streams.ShouldBe(0);
         await testGateway.DisposeAsync();
     }
 

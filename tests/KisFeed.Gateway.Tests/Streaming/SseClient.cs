@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace KisFeed.Gateway.Tests.Streaming;
 
 /// <summary>Reads server-sent events like a browser, including comments.</summary>
-internal sealed class SseClient : IAsyncDisposable
+internal sealed class SseClient : StreamClient
 {
     private readonly HttpClient _http;
     private readonly HttpResponseMessage _response;
@@ -23,12 +23,12 @@ internal sealed class SseClient : IAsyncDisposable
     /// <summary>The received comments.</summary>
     public List<string> Comments { get; } = [];
 
-    public static async Task<SseClient> OpenAsync(GatewayServer gateway, string query, params (string Name, string Value)[] headers)
+    public static async Task<SseClient> OpenAsync(GatewayServer gateway, string query, params string[] headers)
     {
         var http = new HttpClient(new SocketsHttpHandler { ConnectCallback = ConnectAsync }) { Timeout = Patience.Limit };
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(gateway.RestUrl, $"/v1/stream?{query}"));
-        foreach (var (name, value) in headers)
-            request.Headers.Add(name, value);
+        foreach (var header in headers)
+            request.Headers.Add(header[..header.IndexOf(':')], header[(header.IndexOf(':') + 2)..]);
         var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         response.StatusCode.ShouldBe(
             System.Net.HttpStatusCode.OK,
@@ -38,7 +38,7 @@ internal sealed class SseClient : IAsyncDisposable
     }
 
     /// <summary>Reads the next event; <see langword="null"/> at the end of the stream.</summary>
-    public async Task<StreamEvent?> NextAsync()
+    public override async Task<StreamEvent?> NextAsync()
     {
         string? id = null, kind = null, data = null;
         while (await _reader.ReadLineAsync().WaitAsync(Patience.Limit) is { } line)
@@ -54,48 +54,13 @@ internal sealed class SseClient : IAsyncDisposable
             else if (line.Length > 0)
                 throw new InvalidDataException($"not a valid line of an event: {line}");
             else if (data is not null)
-                return new StreamEvent(id, kind!, Parse(data));
+                return new StreamEvent(id, kind!, JsonSerializer.Deserialize<JsonElement>(data));
         }
 
         return null;
     }
 
-    /// <summary>Reads the next event, which must have the given kind.</summary>
-    public async Task<StreamEvent> NextAsync(string kind)
-    {
-        var next = (await NextAsync()).ShouldNotBeNull();
-        next.Kind.ShouldBe(kind, next.Json.GetRawText());
-        return next;
-    }
-
-    /// <summary>Reads until an event matches.</summary>
-    public async Task<StreamEvent> UntilAsync(Func<StreamEvent, bool> isIt)
-    {
-        using var deadline = new CancellationTokenSource(Patience.Limit);
-        while (true)
-        {
-            deadline.Token.ThrowIfCancellationRequested();
-            var next = (await NextAsync()).ShouldNotBeNull();
-            if (isIt(next))
-                return next;
-        }
-    }
-
-    /// <summary>Reads all events to the end of the stream.</summary>
-    public async Task<List<StreamEvent>> ReadAllRemainingAsync()
-    {
-        using var deadline = new CancellationTokenSource(Patience.Limit);
-        var rest = new List<StreamEvent>();
-        while (await NextAsync() is { } next)
-        {
-            deadline.Token.ThrowIfCancellationRequested();
-            rest.Add(next);
-        }
-
-        return rest;
-    }
-
-    public ValueTask DisposeAsync()
+    public override ValueTask DisposeAsync()
     {
         _reader.Dispose();
         _response.Dispose();
@@ -119,9 +84,4 @@ internal sealed class SseClient : IAsyncDisposable
         }
     }
 
-    private static JsonElement Parse(string data)
-    {
-        using var json = JsonDocument.Parse(data);
-        return json.RootElement.Clone();
-    }
 }

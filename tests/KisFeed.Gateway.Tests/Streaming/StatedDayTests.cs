@@ -4,6 +4,7 @@ using KisFeed.Capture;
 using KisFeed.Capture.Bars;
 using KisFeed.Feeds;
 using KisFeed.Gateway.Tests.Broker;
+using KisFeed.Gateway.Tests.Web;
 using KisFeed.Simulator;
 using KisFeed.Wire;
 
@@ -43,15 +44,11 @@ public sealed class StatedDayTests : IDisposable
     [Fact]
     public async Task The_recording_of_a_gateway_and_what_is_read_from_it_have_the_day()
     {
-        await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 2_000 });
-        await using var gateway = await GatewayServer.StartAsync(new GatewayOptions
-        {
-            Upstream = TestGateway.ClientOf(simulator.WebSocketUrl),
-            Recording = new CaptureRecorderOptions { Writer = new CaptureWriterOptions { Directory = _folder.FullName } },
-            Keep = [new GatewayKey(IndexTrade.Feed.Schema, "0001"), new GatewayKey(BondTrade.Feed.Schema, "KR103502GA34")],
-        });
-        await Patience.UntilAsync(() => gateway.Status.Recording!.Received > 100);
-        using var web = new HttpClient { BaseAddress = gateway.RestUrl };
+        await using var testGateway = await TestGateway.OpenAsync(
+            new SimulatorOptions { Rate = 2_000 },
+            options => TestGateway.Recording(options, _folder, ("H0UPCNT0", "0001"), ("H0BJCNT0", "KR103502GA34")));
+        var gateway = testGateway.Gateway;
+        await testGateway.UntilRecordedAsync(100);
 
         var records = (await GetAsync("/v1/records?subscribe=index:0001&limit=20")).Split("\"timestamp\":\"").Skip(1).ToList();
         records.ShouldNotBeEmpty();
@@ -75,7 +72,7 @@ public sealed class StatedDayTests : IDisposable
         count.ShouldBeGreaterThan(0);
         bars.Counts.Late.ShouldBe(0);
 
-        Task<string> GetAsync(string path) => web.GetStringAsync(new Uri(path, UriKind.Relative));
+        async Task<string> GetAsync(string path) => (await testGateway.GetAsync(path)).Body;
     }
 
     // A subscription of the library that begins in the past, and goes on in the present.

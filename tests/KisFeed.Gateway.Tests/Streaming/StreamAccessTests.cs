@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text;
 using KisFeed.Gateway.Consumers;
 using KisFeed.Gateway.Tests.Broker;
@@ -8,7 +7,7 @@ using KisFeed.Simulator;
 namespace KisFeed.Gateway.Tests.Streaming;
 
 /// <summary>Access to streams and refused requests.</summary>
-public sealed class StreamAccessTests : IDisposable
+public sealed class StreamAccessTests(SharedGateway shared) : IClassFixture<SharedGateway>, IDisposable
 {
     private readonly TestConsumers _testConsumers = new();
 
@@ -36,26 +35,22 @@ public sealed class StreamAccessTests : IDisposable
     [InlineData("symbols=index:0001", "unknownParameter")]
     public async Task Invalid_parameters_are_refused_and_named(string query, string code)
     {
-        await using var testGateway = await TestGateway.OpenAsync(isDown: true);
+        var testGateway = shared.BeginTest();
 
-        var (status, body) = await RequestAsync(testGateway, query);
+        (await testGateway.GetAsync($"/v1/stream?{query}")).ShouldBeProblem(400, code);
 
-        status.ShouldBe(HttpStatusCode.BadRequest, body);
-        body.ShouldContain($"\"code\":\"{code}\"");
-        testGateway.Gateway.Status.Registrations.ShouldBeEmpty();
-        testGateway.Gateway.Refusals.Of(AccessRefusalReason.Malformed).ShouldBe(1);
+        testGateway.Status.Registrations.ShouldBeEmpty();
+        testGateway.Refused(AccessRefusalReason.Malformed).ShouldBe(1);
     }
 
     [Fact]
     public async Task An_id_may_be_in_only_one_header()
     {
-        await using var testGateway = await TestGateway.OpenAsync(isDown: true);
+        var testGateway = shared.BeginTest();
 
-        var reply = await testGateway.GetAsync("/v1/stream?subscribe=index:0001", "Last-Event-ID: a-1", "Last-Event-ID: a-2");
-
-        reply.Status.ShouldBe(400);
-        reply.Code.ShouldBe("badParameter");
-        testGateway.Gateway.Status.Registrations.ShouldBeEmpty();
+        (await testGateway.GetAsync("/v1/stream?subscribe=index:0001", "Last-Event-ID: a-1", "Last-Event-ID: a-2"))
+            .ShouldBeProblem(400, "badParameter");
+        testGateway.Status.Registrations.ShouldBeEmpty();
     }
 
     [Theory]
@@ -64,19 +59,18 @@ public sealed class StreamAccessTests : IDisposable
     [InlineData(400, "Sec-WebSocket-Version: 13", "X-Key: none")]
     public async Task A_bad_handshake_is_answered_before_anything_is_registered(int status, params string[] headers)
     {
-        await using var testGateway = await TestGateway.OpenAsync();
+        var testGateway = shared.BeginTest();
 
         // Without "Connection: close", which excludes an upgrade.
         var lines = (string[])["GET /v1/stream?subscribe=index:0001 HTTP/1.1", "Host: "
             + $"127.0.0.1:{testGateway.Gateway.Port}", "Connection: Upgrade, close", "Upgrade: websocket", .. headers, "", ""];
         var reply = await testGateway.SendAsync(Encoding.ASCII.GetBytes(string.Join("\r\n", lines)));
 
-        reply.Status.ShouldBe(status);
-        reply.Code.ShouldBe("badHandshake");
+        reply.ShouldBeProblem(status, "badHandshake");
         if (status == 426)
             reply.Headers.ShouldContain(h => h.Key == "Sec-WebSocket-Version" && h.Value == "13");
         testGateway.Simulator.Statistics.Registrations.ShouldBe(0);
-        testGateway.Gateway.Refusals.Of(AccessRefusalReason.Malformed).ShouldBe(1);
+        testGateway.Refused(AccessRefusalReason.Malformed).ShouldBe(1);
     }
 
     [Fact]
@@ -85,21 +79,20 @@ public sealed class StreamAccessTests : IDisposable
         await _testConsumers.AddAsync("anna");
         await using var testGateway = await OpenAsync();
         var approval = await _testConsumers.ApprovalKeyAsync(testGateway, "anna");
-        var pair = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{_testConsumers["anna"].AppKey}:{_testConsumers["anna"].AppSecret}"));
 
-        await using var basic = await SseClient.OpenAsync(testGateway.Gateway, "subscribe=index:0001", ("Authorization", $"Basic {pair}"));
+        await using var basic = await SseClient.OpenAsync(testGateway.Gateway, "subscribe=index:0001", _testConsumers.Basic("anna"));
         await using var bearer = await SseClient.OpenAsync(
-            testGateway.Gateway, "subscribe=index:0001", ("Authorization", $"Bearer {approval}"));
+            testGateway.Gateway, "subscribe=index:0001", $"Authorization: Bearer {approval}");
         await using var address = await SseClient.OpenAsync(testGateway.Gateway, $"subscribe=index:0001&approval_key={approval}");
         await using var socket = await SocketClient.OpenAsync(testGateway.Gateway, $"subscribe=index:0001&approval_key={approval}");
 
-        await basic.UntilAsync(e => e.IsRecord);
-        await bearer.UntilAsync(e => e.IsRecord);
-        await address.UntilAsync(e => e.IsRecord);
+        await basic.UntilAsync("record");
+        await bearer.UntilAsync("record");
+        await address.UntilAsync("record");
         await socket.UntilAsync("record");
         testGateway.Gateway.Accounts.All.ShouldHaveSingleItem().Usage.Connections.ShouldBe(4);
-        (await RequestAsync(testGateway, "subscribe=index:0001")).Status.ShouldBe(HttpStatusCode.Unauthorized);
-        (await RequestAsync(testGateway, "subscribe=index:0001&approval_key=unknown")).Status.ShouldBe(HttpStatusCode.Unauthorized);
+        (await testGateway.GetAsync("/v1/stream?subscribe=index:0001")).Status.ShouldBe(401);
+        (await testGateway.GetAsync("/v1/stream?subscribe=index:0001&approval_key=unknown")).Status.ShouldBe(401);
     }
 
     [Fact]
@@ -107,14 +100,13 @@ public sealed class StreamAccessTests : IDisposable
     {
         await using var testGateway = await TestGateway.OpenAsync();
 
-        (await RequestAsync(testGateway, "subscribe=index:0001", ("Origin", "https://elsewhere.example"))).Status
-            .ShouldBe(HttpStatusCode.Forbidden);
+        (await testGateway.GetAsync("/v1/stream?subscribe=index:0001", "Origin: https://elsewhere.example")).Status.ShouldBe(403);
         await Should.ThrowAsync<System.Net.WebSockets.WebSocketException>(
             () => SocketClient.OpenAsync(testGateway.Gateway, "subscribe=index:0001", "https://elsewhere.example"));
         await using var own = await SocketClient.OpenAsync(
             testGateway.Gateway, "subscribe=index:0001", testGateway.Gateway.RestUrl.GetLeftPart(UriPartial.Authority));
         await own.UntilAsync("record");
-        testGateway.Gateway.Refusals.Of(AccessRefusalReason.Origin).ShouldBe(2);
+        testGateway.Refused(AccessRefusalReason.Origin).ShouldBe(2);
     }
 
     [Fact]
@@ -129,20 +121,19 @@ public sealed class StreamAccessTests : IDisposable
         await using var notices = await SseClient.OpenAsync(testGateway.Gateway, $"subscribe=notice:Anna,index:0001&approval_key={parent}");
         await using var without = await SocketClient.OpenAsync(testGateway.Gateway, $"subscribe=index:0001&approval_key={child}");
 
-        var (status, body) = await RequestAsync(testGateway, $"subscribe=index:0001,notice:Anna&approval_key={child}");
-        status.ShouldBe(HttpStatusCode.Forbidden);
-        body.ShouldContain("feedNotAllowed");
-        body.ShouldNotContain("Anna");
+        var refusal = await testGateway.GetAsync($"/v1/stream?subscribe=index:0001,notice:Anna&approval_key={child}");
+        refusal.ShouldBeProblem(403, "feedNotAllowed");
+        refusal.Body.ShouldNotContain("Anna");
         await without.SendAsync("""{"subscribe":["notice:Anna"]}""");
-        (await without.UntilAsync("refused")).Body.GetProperty("reason").GetString()!.ShouldContain("no right");
+        (await without.UntilAsync("refused")).Text("reason")!.ShouldContain("no right");
         for (var i = 0; i < 10; i++)
         {
             (await notices.UntilAsync(e => e.IsRecord && e.Key == "Anna")).Json.GetProperty("customerId").GetString().ShouldBe("Anna");
-            (await boris.UntilAsync(e => e.IsRecord)).Json.GetProperty("customerId").GetString().ShouldBe("boris");
+            (await boris.UntilAsync("record")).Json.GetProperty("customerId").GetString().ShouldBe("boris");
             (await without.NextAsync("record")).Json.GetProperty("trId").GetString().ShouldBe(TestGateway.Index);
         }
 
-        testGateway.Gateway.Refusals.Of(AccessRefusalReason.Rights).ShouldBe(1);
+        testGateway.Refused(AccessRefusalReason.Rights).ShouldBe(1);
     }
 
     [Fact]
@@ -162,10 +153,9 @@ public sealed class StreamAccessTests : IDisposable
         await _testConsumers.AddAsync("less");
         testGateway.Gateway.ReloadConsumers();
 
-        var end = (await gone.ReadAllRemainingAsync())[^1];
-        end.Kind.ShouldBe("end");
-        end.Body.GetProperty("reason").GetString()!.ShouldContain("may no longer use");
-        (await less.UntilAsync(e => e.Kind == "refused")).Key.ShouldBe("Anna");
+        (await gone.UntilAsync("end")).Text("reason")!.ShouldContain("may no longer use");
+        (await gone.NextAsync()).ShouldBeNull();
+        (await less.UntilAsync("refused")).Key.ShouldBe("Anna");
         for (var i = 0; i < 20; i++)
             (await less.NextAsync("record")).Key.ShouldBe("0001");
         (await alone.ReadAllRemainingAsync()).TakeLast(2).Select(e => e.Kind).ShouldBe(["refused", "end"]);
@@ -176,16 +166,16 @@ public sealed class StreamAccessTests : IDisposable
     {
         await using var testGateway = await TestGateway.OpenAsync(upstream: options => options with { MaxRegistrations = 1 });
         await using var stream = await SseClient.OpenAsync(testGateway.Gateway, "subscribe=index:0001");
-        await stream.UntilAsync(e => e.IsRecord);
+        await stream.UntilAsync("record");
 
-        var (status, body) = await RequestAsync(testGateway, "subscribe=index:1001");
-        status.ShouldBe(HttpStatusCode.ServiceUnavailable);
-        body.ShouldContain("OPSP0008");
+        var refusal = await testGateway.GetAsync("/v1/stream?subscribe=index:1001");
+        refusal.Status.ShouldBe(503);
+        refusal.Body.ShouldContain("OPSP0008");
         await using var both = await SseClient.OpenAsync(testGateway.Gateway, "subscribe=index:0001,index:1001");
-        var refused = await both.UntilAsync(e => e.Kind == "refused");
+        var refused = await both.UntilAsync("refused");
         refused.Key.ShouldBe("1001");
-        refused.Body.GetProperty("code").GetString().ShouldBe("OPSP0008");
-        await both.UntilAsync(e => e.IsRecord);
+        refused.Text("code").ShouldBe("OPSP0008");
+        await both.UntilAsync("record");
         testGateway.Gateway.Accounts.WithoutCredentials!.Usage.Registrations.ShouldBe(2);
     }
 
@@ -198,12 +188,12 @@ public sealed class StreamAccessTests : IDisposable
 
         await testGateway.RestartAsync(new SimulatorOptions { Rate = 200, HtsId = "anna" });
 
-        var refused = await both.UntilAsync(e => e.Kind == "refused");
-        refused.Body.GetProperty("code").GetString().ShouldBe("OPSP0017");
+        var refused = await both.UntilAsync("refused");
+        refused.Text("code").ShouldBe("OPSP0017");
         refused.Key.ShouldBe("boris");
-        await both.UntilAsync(e => e.IsRecord);
+        await both.UntilAsync("record");
         (await alone.ReadAllRemainingAsync()).TakeLast(2).Select(e => e.Kind).ShouldBe(["refused", "end"]);
-        testGateway.Gateway.Status.Totals.StreamKeysLost.ShouldBe(2);
+        testGateway.Status.Totals.StreamKeysLost.ShouldBe(2);
         testGateway.Gateway.Accounts.WithoutCredentials!.Usage.Registrations.ShouldBe(1);
     }
 
@@ -217,9 +207,9 @@ public sealed class StreamAccessTests : IDisposable
         await using var stream = await SocketClient.OpenAsync(
             testGateway.Gateway, $"subscribe=index:0001,index:1001&approval_key={approval}");
 
-        (await RequestAsync(testGateway, $"subscribe=index:0001&approval_key={approval}")).Status.ShouldBe(HttpStatusCode.TooManyRequests);
+        (await testGateway.GetAsync($"/v1/stream?subscribe=index:0001&approval_key={approval}")).Status.ShouldBe(429);
         await stream.SendAsync("""{"subscribe":["index:2001"]}""");
-        (await stream.UntilAsync("refused")).Body.GetProperty("code").GetString().ShouldBe("OPSP0008");
+        (await stream.UntilAsync("refused")).Text("code").ShouldBe("OPSP0008");
         await stream.SendAsync("""{"unsubscribe":["index:0001"],"subscribe":["index:2001"]}""");
         (await stream.UntilAsync("subscribed")).Key.ShouldBe("2001");
     }
@@ -231,15 +221,14 @@ public sealed class StreamAccessTests : IDisposable
             new SimulatorOptions { Rate = 200, Faults = SimulatorFaults.None with { BadUtf8 = 0.2 } });
         await using var stream = await SseClient.OpenAsync(testGateway.Gateway, "subscribe=index:0001,index:1001");
 
-        var malformed = await stream.UntilAsync(e => e.Kind == "malformed");
-        var next = await stream.UntilAsync(e => e.Kind == "malformed");
+        var malformed = await stream.UntilAsync("malformed");
+        var next = await stream.UntilAsync("malformed");
 
-        malformed.Json.GetProperty("kind").GetString().ShouldBe("invalidUtf8");
+        malformed.Json.ShouldHave("""{"kind":"invalidUtf8","trId":"H0UPCNT0"}""");
         malformed.Json.GetProperty("rawBase64").GetString().ShouldNotBeNullOrEmpty();
-        malformed.Json.GetProperty("trId").GetString().ShouldBe(TestGateway.Index);
         next.Json.GetProperty("rawBase64").ValueEquals(malformed.Json.GetProperty("rawBase64").GetString())
             .ShouldBeFalse("each is sent once, regardless of the number of keys of the feed");
-        await stream.UntilAsync(e => e.IsRecord);
+        await stream.UntilAsync("record");
     }
 
     [Fact]
@@ -251,32 +240,20 @@ public sealed class StreamAccessTests : IDisposable
         await using var stream = await SseClient.OpenAsync(testGateway.Gateway, "subscribe=index:0001");
         await using var socket = await SocketClient.OpenAsync(testGateway.Gateway, "subscribe=index:0001");
         await using var idle = await SocketClient.OpenAsync(testGateway.Gateway, "");
-        await stream.UntilAsync(e => e.IsRecord);
+        await stream.UntilAsync("record");
 
         await testGateway.RestartAsync(new SimulatorOptions { AppSecret = new string('b', 180) });
 
         var rest = await stream.ReadAllRemainingAsync();
-        rest[^1].Body.GetProperty("reason").GetString()!.ShouldStartWith("upstream failed permanently");
+        rest[^1].Text("reason")!.ShouldStartWith("upstream failed permanently");
         rest.ShouldNotContain(e => e.Kind == "refused");
-        (await socket.UntilAsync("end")).Body.GetProperty("reason").GetString()!.ShouldStartWith("upstream failed permanently");
+        (await socket.UntilAsync("end")).Text("reason")!.ShouldStartWith("upstream failed permanently");
         (await socket.NextAsync()).ShouldBeNull();
         socket.Socket.CloseStatus.ShouldBe(System.Net.WebSockets.WebSocketCloseStatus.EndpointUnavailable);
-        (await idle.NextAsync("end")).Body.GetProperty("reason").GetString()!.ShouldStartWith("upstream failed permanently");
-        (await RequestAsync(testGateway, "subscribe=index:0001")).Status.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        (await idle.NextAsync("end")).Text("reason")!.ShouldStartWith("upstream failed permanently");
+        (await testGateway.GetAsync("/v1/stream?subscribe=index:0001")).Status.ShouldBe(503);
     }
 
-    private static async Task<(HttpStatusCode Status, string Body)> RequestAsync(
-        TestGateway testGateway, string query, params (string Name, string Value)[] headers)
-    {
-        using var http = new HttpClient { Timeout = Patience.Limit };
-        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(testGateway.Gateway.RestUrl, $"/v1/stream?{query}"));
-        foreach (var (name, value) in headers)
-            request.Headers.Add(name, value);
-        using var response = await http.SendAsync(request);
-        return (response.StatusCode, await response.Content.ReadAsStringAsync());
-    }
-
-    private Task<TestGateway> OpenAsync(Func<GatewayOptions, GatewayOptions>? with = null) => TestGateway.OpenAsync(
-        new SimulatorOptions { Rate = 200 }, options => with?.Invoke(options with { TokenFile = _testConsumers.TokenFile })
-            ?? options with { TokenFile = _testConsumers.TokenFile });
+    private Task<TestGateway> OpenAsync(Func<GatewayOptions, GatewayOptions>? with = null) =>
+        TestGateway.OpenAsync(with: with, consumers: _testConsumers);
 }

@@ -16,5 +16,8 @@ internal sealed record StreamEvent(string? Id, string Kind, JsonElement Json)
     /// <summary>The number in the id.</summary>
     public long Number => long.Parse(Id!.Split('-')[1], System.Globalization.CultureInfo.InvariantCulture);
 
-    public string Key => (IsRecord ? Json : Body).GetProperty("key").GetString()!;
+    public string Key => Text("key")!;
+
+    /// <summary>A text in the record or in <see cref="Body"/>.</summary>
+    public string? Text(string name) => (IsRecord ? Json : Body).GetProperty(name).GetString();
 }

@@ -73,7 +73,7 @@ public sealed class StreamHistoryTests : IDisposable
         _harness.Record("1001");
         for (var i = 0; i < 20; i++)
             _harness.Record("0001");
-        var ids = _harness.ReadQueue(first).Where(e => e.Kind == "record").Select(e => e.Id!).ToList();
+        var ids = _harness.ReadQueue(first).Where(e => e.IsRecord).Select(e => e.Id!).ToList();
 
         IsComplete(ids[0], "1001").ShouldBeTrue("no record of it has been received since");
         IsComplete(ids[1], "0001").ShouldBeFalse();
@@ -85,7 +85,7 @@ public sealed class StreamHistoryTests : IDisposable
     {
         var first = _harness.Open(null, "0001");
         _harness.Record("0001");
-        _harness.AddMalformedIndex("broken");
+        _harness.AddMalformed("broken", isOfIndex: true);
         var ids = _harness.ReadQueue(first).Where(e => e.Id is not null).Select(e => e.Id!).ToList();
         ids.Count.ShouldBe(2);
         IsComplete(ids[0], "0001").ShouldBeTrue();
@@ -104,7 +104,7 @@ public sealed class StreamHistoryTests : IDisposable
         _harness.Release("0001");
         _harness.Record("0001");
         _harness.Record("0001");
-        var ids = _harness.ReadQueue(first).Where(e => e.Kind == "record").Select(e => e.Id!).ToList();
+        var ids = _harness.ReadQueue(first).Where(e => e.IsRecord).Select(e => e.Id!).ToList();
 
         IsComplete(ids[0], "0001").ShouldBeFalse();
         IsComplete(ids[1], "0001").ShouldBeTrue();

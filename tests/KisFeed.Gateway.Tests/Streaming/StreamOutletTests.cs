@@ -53,8 +53,8 @@ public sealed class StreamOutletTests
 
         outlet.HasEnded.ShouldBeTrue();
         outlet.CloseStatus.ShouldBe(WebSocketCloseStatus.PolicyViolation);
-        counts.SlowCloses.ShouldBe(1);
-        harness.ReadQueue(outlet).Select(e => e.Kind).ShouldBe(["subscribed", "record", "record", "end"]);
+        counts.SlowCloses.Value.ShouldBe(1);
+        harness.ReadKinds(outlet).ShouldBe(["subscribed", "record", "record", "end"]);
         harness.ReadQueue(other).Count(e => e.IsRecord).ShouldBe(3);
         other.HasEnded.ShouldBeFalse();
         harness.Close(outlet);

@@ -27,12 +27,11 @@ public sealed class StreamQueueTests
     public void Items_within_the_limit_are_delivered_in_order_and_counted()
     {
         var queue = QueueOf(10);
-        for (var i = 1; i <= 10; i++)
-            queue.Enqueue(Record(_kospi, i), _kospi.Slot);
+        Enqueue(queue, 1, 10);
 
         ReadItems(queue).Select(item => item.Number).ShouldBe(Enumerable.Range(1, 10).Select(i => (long)i));
-        _counts.Delivered.ShouldBe(10);
-        _counts.Dropped.ShouldBe(0);
+        _counts.Delivered.Value.ShouldBe(10);
+        _counts.Dropped.Value.ShouldBe(0);
     }
 
     [Fact]
@@ -40,14 +39,13 @@ public sealed class StreamQueueTests
     {
         var queue = QueueOf(2);
         queue.Depth.ShouldBe(default);
-        for (var i = 1; i <= 3; i++)
-            queue.Enqueue(Record(_kospi, i), _kospi.Slot);
+        Enqueue(queue, 1, 3);
         queue.Depth.Records.ShouldBe(2);
         queue.Depth.Bytes.ShouldBe(2L * Record(_kospi, 4).Cost);
 
         ReadItems(queue);
         queue.Depth.ShouldBe(default);
-        queue.Enqueue(Record(_kospi, 4), _kospi.Slot);
+        Enqueue(queue, _kospi, 4);
         queue.Drop();
         queue.Depth.ShouldBe(default);
     }
@@ -56,16 +54,16 @@ public sealed class StreamQueueTests
     public void The_oldest_are_dropped_and_replaced_by_a_gap_for_each_key()
     {
         var queue = QueueOf(2);
-        queue.Enqueue(Record(_kospi, 1), _kospi.Slot);
+        Enqueue(queue, _kospi, 1);
         ReadItems(queue);
         for (var i = 2; i <= 7; i++)
-            queue.Enqueue(Record(i % 2 == 0 ? _kospi : _kosdaq, i), (i % 2 == 0 ? _kospi : _kosdaq).Slot);
+            Enqueue(queue, i % 2 == 0 ? _kospi : _kosdaq, i);
 
         var items = ReadItems(queue);
 
         // 2 and 4 of the first key and 3 and 5 of the second are dropped.
         items.Select(Describe).ShouldBe(["gap 0001 2 1-6", "gap 1001 2 -7", "record 6", "record 7"]);
-        _counts.Dropped.ShouldBe(4);
+        _counts.Dropped.Value.ShouldBe(4);
     }
 
     [Fact]
@@ -73,10 +71,10 @@ public sealed class StreamQueueTests
     {
         var queue = QueueOf(4, StreamOverflow.Latest);
         foreach (var (number, subscription) in new[] { (1, _kosdaq), (2, _kospi), (3, _kospi), (4, _kospi), (5, _kospi) })
-            queue.Enqueue(Record(subscription, number), subscription.Slot);
+            Enqueue(queue, subscription, number);
 
         ReadItems(queue).Select(Describe).ShouldBe(["gap 0001 3 -5", "record 1", "record 5"]);
-        _counts.Dropped.ShouldBe(3);
+        _counts.Dropped.Value.ShouldBe(3);
     }
 
     [Fact]
@@ -85,22 +83,20 @@ public sealed class StreamQueueTests
         var queue = QueueOf(2);
         queue.Enqueue(Event(_kospi, 1, new Interruption { At = s_start, Reason = GapReason.ConnectionLost }), _kospi.Slot);
         queue.Enqueue(Event(_kospi, 2, new Gap { Reason = GapReason.ConnectionLost, Frames = 7 }), _kospi.Slot);
-        for (var i = 3; i <= 5; i++)
-            queue.Enqueue(Record(_kospi, i), _kospi.Slot);
+        Enqueue(queue, 3, 5);
 
         var gap = ReadItems(queue)[0].Event.ShouldBeOfType<Gap>();
 
         gap.Reason.ShouldBe(GapReason.ConnectionLost);
         gap.Frames.ShouldBe(8);
-        _counts.Dropped.ShouldBe(1);
+        _counts.Dropped.Value.ShouldBe(1);
     }
 
     [Fact]
     public void An_interruption_after_the_newest_record_stays()
     {
         var queue = QueueOf(2, StreamOverflow.Latest);
-        queue.Enqueue(Record(_kospi, 1), _kospi.Slot);
-        queue.Enqueue(Record(_kospi, 2), _kospi.Slot);
+        Enqueue(queue, 1, 2);
         queue.Enqueue(Event(_kospi, 3, new Interruption { At = s_start, Reason = GapReason.Silence }), _kospi.Slot);
 
         ReadItems(queue).Select(item => item.Kind).ShouldBe([StreamItemKind.Gap, StreamItemKind.Record, StreamItemKind.Interruption]);
@@ -110,11 +106,11 @@ public sealed class StreamQueueTests
     public void Control_items_are_never_dropped_and_keep_their_position_among_gaps()
     {
         var queue = QueueOf(1);
-        queue.Enqueue(Record(_kospi, 1), _kospi.Slot);
+        Enqueue(queue, _kospi, 1);
         queue.Enqueue(StreamControlItems.Refused("first"));
-        queue.Enqueue(Record(_kosdaq, 2), _kosdaq.Slot);
+        Enqueue(queue, _kosdaq, 2);
         queue.Enqueue(StreamControlItems.Refused("second"));
-        queue.Enqueue(Record(_kosdaq, 3), _kosdaq.Slot);
+        Enqueue(queue, _kosdaq, 3);
 
         ReadItems(queue).Select(item => item.Kind).ShouldBe(
             [StreamItemKind.Gap, StreamItemKind.Refused, StreamItemKind.Gap, StreamItemKind.Refused, StreamItemKind.Record]);
@@ -125,8 +121,7 @@ public sealed class StreamQueueTests
     {
         var item = Record(_kospi, 1);
         var queue = new StreamQueue(new StreamLimits(1_000, 3 * item.Cost, StreamOverflow.DropOldest), _counts, new StreamCounters());
-        for (var i = 1; i <= 10; i++)
-            queue.Enqueue(Record(_kospi, i), _kospi.Slot);
+        Enqueue(queue, 1, 10);
         ReadItems(queue).Count(i => i.Kind == StreamItemKind.Record).ShouldBe(3);
 
         var tiny = new StreamQueue(new StreamLimits(1_000, 1, StreamOverflow.DropOldest), _counts, new StreamCounters());
@@ -138,15 +133,14 @@ public sealed class StreamQueueTests
     public void With_disconnect_overflow_the_queued_items_and_the_end_are_delivered()
     {
         var queue = QueueOf(2, StreamOverflow.Disconnect);
-        queue.Enqueue(Record(_kospi, 1), _kospi.Slot);
-        queue.Enqueue(Record(_kospi, 2), _kospi.Slot);
+        Enqueue(queue, 1, 2);
 
-        queue.Enqueue(Record(_kospi, 3), _kospi.Slot).ShouldBe(EnqueueResult.Overflow);
-        queue.Enqueue(Record(_kospi, 4), _kospi.Slot).ShouldBe(EnqueueResult.None);
+        Enqueue(queue, _kospi, 3).ShouldBe(EnqueueResult.Overflow);
+        Enqueue(queue, _kospi, 4).ShouldBe(EnqueueResult.None);
         queue.Complete(StreamControlItems.End("too slow"));
 
         ReadItems(queue).Select(Describe).ShouldBe(["record 1", "record 2", "End"]);
-        _counts.Dropped.ShouldBe(0);
+        _counts.Dropped.Value.ShouldBe(0);
     }
 
     [Fact]
@@ -155,16 +149,14 @@ public sealed class StreamQueueTests
         var queue = QueueOf(2);
         for (var i = 1; i <= 10; i++)
             queue.EnqueueReplayed(Record(_kospi, i), _kospi.Slot);
-        queue.Enqueue(Record(_kospi, 11), _kospi.Slot);
-        queue.Enqueue(Record(_kospi, 12), _kospi.Slot);
-        _counts.Dropped.ShouldBe(0);
-        queue.Enqueue(Record(_kospi, 13), _kospi.Slot);
-        _counts.Dropped.ShouldBe(1);
+        Enqueue(queue, 11, 12);
+        _counts.Dropped.Value.ShouldBe(0);
+        Enqueue(queue, _kospi, 13);
+        _counts.Dropped.Value.ShouldBe(1);
         ReadItems(queue);
 
-        for (var i = 14; i <= 16; i++)
-            queue.Enqueue(Record(_kospi, i), _kospi.Slot);
-        _counts.Dropped.ShouldBe(2, "only one item fits");
+        Enqueue(queue, 14, 16);
+        _counts.Dropped.Value.ShouldBe(2, "only one item fits");
     }
 
     [Fact]
@@ -173,8 +165,8 @@ public sealed class StreamQueueTests
         var queue = QueueOf(10);
         var waiting = queue.WaitAsync().AsTask();
         waiting.IsCompleted.ShouldBeFalse();
-        queue.Enqueue(Record(_kospi, 1), _kospi.Slot).ShouldBe(EnqueueResult.Wake);
-        queue.Enqueue(Record(_kospi, 2), _kospi.Slot).ShouldBe(EnqueueResult.None);
+        Enqueue(queue, _kospi, 1).ShouldBe(EnqueueResult.Wake);
+        Enqueue(queue, _kospi, 2).ShouldBe(EnqueueResult.None);
         queue.Wake();
         (await waiting.WaitAsync(Patience.Limit)).ShouldBeTrue();
         ReadItems(queue).Count.ShouldBe(2);
@@ -189,7 +181,7 @@ public sealed class StreamQueueTests
     {
         var queue = QueueOf(10);
         var heartbeat = StreamControlItems.Heartbeat(s_start);
-        queue.Enqueue(Record(_kospi, 1), _kospi.Slot);
+        Enqueue(queue, _kospi, 1);
         ReadItems(queue);
         queue.EnqueueHeartbeat(heartbeat);
         ReadItems(queue).ShouldBeEmpty();
@@ -218,7 +210,7 @@ public sealed class StreamQueueTests
                 if (random.Next(4) > 0)
                 {
                     var subscription = subscriptions[random.Next(subscriptions.Length)];
-                    queue.Enqueue(Record(subscription, ++posted), subscription.Slot);
+                    Enqueue(queue, subscription, ++posted);
                 }
                 else
                 {
@@ -228,7 +220,7 @@ public sealed class StreamQueueTests
 
             Count(ReadItems(queue));
             (delivered + counted).ShouldBe(posted, $"seed {seed}, course {course}");
-            counts.Dropped.ShouldBe(counted, $"seed {seed}, course {course}");
+            counts.Dropped.Value.ShouldBe(counted, $"seed {seed}, course {course}");
 
             void Count(List<StreamItem> items)
             {
@@ -246,6 +238,14 @@ public sealed class StreamQueueTests
                 }
             }
         }
+    }
+
+    private static EnqueueResult Enqueue(StreamQueue queue, Subscribed of, long number) => queue.Enqueue(Record(of, number), of.Slot);
+
+    private void Enqueue(StreamQueue queue, int first, int last)
+    {
+        for (var i = first; i <= last; i++)
+            Enqueue(queue, _kospi, i);
     }
 
     private static List<StreamItem> ReadItems(StreamQueue queue, int max = int.MaxValue)

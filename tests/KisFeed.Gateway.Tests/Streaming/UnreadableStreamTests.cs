@@ -32,8 +32,7 @@ public sealed class UnreadableStreamTests : IDisposable
             var malformed = _harness.ReadQueue(stream).Where(e => e.Kind != "subscribed").ShouldHaveSingleItem();
             malformed.Kind.ShouldBe("malformed");
             malformed.Id.ShouldNotBeNull();
-            malformed.Json.GetProperty("trId").GetString().ShouldBe(trId);
-            malformed.Json.GetProperty("key").ValueKind.ShouldBe(JsonValueKind.Null);
+            malformed.Json.ShouldHave($$"""{"trId":{{JsonSerializer.Serialize(trId)}},"key":null}""");
             malformed.Json.TryGetProperty("raw", out var shown).ShouldBe(isShown);
             if (isShown)
                 shown.GetString().ShouldBe(raw);
@@ -54,6 +53,6 @@ public sealed class UnreadableStreamTests : IDisposable
 
         var stream = _harness.Open(new StreamStart(last, HasSnapshot: false), "0001", "1001");
 
-        _harness.ReadQueue(stream).Select(e => e.Kind).ShouldBe(["resumed", "subscribed", "subscribed", "malformed"]);
+        _harness.ReadKinds(stream).ShouldBe(["resumed", "subscribed", "subscribed", "malformed"]);
     }
 }

@@ -40,10 +40,10 @@ public sealed class AccessTests : IDisposable
         ])
         {
             reply.Status.ShouldBe(200, reply.Body);
-            reply.Json.GetProperty("consumers")[0].GetProperty("name").GetString().ShouldBe("anna");
+            reply.Json.ShouldHave("""{"consumers":[{"name":"anna"}]}""");
         }
 
-        testGateway.Gateway.Refusals.Of(AccessRefusalReason.Credentials).ShouldBe(0);
+        testGateway.Refused(AccessRefusalReason.Credentials).ShouldBe(0);
     }
 
     [Fact]
@@ -88,7 +88,7 @@ public sealed class AccessTests : IDisposable
         }
         (await testGateway.GetAsync($"{Status}?approval_key={approvalKey}", "Authorization: Bearer unknown")).Status
             .ShouldBe(401, "the header identifies the consumer");
-        testGateway.Gateway.Refusals.Of(AccessRefusalReason.Credentials).ShouldBe(unauthenticatedClients.Length + 4);
+        testGateway.Refused(AccessRefusalReason.Credentials).ShouldBe(unauthenticatedClients.Length + 4);
     }
 
     [Fact]
@@ -102,12 +102,11 @@ public sealed class AccessTests : IDisposable
 
         var reply = await testGateway.GetAsync(Status, wrong);
 
-        reply.Status.ShouldBe(429);
-        reply.Code.ShouldBe("tooManyFailures");
+        reply.ShouldBeProblem(429, "tooManyFailures");
         reply.Headers["Retry-After"].ShouldBe("1");
-        testGateway.Gateway.Refusals.Of(AccessRefusalReason.Credentials).ShouldBe(AuthenticationThrottle.Burst);
-        testGateway.Gateway.Refusals.Of(AccessRefusalReason.TooManyFailures).ShouldBe(1);
-        (await testGateway.GetAsync(Status, WebClient.Basic(_testConsumers["anna"]))).Status.ShouldBe(200);
+        testGateway.Refused(AccessRefusalReason.Credentials).ShouldBe(AuthenticationThrottle.Burst);
+        testGateway.Refused(AccessRefusalReason.TooManyFailures).ShouldBe(1);
+        (await testGateway.GetAsync(Status, _testConsumers.Basic("anna"))).Status.ShouldBe(200);
         time.Advance(TimeSpan.FromSeconds(1));
         (await testGateway.GetAsync(Status, wrong)).Status.ShouldBe(401);
     }
@@ -139,7 +138,7 @@ public sealed class AccessTests : IDisposable
 
         (await testGateway.GetAsync(Status, WebClient.Basic(anna))).Status.ShouldBe(401);
         (await testGateway.GetAsync(Status, $"Authorization: Bearer {approvalKey}")).Status.ShouldBe(401);
-        (await testGateway.GetAsync(Status, WebClient.Basic(_testConsumers["boris"]))).Status.ShouldBe(200);
+        (await testGateway.GetAsync(Status, _testConsumers.Basic("boris"))).Status.ShouldBe(200);
     }
 
     [Fact]
@@ -152,7 +151,7 @@ public sealed class AccessTests : IDisposable
             TimeProvider = time,
             Limits = ConsumerLimits.Default with { RequestBurst = Burst, RequestsPerSecond = 1 },
         });
-        var (anna, boris) = (WebClient.Basic(_testConsumers["anna"]), WebClient.Basic(_testConsumers["boris"]));
+        var (anna, boris) = (_testConsumers.Basic("anna"), _testConsumers.Basic("boris"));
         await using var control = await _testConsumers.ConnectAsync(testGateway, "boris");
         (await control.RegisterAsync(TestGateway.Index, "0001")).IsSuccess.ShouldBeTrue();
 
@@ -161,8 +160,7 @@ public sealed class AccessTests : IDisposable
         for (var i = 0; i < 3; i++)
         {
             var reply = await testGateway.GetAsync(Status, anna);
-            reply.Status.ShouldBe(429);
-            reply.Code.ShouldBe("tooManyRequests");
+            reply.ShouldBeProblem(429, "tooManyRequests");
             reply.Headers["Retry-After"].ShouldBe("1");
             await control.ReceiveFrameAsync();
         }
@@ -172,7 +170,7 @@ public sealed class AccessTests : IDisposable
         var again = await testGateway.GetAsync(Status, anna);
 
         again.Status.ShouldBe(200);
-        again.Json.GetProperty("consumers")[0].GetProperty("refusedByLimit").GetProperty("requests").GetInt32().ShouldBe(3);
+        again.Json.ShouldHave("""{"consumers":[{"refusedByLimit":{"requests":3}}]}""");
     }
 
     [Fact]
@@ -180,19 +178,14 @@ public sealed class AccessTests : IDisposable
     {
         await using var testGateway = await OpenAsync();
 
-        var reply = await testGateway.GetAsync(Status, WebClient.Basic(_testConsumers["anna"]), "Content-Length: 16385");
-
-        reply.Status.ShouldBe(413);
-        reply.Code.ShouldBe("bodyTooLong");
+        (await testGateway.GetAsync(Status, _testConsumers.Basic("anna"), "Content-Length: 16385")).ShouldBeProblem(413, "bodyTooLong");
         (await testGateway.SendAsync("POST", Status, "Content-Length: 2000000000")).Status.ShouldBe(405);
-        (await testGateway.GetAsync(Status, WebClient.Basic(_testConsumers["anna"]))).Status.ShouldBe(200);
+        (await testGateway.GetAsync(Status, _testConsumers.Basic("anna"))).Status.ShouldBe(200);
     }
 
     private async Task<TestGateway> OpenAsync(Func<GatewayOptions, GatewayOptions>? with = null)
     {
-        await _testConsumers.AddAsync("anna");
-        await _testConsumers.AddAsync("boris");
-        return await TestGateway.OpenAsync(
-            with: options => (with?.Invoke(options) ?? options) with { TokenFile = _testConsumers.TokenFile });
+        await _testConsumers.AddAsync("anna", "boris");
+        return await TestGateway.OpenAsync(with: with, consumers: _testConsumers);
     }
 }

@@ -38,22 +38,20 @@ public sealed class ClusterStatusTests : IDisposable
     {
         await _testConsumers.AddAsync("anna");
         await _testConsumers.AddAsync("boss", isOperator: true);
-        await using var testGateway = await OpenAsync(options => options with { TokenFile = _testConsumers.TokenFile });
+        await using var testGateway = await OpenAsync(consumers: _testConsumers);
 
-        var all = await StatusAsync(testGateway, WebClient.Basic(_testConsumers["boss"]));
-        var mine = await StatusAsync(testGateway, WebClient.Basic(_testConsumers["anna"]));
+        var all = await StatusAsync(testGateway, _testConsumers.Basic("boss"));
+        var mine = await StatusAsync(testGateway, _testConsumers.Basic("anna"));
 
-        all.GetProperty("node").GetString().ShouldBe("seoul-1");
+        all.ShouldHave("""{"node":"seoul-1"}""");
         JsonSerializer.Serialize(all.GetProperty("nodes")[1])
             .ShouldBe("""{"name":"busan-2","role":"edge","isPresent":false,"wanted":3,"appKeys":0,"lagSeconds":null}""");
         JsonSerializer.Serialize(all.GetProperty("leases")[0]).ShouldBe(
             $$"""{"appKey":"{{AppKey}}","environment":"production","holder":"seoul-1","epoch":7,"isHeld":true,"keys":2,"places":41}""");
         all.GetProperty("problems").GetArrayLength().ShouldBe(1);
-        mine.GetProperty("role").GetString().ShouldBe("ingest");
         JsonSerializer.Serialize(mine.GetProperty("keys"))
             .ShouldBe("""{"wanted":3,"waiting":1,"free":1,"claimed":0,"registered":2,"releasing":0,"refused":0}""");
-        foreach (var hidden in (string[])["node", "nodes", "leases", "problems"])
-            mine.GetProperty(hidden).ValueKind.ShouldBe(JsonValueKind.Null, hidden);
+        mine.ShouldHave("""{"role":"ingest","node":null,"nodes":null,"leases":null,"problems":null}""");
         mine.GetRawText().ShouldNotContain("seoul-1");
     }
 
@@ -75,8 +73,7 @@ public sealed class ClusterStatusTests : IDisposable
         var unread = await StatusAsync(testGateway);
 
         new JsonShape(document).FindMismatches(schema, unread).ShouldBeEmpty();
-        unread.GetProperty("keys").ValueKind.ShouldBe(JsonValueKind.Null);
-        unread.GetProperty("problem").GetString().ShouldBe("the database cannot be reached");
+        unread.ShouldHave("""{"keys":null,"problem":"the database cannot be reached"}""");
     }
 
     [Fact]
@@ -109,14 +106,11 @@ public sealed class ClusterStatusTests : IDisposable
     {
         await using var testGateway = await OpenAsync(isDown: true);
         var standby = _cluster with { Role = GatewayClusterRole.Standby, HeldAppKeys = 0, Node = "seoul-2" };
-        using var deadline = new CancellationTokenSource(Patience.Limit);
-        while ((await testGateway.GetAsync("/readyz")).Status == 200)
-            await Task.Delay(2, deadline.Token);
+        await Patience.UntilAsync(async () => (await testGateway.GetAsync("/readyz")).Status != 200);
 
         _cluster = standby;
         var ready = await testGateway.GetAsync("/readyz");
-        ready.Status.ShouldBe(200);
-        ready.Body.ShouldBe("ready\nstandby: other gateways hold its app keys\n");
+        (ready.Status, ready.Body).ShouldBe((200, "ready\nstandby: other gateways hold its app keys\n"));
         (await testGateway.GetAsync("/v1/status")).Json.GetProperty("isReady").GetBoolean().ShouldBeTrue();
 
         _cluster = standby with { Problem = "the database cannot be reached" };
@@ -125,8 +119,8 @@ public sealed class ClusterStatusTests : IDisposable
         (await testGateway.GetAsync("/readyz")).Code.ShouldBe("upstreamNotReady");
     }
 
-    private Task<TestGateway> OpenAsync(Func<GatewayOptions, GatewayOptions>? with = null, bool isDown = false) =>
-        TestGateway.OpenAsync(with: options => (with?.Invoke(options) ?? options) with { Cluster = () => _cluster }, isDown: isDown);
+    private Task<TestGateway> OpenAsync(bool isDown = false, TestConsumers? consumers = null) =>
+        TestGateway.OpenAsync(with: options => options with { Cluster = () => _cluster }, isDown: isDown, consumers: consumers);
 
     private static async Task<JsonElement> StatusAsync(TestGateway testGateway, params string[] headers) =>
         (await testGateway.GetAsync("/v1/status", headers)).Json.GetProperty("cluster");

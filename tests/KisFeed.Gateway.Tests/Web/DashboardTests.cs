@@ -20,22 +20,23 @@ public sealed class DashboardTests : IDisposable
     {
         await using var testGateway = await TestGateway.OpenAsync();
 
-        var dashboard = await DashboardAsync(testGateway);
-        while (dashboard.GetProperty("source").GetString() == "service") // Until upstream has identified itself as a simulator.
-            dashboard = await DashboardAsync(testGateway);
+        // Until upstream has identified itself as a simulator.
+        var dashboard = await Patience.UntilAsync(
+            () => DashboardAsync(testGateway), dashboard => dashboard.GetProperty("source").GetString() != "service");
 
-        dashboard.GetProperty("version").GetString().ShouldBe(KisFeedDiagnostics.Version);
-        dashboard.GetProperty("source").GetString().ShouldBe("simulation");
-        dashboard.GetProperty("places").GetInt32().ShouldBe(41);
-        var viewer = dashboard.GetProperty("viewer");
-        viewer.GetProperty("name").GetString().ShouldBe("(everybody)");
-        viewer.GetProperty("isOpen").GetBoolean().ShouldBeTrue();
-        viewer.GetProperty("isOperator").GetBoolean().ShouldBeTrue();
-        viewer.GetProperty("mayNotices").GetBoolean().ShouldBeTrue();
-        TextsOf(viewer.GetProperty("feeds"))
+        dashboard.ShouldHave(
+            $$"""
+            {
+              "version": "{{KisFeedDiagnostics.Version}}",
+              "source": "simulation",
+              "places": 41,
+              "viewer": {"name":"(everybody)","isOpen":true,"isOperator":true,"mayNotices":true},
+              "noticeKeys": []
+            }
+            """);
+        TextsOf(dashboard.GetProperty("viewer").GetProperty("feeds"))
             .ShouldBe(KisFeeds.Catalog.Feeds.Where(feed => !feed.IsMockOnly).Select(feed => feed.TrId), ignoreOrder: true);
         WatchListOf(dashboard).ShouldBe(["H0UPCNT0:0001", "H0UPCNT0:1001", "H0UPCNT0:2001"]);
-        TextsOf(dashboard.GetProperty("noticeKeys")).ShouldBeEmpty();
     }
 
     [Fact]
@@ -44,24 +45,21 @@ public sealed class DashboardTests : IDisposable
         await _testConsumers.AddAsync("bonds", feeds: ["H0BJCNT0"]);
         await _testConsumers.AddAsync("anna", notices: true);
         await using var testGateway = await TestGateway.OpenAsync(
-            with: options => options with { TokenFile = _testConsumers.TokenFile, Keep = [s_kospi, s_notices] },
-            upstream: options => options with { HtsId = "Secretary" });
+            with: options => options with { Keep = [s_kospi, s_notices] },
+            upstream: options => options with { HtsId = "Secretary" },
+            consumers: _testConsumers);
 
-        var bonds = await testGateway.GetAsync("/v1/dashboard", WebClient.Basic(_testConsumers["bonds"]));
-        var anna = await DashboardAsync(testGateway, WebClient.Basic(_testConsumers["anna"]));
+        var bonds = await testGateway.GetAsync("/v1/dashboard", _testConsumers.Basic("bonds"));
+        var anna = await DashboardAsync(testGateway, _testConsumers.Basic("anna"));
 
         (await testGateway.GetAsync("/v1/dashboard")).Status.ShouldBe(401);
         bonds.Body.ShouldNotContain("anna");
         bonds.Body.ShouldNotContain("Secretary");
-        WatchListOf(bonds.Json).ShouldBeEmpty();
-        var viewer = bonds.Json.GetProperty("viewer");
-        viewer.GetProperty("name").GetString().ShouldBe("bonds");
-        viewer.GetProperty("isOpen").GetBoolean().ShouldBeFalse();
-        viewer.GetProperty("isOperator").GetBoolean().ShouldBeFalse();
-        viewer.GetProperty("mayNotices").GetBoolean().ShouldBeFalse();
-        TextsOf(viewer.GetProperty("feeds")).ShouldBe(["H0BJCNT0"]);
-        anna.GetProperty("viewer").GetProperty("mayNotices").GetBoolean().ShouldBeTrue();
-        TextsOf(anna.GetProperty("noticeKeys")).ShouldBe(["Secretary", "anna"]);
+        bonds.Json.ShouldHave(
+            """
+            {"watch":[],"viewer":{"name":"bonds","isOpen":false,"isOperator":false,"mayNotices":false,"feeds":["H0BJCNT0"]}}
+            """);
+        anna.ShouldHave("""{"viewer":{"mayNotices":true},"noticeKeys":["Secretary","anna"]}""");
         WatchListOf(anna).ShouldBe(["H0UPCNT0:0001"], "the pinned keys, without order notices");
     }
 
@@ -73,8 +71,8 @@ public sealed class DashboardTests : IDisposable
 
         var dashboard = await DashboardAsync(testGateway);
 
-        dashboard.GetProperty("source").GetString().ShouldBe("simulation");
-        (await testGateway.GetAsync("/v1/status")).Json.GetProperty("source").GetString().ShouldBe("simulation");
+        dashboard.ShouldHave("""{"source":"simulation"}""");
+        (await testGateway.GetAsync("/v1/status")).Json.ShouldHave("""{"source":"simulation"}""");
         WatchListOf(dashboard).ShouldBe(["H0UNPGM0:005930", "H0UPCNT0:0001"]);
     }
 
@@ -89,12 +87,13 @@ public sealed class DashboardTests : IDisposable
         ];
         await using var testGateway = await TestGateway.OpenAsync(with: options => options with { Instruments = instruments });
 
-        var reported = (await testGateway.GetAsync("/v1/instruments")).Json.GetProperty("instruments");
-
-        reported.EnumerateArray()
-            .Select(i => (i.GetProperty("kind").GetString(), i.GetProperty("code").GetString(), i.GetProperty("name").GetString(),
-                i.GetProperty("englishName").GetString()))
-            .ShouldBe([("index", "0001", "종합", "KOSPI"), ("stock", "005930", "삼성전자", null), ("future", "A01612", "\"F\" 202612", null)]);
+        (await testGateway.GetAsync("/v1/instruments")).Json.ShouldHave(
+            """
+            {"instruments":[
+              {"kind":"index","code":"0001","name":"종합","englishName":"KOSPI"},
+              {"kind":"stock","code":"005930","name":"삼성전자","englishName":null},
+              {"kind":"future","code":"A01612","name":"\"F\" 202612","englishName":null}]}
+            """);
     }
 
     [Fact]

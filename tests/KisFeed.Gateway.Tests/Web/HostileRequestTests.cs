@@ -2,8 +2,6 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
-using KisFeed.Capture;
-using KisFeed.Feeds;
 using KisFeed.Gateway.Tests.Broker;
 using Microsoft.Extensions.Logging;
 
@@ -250,10 +248,9 @@ public sealed class HostileRequestTests : IDisposable
 
     private static string Pick(Random random, string[] texts) => texts[random.Next(texts.Length)];
 
-    private Task<TestGateway> OpenAsync() => TestGateway.OpenAsync(with: options => options with
-    {
-        Keep = [new GatewayKey(IndexTrade.Feed.Schema, "0001")],
-        Limits = TestGateway.Unhurried with { RequestsPerSecond = 1_000_000 },
-        Recording = new CaptureRecorderOptions { Writer = new CaptureWriterOptions { Directory = _folder.FullName } },
-    });
+    private Task<TestGateway> OpenAsync() => TestGateway.OpenAsync(with: options =>
+        TestGateway.Recording(options, _folder, ("H0UPCNT0", "0001")) with
+        {
+            Limits = TestGateway.Unhurried with { RequestsPerSecond = 1_000_000 },
+        });
 }

@@ -1,4 +1,3 @@
-using KisFeed.Capture;
 using KisFeed.Gateway.Tests.Broker;
 using KisFeed.Gateway.Web.Metrics;
 using KisFeed.Simulator;
@@ -22,10 +21,8 @@ public sealed class MetricsPageTests : IDisposable
     [Fact]
     public async Task Every_line_is_valid_and_counters_increase()
     {
-        await using var testGateway = await TestGateway.OpenAsync(new SimulatorOptions { Rate = 50 }, options => options with
-        {
-            Recording = new CaptureRecorderOptions { Writer = new CaptureWriterOptions { Directory = _folder.FullName } },
-        });
+        await using var testGateway = await TestGateway.OpenAsync(
+            new SimulatorOptions { Rate = 50 }, options => TestGateway.Recording(options, _folder));
         await using var other = await TestGateway.OpenAsync();
         var before = await ReadAsync(testGateway);
 
@@ -63,13 +60,13 @@ public sealed class MetricsPageTests : IDisposable
     {
         await _testConsumers.AddAsync("anna");
         await _testConsumers.AddAsync("boss", isOperator: true);
-        await using var testGateway = await TestGateway.OpenAsync(with: options => options with { TokenFile = _testConsumers.TokenFile });
+        await using var testGateway = await TestGateway.OpenAsync(consumers: _testConsumers);
         await using var client = await _testConsumers.ConnectAsync(testGateway, "boss");
 
         (await testGateway.GetAsync("/metrics")).Code.ShouldBe("credentialsNeeded");
         var approvalKey = await _testConsumers.ApprovalKeyAsync(testGateway, "anna");
         var mine = await ReadAsync(testGateway, $"Authorization: Bearer {approvalKey}");
-        var all = await ReadAsync(testGateway, WebClient.Basic(_testConsumers["boss"]));
+        var all = await ReadAsync(testGateway, _testConsumers.Basic("boss"));
 
         ConsumersOn(mine).ShouldBe(["""kisfeed_gateway_consumer_connections{kisfeed_consumer="anna"}"""]);
         ConsumersOn(all).ShouldBe(["""kisfeed_gateway_consumer_connections{kisfeed_consumer="anna"}""", """kisfeed_gateway_consumer_"""

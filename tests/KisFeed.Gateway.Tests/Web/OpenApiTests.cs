@@ -5,7 +5,6 @@ using KisFeed.Feeds;
 using KisFeed.Gateway.Hub;
 using KisFeed.Gateway.Tests.Broker;
 using KisFeed.Gateway.Web;
-using KisFeed.Simulator;
 
 namespace KisFeed.Gateway.Tests.Web;
 
@@ -38,14 +37,13 @@ public sealed class OpenApiTests : IDisposable
         await client.ReceiveFrameAsync();
         await client.RegisterAsync("H0IFCNI0", "anna");
 
-        await CheckAsync(testGateway, document, "/", "/");
+        foreach (var path in (string[])["/", "/healthz", "/readyz", "/v1/status", "/v1/dashboard", "/v1/instruments", "/v1/feeds",
+            "/v1/openapi.json", "/metrics"])
+        {
+            await CheckAsync(testGateway, document, path, path);
+        }
+
         await CheckAsync(testGateway, document, "/assets/{file}", "/assets/none", 404);
-        await CheckAsync(testGateway, document, "/healthz", "/healthz");
-        await CheckAsync(testGateway, document, "/readyz", "/readyz");
-        await CheckAsync(testGateway, document, "/v1/status", "/v1/status");
-        await CheckAsync(testGateway, document, "/v1/dashboard", "/v1/dashboard");
-        await CheckAsync(testGateway, document, "/v1/instruments", "/v1/instruments");
-        await CheckAsync(testGateway, document, "/v1/feeds", "/v1/feeds");
         foreach (var feed in KisFeeds.Catalog.Feeds)
             await CheckAsync(testGateway, document, "/v1/feeds/{feed}", $"/v1/feeds/{feed.TrId}");
         await CheckAsync(testGateway, document, "/v1/feeds/{feed}", "/v1/feeds/none", 404);
@@ -58,15 +56,11 @@ public sealed class OpenApiTests : IDisposable
         await CheckAsync(testGateway, document, "/v1/history/{feed}/{key}", "/v1/history/index/0001?names=kis", 400);
         await CheckAsync(testGateway, document, "/v1/days", "/v1/days", 404);
         await CheckAsync(testGateway, document, "/v1/days/{date}", "/v1/days/2026-11-20?subscribe=index:0001", 404);
-        await CheckAsync(testGateway, document, "/v1/openapi.json", "/v1/openapi.json");
-        await CheckAsync(testGateway, document, "/metrics", "/metrics");
         await CheckAsync(testGateway, document, "/v1/stream", "/v1/stream", 400);
         await CheckAsync(testGateway, document, "/v1/stream", "/v1/stream?subscribe=index:x", 400);
         await CheckAsync(testGateway, document, "/v1/stream", "/v1/stream?subscribe=index:0001&names=korean", 400);
         await testGateway.Simulator.DisposeAsync();
-        using var deadline = new CancellationTokenSource(Patience.Limit);
-        while ((await testGateway.GetAsync("/readyz")).Status == 200)
-            await Task.Delay(2, deadline.Token);
+        await Patience.UntilAsync(async () => (await testGateway.GetAsync("/readyz")).Status != 200);
         await CheckAsync(testGateway, document, "/readyz", "/readyz", 503);
         await CheckAsync(testGateway, document, "/v1/status", "/v1/status");
         await CheckAsync(testGateway, document, "/v1/last/{feed}/{key}", "/v1/last/index/0001");
@@ -78,13 +72,10 @@ public sealed class OpenApiTests : IDisposable
     {
         await _testConsumers.AddAsync("bonds", feeds: ["H0BJCNT0"]);
         await using var testGateway = await TestGateway.OpenAsync(
-            new SimulatorOptions(), options => options with
-            {
-                TokenFile = _testConsumers.TokenFile,
-                TimeProvider = new ManualTimeProvider(),
-                Limits = ConsumerLimits.Default with { RequestBurst = 2 },
-            });
-        var bonds = WebClient.Basic(_testConsumers["bonds"]);
+            with: options =>
+                options with { TimeProvider = new ManualTimeProvider(), Limits = ConsumerLimits.Default with { RequestBurst = 2 } },
+            consumers: _testConsumers);
+        var bonds = _testConsumers.Basic("bonds");
         var document = (await testGateway.GetAsync("/v1/openapi.json", bonds)).Json;
 
         await CheckAsync(testGateway, document, "/v1/last/{feed}/{key}", "/v1/last/index/0001", 403, bonds);
@@ -105,9 +96,8 @@ public sealed class OpenApiTests : IDisposable
     public async Task Each_path_has_the_methods_and_parameters_of_the_document_and_refuses_others_as_documented()
     {
         await _testConsumers.AddAsync("anna");
-        await using var testGateway = await TestGateway.OpenAsync(
-            new SimulatorOptions(), options => options with { TokenFile = _testConsumers.TokenFile });
-        var anna = WebClient.Basic(_testConsumers["anna"]);
+        await using var testGateway = await TestGateway.OpenAsync(consumers: _testConsumers);
+        var anna = _testConsumers.Basic("anna");
         var document = (await testGateway.GetAsync("/v1/openapi.json", anna)).Json;
         var shape = new JsonShape(document);
 
@@ -131,9 +121,8 @@ public sealed class OpenApiTests : IDisposable
                 names.Add("approval_key");
             var refusal = await testGateway.SendAsync(method, $"{target}?unknown=1", anna);
             refusal.Code.ShouldBe("unknownParameter", path.Name);
-            using var problem = JsonDocument.Parse(refusal.Body);
             var list = Regex.Match(
-                problem.RootElement.GetProperty("detail").GetString()!,
+                JsonSerializer.Deserialize<JsonElement>(refusal.Body).GetProperty("detail").GetString()!,
                 "parameters? (is|are) (?<names>.+)[.]$",
                 RegexOptions.ExplicitCapture,
                 TimeSpan.FromSeconds(5)).Groups["names"];
@@ -196,8 +185,7 @@ public sealed class OpenApiTests : IDisposable
         type.ShouldEndWith("; charset=utf-8");
         var schema = response.GetProperty("content").GetProperty(type.Split(';')[0]).GetProperty("schema");
         var value = type.Contains("json", StringComparison.Ordinal) ? reply.Body : JsonSerializer.Serialize(reply.Body);
-        using var parsed = JsonDocument.Parse(value);
-        shape.FindMismatches(schema, parsed.RootElement).ShouldBeEmpty(target);
+        shape.FindMismatches(schema, JsonSerializer.Deserialize<JsonElement>(value)).ShouldBeEmpty(target);
         foreach (var header in response.TryGetProperty("headers", out var expected) ? expected.EnumerateObject().Select(h => h.Name) : [])
             reply.Headers.ContainsKey(header).ShouldBeTrue(header);
     }

@@ -4,9 +4,9 @@ using KisFeed.Gateway.Tests.Broker;
 namespace KisFeed.Gateway.Tests.Web;
 
 /// <summary>Requests of browsers from other origins.</summary>
-public sealed class OriginTests
+public sealed class OriginTests(SharedGateway shared) : IClassFixture<SharedGateway>
 {
-    private const string Charts = "https://charts.example";
+    private const string Charts = SharedGateway.Charts;
 
     [Theory]
     [InlineData("https://evil.example")]
@@ -18,7 +18,7 @@ public sealed class OriginTests
     [InlineData("file://")]
     public async Task A_foreign_origin_is_refused(string origin)
     {
-        await using var testGateway = await OpenAsync();
+        var testGateway = shared.BeginTest();
 
         foreach (var (method, path)
             in ((string, string)[])[("GET", "/v1/status"), ("GET", "/healthz"), ("OPTIONS", "/v1/last/index/0001"), ("HEAD", "/")])
@@ -30,13 +30,13 @@ public sealed class OriginTests
         }
 
         (await testGateway.GetAsync("/v1/status", $"Origin: {origin}")).Code.ShouldBe("originNotAllowed");
-        testGateway.Gateway.Refusals.Of(AccessRefusalReason.Origin).ShouldBe(5);
+        testGateway.Refused(AccessRefusalReason.Origin).ShouldBe(5);
     }
 
     [Fact]
     public async Task Several_origins_are_refused()
     {
-        await using var testGateway = await OpenAsync();
+        var testGateway = shared.BeginTest();
 
         (await testGateway.GetAsync("/v1/status", $"Origin: {Charts}", $"Origin: {Charts}")).Status.ShouldBe(403);
     }
@@ -44,7 +44,7 @@ public sealed class OriginTests
     [Fact]
     public async Task An_allowed_origin_has_access_and_no_other_can_read_the_response()
     {
-        await using var testGateway = await OpenAsync();
+        var testGateway = shared.BeginTest();
 
         foreach (var origin in (string[])[Charts,
             $"http://127.0.0.1:{testGateway.Gateway.Port}",
@@ -52,8 +52,7 @@ public sealed class OriginTests
         {
             var reply = await testGateway.GetAsync("/v1/status", $"Origin: {origin}", "Sec-Fetch-Site: cross-site");
             reply.Status.ShouldBe(200);
-            reply.Headers["Access-Control-Allow-Origin"].ShouldBe(origin);
-            reply.Headers["Vary"].ShouldBe("Origin");
+            reply.ShouldHaveHeaders($"Access-Control-Allow-Origin: {origin}", "Vary: Origin");
             reply.Headers.ContainsKey("Access-Control-Allow-Credentials").ShouldBeFalse();
         }
 
@@ -67,16 +66,17 @@ public sealed class OriginTests
     {
         using var testConsumers = new TestConsumers();
         await testConsumers.AddAsync("anna");
-        await using var testGateway = await OpenAsync(options => options with { TokenFile = testConsumers.TokenFile });
+        await using var testGateway = await TestGateway.OpenAsync(
+            with: options => options with { AllowedOrigins = [Charts] }, consumers: testConsumers);
 
         var reply = await testGateway.SendAsync(
             "OPTIONS", "/v1/status", $"Origin: {Charts}", "Access-Control-Request-Method: GET",
             "Access-Control-Request-Headers: authorization");
 
         reply.Status.ShouldBe(204);
-        reply.Headers["Access-Control-Allow-Origin"].ShouldBe(Charts);
-        reply.Headers["Access-Control-Allow-Methods"].ShouldBe("GET, HEAD, OPTIONS");
-        reply.Headers["Access-Control-Allow-Headers"].ShouldBe("Authorization, Last-Event-ID");
+        reply.ShouldHaveHeaders(
+            $"Access-Control-Allow-Origin: {Charts}", "Access-Control-Allow-Methods: GET, HEAD, OPTIONS",
+            "Access-Control-Allow-Headers: Authorization, Last-Event-ID");
         (await testGateway.SendAsync("OPTIONS", "/v1/status")).Headers["Allow"].ShouldBe("GET, HEAD, OPTIONS");
     }
 
@@ -89,13 +89,13 @@ public sealed class OriginTests
     [InlineData("none", 200)]
     public async Task Resources_embedded_by_a_foreign_page_are_not_found(string site, int status)
     {
-        await using var testGateway = await OpenAsync();
+        var testGateway = shared.BeginTest();
 
         var reply = await testGateway.GetAsync("/v1/feeds", $"Sec-Fetch-Site: {site}", "Sec-Fetch-Mode: no-cors");
 
         reply.Status.ShouldBe(status);
         reply.Headers["Cross-Origin-Resource-Policy"].ShouldBe("same-origin");
-        testGateway.Gateway.Refusals.Of(AccessRefusalReason.Origin).ShouldBe(status == 403 ? 1 : 0);
+        testGateway.Refused(AccessRefusalReason.Origin).ShouldBe(status == 403 ? 1 : 0);
     }
 
     [Theory]
@@ -107,7 +107,7 @@ public sealed class OriginTests
     [InlineData("charts.example", 200)]
     public async Task Without_tokens_only_own_host_names_are_accepted(string host, int status)
     {
-        await using var testGateway = await OpenAsync();
+        var testGateway = shared.BeginTest();
 
         foreach (var path in (string[])["/v1/status", "/healthz"])
         {
@@ -118,9 +118,6 @@ public sealed class OriginTests
                 reply.Code.ShouldBe("hostNotAllowed");
         }
 
-        testGateway.Gateway.Refusals.Of(AccessRefusalReason.Host).ShouldBe(status == 403 ? 2 : 0);
+        testGateway.Refused(AccessRefusalReason.Host).ShouldBe(status == 403 ? 2 : 0);
     }
-
-    private static Task<TestGateway> OpenAsync(Func<GatewayOptions, GatewayOptions>? with = null) =>
-        TestGateway.OpenAsync(with: options => (with?.Invoke(options) ?? options) with { AllowedOrigins = [Charts] });
 }

@@ -7,7 +7,7 @@ using KisFeed.Simulator;
 namespace KisFeed.Gateway.Tests.Web;
 
 /// <summary>The pages of the HTTP interface.</summary>
-public sealed class PageTests : IDisposable
+public sealed class PageTests(SharedGateway shared) : IClassFixture<SharedGateway>, IDisposable
 {
     private const string Bond = "H0BJCNT0";
     private const string Notices = "H0IFCNI0";
@@ -31,8 +31,7 @@ public sealed class PageTests : IDisposable
         var english = (await testGateway.GetAsync("/v1/last/index/0001")).Json;
         var kis = (await testGateway.GetAsync("/v1/last/h0upcnt0/0001?names=kis")).Json;
 
-        english.GetProperty("trId").GetString().ShouldBe(TestGateway.Index);
-        english.GetProperty("key").GetString().ShouldBe("0001");
+        english.ShouldHave("""{"trId":"H0UPCNT0","key":"0001"}""");
         english.GetProperty("receivedAt").GetDateTimeOffset().Offset.ShouldBe(TimeSpan.FromHours(9));
         english.TryGetProperty("interruption", out _).ShouldBeFalse();
         kis.GetProperty("tr_key").GetString().ShouldBe("0001");
@@ -47,9 +46,7 @@ public sealed class PageTests : IDisposable
         (await testGateway.GetAsync("/v1/last/index/0001")).Status.ShouldBe(200, "the grace period is not over");
         time.Advance(TimeSpan.FromSeconds(31));
         await testGateway.Log.EventAsync("ReleasedUpstream");
-        using var deadline = new CancellationTokenSource(Patience.Limit);
-        while ((await testGateway.GetAsync("/v1/last/index/0001")).Status != 404)
-            await Task.Delay(2, deadline.Token);
+        await Patience.UntilAsync(async () => (await testGateway.GetAsync("/v1/last/index/0001")).Status == 404);
     }
 
     [Fact]
@@ -62,11 +59,9 @@ public sealed class PageTests : IDisposable
 
         await testGateway.Simulator.DisposeAsync();
 
-        using var deadline = new CancellationTokenSource(Patience.Limit);
-        JsonElement interruption;
-        while (!(await testGateway.GetAsync("/v1/last/index/0001")).Json.TryGetProperty("interruption", out interruption))
-            await Task.Delay(2, deadline.Token);
-        interruption.GetProperty("reason").GetString().ShouldBe("connectionLost");
+        var last = await Patience.UntilAsync(
+            () => testGateway.GetAsync("/v1/last/index/0001"), reply => reply.Json.TryGetProperty("interruption", out _));
+        last.Json.ShouldHave("""{"interruption":{"reason":"connectionLost"}}""");
     }
 
     [Fact]
@@ -76,11 +71,11 @@ public sealed class PageTests : IDisposable
         await using var client = await testGateway.ConnectAsync();
         (await client.RegisterAsync(TestGateway.Index, "0001")).IsSuccess.ShouldBeTrue();
 
-        using var deadline = new CancellationTokenSource(Patience.Limit);
-        string code;
-        while ((code = (await testGateway.GetAsync("/v1/last/index/0001")).Code) == "notRegistered")
-            await Task.Delay(2, deadline.Token);
-        code.ShouldBe("nothingYet");
+        var last = await Patience.UntilAsync(
+            () => testGateway.GetAsync("/v1/last/index/0001"), reply => reply.Code != "notRegistered");
+        last.Code.ShouldBe("nothingYet");
+        var day = await Patience.UntilAsync(() => testGateway.GetAsync("/v1/history/index/0001"), reply => reply.Status != 404);
+        day.Body.ShouldBe("""{"trId":"H0UPCNT0","key":"0001","date":null,"series":{},"gaps":[]}""" + "\n");
     }
 
     [Theory]
@@ -94,6 +89,13 @@ public sealed class PageTests : IDisposable
     [InlineData("/v1/feeds/H0STXXX0", 404, "unknownFeed")]
     [InlineData("/v1/last/h0stxxx0/005930", 404, "unknownFeed")]
     [InlineData("/v1/history/H0STXXX0/005930", 404, "unknownFeed")]
+    [InlineData("/v1/history/nofeed/0001", 404, "unknownFeed")]
+    [InlineData("/v1/history/index/9999", 404, "notRegistered")]
+    [InlineData("/v1/history/H0IFCNI0/anna", 404, "noticesNotKept")]
+    [InlineData("/v1/history/index/0001?names=kis", 400, "unknownParameter")]
+    [InlineData("/v1/days", 404, "noHistory")]
+    [InlineData("/v1/days/2026-11-20?subscribe=index:0001", 404, "noHistory")]
+    [InlineData("/v1/stream?subscribe=index:0001&from=-15m", 404, "noHistory")]
     [InlineData("/v1/instruments?limit=3", 400, "badParameter")]
     [InlineData("/v1/instruments?q=a&limit=0", 400, "badParameter")]
     [InlineData("/v1/instruments?q=a&limit=x", 400, "badParameter")]
@@ -101,12 +103,7 @@ public sealed class PageTests : IDisposable
     [InlineData("/v1/instruments?kind=stock,", 400, "badParameter")]
     public async Task Unanswerable_requests_get_an_explanation(string target, int status, string code)
     {
-        await using var testGateway = await TestGateway.OpenAsync();
-
-        var reply = await testGateway.GetAsync(target);
-
-        reply.Status.ShouldBe(status);
-        reply.Code.ShouldBe(code);
+        (await shared.BeginTest().GetAsync(target)).ShouldBeProblem(status, code);
     }
 
     [Fact]
@@ -114,31 +111,32 @@ public sealed class PageTests : IDisposable
     {
         await _testConsumers.AddAsync("bonds", feeds: [Bond]);
         await _testConsumers.AddAsync("anna", notices: true);
-        await using var testGateway = await TestGateway.OpenAsync(with: options => options with { TokenFile = _testConsumers.TokenFile });
+        await using var testGateway = await TestGateway.OpenAsync(consumers: _testConsumers);
         await using var anna = await _testConsumers.ConnectAsync(testGateway, "anna");
         await anna.RegisterAsync(TestGateway.Index, "0001");
         await anna.RegisterAsync(Bond, "KR103502GC97");
         await anna.RegisterAsync(Notices, "Secretary");
         await anna.ReceiveFrameAsync();
 
-        var refusal = await testGateway.GetAsync("/v1/last/index/0001", WebClient.Basic(_testConsumers["bonds"]));
-        refusal.Status.ShouldBe(403);
-        refusal.Code.ShouldBe("feedNotAllowed");
-        (await testGateway.GetAsync($"/v1/last/{Notices}/Secretary", WebClient.Basic(_testConsumers["bonds"]))).Code
+        var refusal = await testGateway.GetAsync("/v1/last/index/0001", _testConsumers.Basic("bonds"));
+        refusal.ShouldBeProblem(403, "feedNotAllowed");
+        (await testGateway.GetAsync($"/v1/last/{Notices}/Secretary", _testConsumers.Basic("bonds"))).Code
             .ShouldBe("feedNotAllowed");
-        testGateway.Gateway.Refusals.Of(AccessRefusalReason.Rights).ShouldBe(2);
-        (await testGateway.GetAsync("/v1/last/bond/KR103502GC97", WebClient.Basic(_testConsumers["bonds"]))).Status.ShouldBeOneOf(200, 404);
+        testGateway.Refused(AccessRefusalReason.Rights).ShouldBe(2);
+        (await testGateway.GetAsync("/v1/last/bond/KR103502GC97", _testConsumers.Basic("bonds"))).Status.ShouldBeOneOf(200, 404);
 
-        var bonds = await testGateway.GetAsync("/v1/status", WebClient.Basic(_testConsumers["bonds"]));
-        bonds.Json.GetProperty("registrations").EnumerateArray().Select(r => r.GetProperty("trId").GetString()).ShouldBe([Bond]);
-        bonds.Json.GetProperty("consumers").EnumerateArray().Select(c => c.GetProperty("name").GetString()).ShouldBe(["bonds"]);
+        var bonds = await testGateway.GetAsync("/v1/status", _testConsumers.Basic("bonds"));
+        bonds.Json.ShouldHave("""{"registrations":[{"trId":"H0BJCNT0"}],"consumers":[{"name":"bonds"}]}""");
         bonds.Body.ShouldNotContain("anna");
-        var own = (await testGateway.GetAsync("/v1/status", WebClient.Basic(_testConsumers["anna"]))).Json;
-        own.GetProperty("registrations").EnumerateArray().Select(r => (r.GetProperty("trId").GetString(), r.GetProperty("key").GetString()))
-            .ShouldBe([(Bond, "KR103502GC97"), (Notices, null), (TestGateway.Index, "0001")]);
-        own.GetProperty("consumers")[0].GetProperty("connections").GetInt32().ShouldBe(1);
-        own.GetProperty("consumers")[0].GetProperty("registrations").GetInt32().ShouldBe(3);
-        own.GetProperty("refusals").GetProperty("rights").GetInt32().ShouldBe(2);
+        (await testGateway.GetAsync("/v1/status", _testConsumers.Basic("anna"))).Json.ShouldHave(
+            """
+            {
+              "registrations":
+                [{"trId":"H0BJCNT0","key":"KR103502GC97"},{"trId":"H0IFCNI0","key":null},{"trId":"H0UPCNT0","key":"0001"}],
+              "consumers": [{"connections":1,"registrations":3}],
+              "refusals": {"rights":2}
+            }
+            """);
     }
 
     [Fact]
@@ -146,32 +144,26 @@ public sealed class PageTests : IDisposable
     {
         await _testConsumers.AddAsync("desk", feeds: [Bond], isOperator: true);
         await _testConsumers.AddAsync("anna", notices: true);
-        await using var testGateway = await TestGateway.OpenAsync(with: options => options with { TokenFile = _testConsumers.TokenFile });
+        await using var testGateway = await TestGateway.OpenAsync(consumers: _testConsumers);
         await using var anna = await _testConsumers.ConnectAsync(testGateway, "anna");
         await anna.RegisterAsync(TestGateway.Index, "0001");
         await anna.RegisterAsync(Notices, "Secretary");
 
-        var reply = await testGateway.GetAsync("/v1/status", WebClient.Basic(_testConsumers["desk"]));
-        var viewer = (await testGateway.GetAsync("/v1/dashboard", WebClient.Basic(_testConsumers["desk"]))).Json.GetProperty("viewer");
+        var reply = await testGateway.GetAsync("/v1/status", _testConsumers.Basic("desk"));
 
         reply.Json.GetProperty("consumers").EnumerateArray().Select(c => c.GetProperty("name").GetString())
             .ShouldBe(["anna", "desk"], ignoreOrder: true);
-        reply.Json.GetProperty("registrations")
-            .EnumerateArray()
-            .Select(r => (r.GetProperty("trId").GetString(), r.GetProperty("key").GetString()))
-            .ShouldBe([(Notices, null), (TestGateway.Index, "0001")]);
+        reply.Json.ShouldHave("""{"registrations":[{"trId":"H0IFCNI0","key":null},{"trId":"H0UPCNT0","key":"0001"}]}""");
         reply.Body.ShouldNotContain("Secretary");
-        viewer.GetProperty("isOperator").GetBoolean().ShouldBeTrue();
-        (await testGateway.GetAsync("/v1/last/index/0001", WebClient.Basic(_testConsumers["desk"]))).Code
+        (await testGateway.GetAsync("/v1/dashboard", _testConsumers.Basic("desk"))).Json.ShouldHave("""{"viewer":{"isOperator":true}}""");
+        (await testGateway.GetAsync("/v1/last/index/0001", _testConsumers.Basic("desk"))).Code
             .ShouldBe("feedNotAllowed", "totals include other consumers");
-        (await testGateway.GetAsync("/v1/dashboard", WebClient.Basic(_testConsumers["anna"]))).Json.GetProperty("viewer")
-            .GetProperty("isOperator").GetBoolean().ShouldBeFalse();
+        (await testGateway.GetAsync("/v1/dashboard", _testConsumers.Basic("anna"))).Json.ShouldHave("""{"viewer":{"isOperator":false}}""");
 
         await _testConsumers.AddAsync("desk", feeds: [Bond]);
         testGateway.Gateway.ReloadConsumers();
-        var after = (await testGateway.GetAsync("/v1/status", WebClient.Basic(_testConsumers["desk"]))).Json;
-        after.GetProperty("consumers").EnumerateArray().Select(c => c.GetProperty("name").GetString()).ShouldBe(["desk"]);
-        after.GetProperty("registrations").GetArrayLength().ShouldBe(0);
+        (await testGateway.GetAsync("/v1/status", _testConsumers.Basic("desk"))).Json
+            .ShouldHave("""{"consumers":[{"name":"desk"}],"registrations":[]}""");
     }
 
     [Fact]
@@ -187,23 +179,23 @@ public sealed class PageTests : IDisposable
 
         var status = (await testGateway.GetAsync("/v1/status")).Json;
 
-        status.GetProperty("version").GetString().ShouldBe(KisFeedDiagnostics.Version);
-        status.GetProperty("uptimeSeconds").GetInt64().ShouldBe(1);
-        status.GetProperty("isReady").GetBoolean().ShouldBeTrue();
-        status.GetProperty("isOpenToEverybody").GetBoolean().ShouldBeTrue();
+        status.ShouldHave(
+            $$"""
+            {
+              "version": "{{KisFeedDiagnostics.Version}}",
+              "uptimeSeconds": 1,
+              "isReady": true,
+              "isOpenToEverybody": true,
+              "upstream": [{"phase":"open","confirmed":1,"places":41,"reconnects":0,"problem":null}],
+              "registrations": [{"consumers":1}],
+              "totals": {"connections":1},
+              "refusals": {"malformed":1},
+              "consumers": [{"name":"(everybody)"}],
+              "recording": null
+            }
+            """);
         status.GetProperty("lastFrame").GetProperty("secondsAgo").GetDouble().ShouldBeGreaterThanOrEqualTo(0);
-        var session = status.GetProperty("upstream")[0];
-        session.GetProperty("phase").GetString().ShouldBe("open");
-        session.GetProperty("confirmed").GetInt32().ShouldBe(1);
-        session.GetProperty("places").GetInt32().ShouldBe(41);
-        session.GetProperty("reconnects").GetInt32().ShouldBe(0);
-        session.GetProperty("problem").ValueKind.ShouldBe(JsonValueKind.Null);
-        status.GetProperty("registrations")[0].GetProperty("consumers").GetInt32().ShouldBe(1);
         status.GetProperty("totals").GetProperty("framesReceived").GetInt64().ShouldBeGreaterThan(0);
-        status.GetProperty("totals").GetProperty("connections").GetInt32().ShouldBe(1);
-        status.GetProperty("refusals").GetProperty("malformed").GetInt32().ShouldBe(1);
-        status.GetProperty("consumers")[0].GetProperty("name").GetString().ShouldBe("(everybody)");
-        status.GetProperty("recording").ValueKind.ShouldBe(JsonValueKind.Null);
     }
 
     [Fact]
@@ -214,36 +206,27 @@ public sealed class PageTests : IDisposable
         await client.RegisterAsync(TestGateway.Index, "0001");
         await client.ReceiveFrameAsync();
         await testGateway.Simulator.DisposeAsync();
-        using var deadline = new CancellationTokenSource(Patience.Limit);
 
-        WebReply reply;
-        while ((reply = await testGateway.GetAsync("/readyz")).Status == 200)
-            await Task.Delay(2, deadline.Token);
-        reply.Status.ShouldBe(503);
-        reply.Code.ShouldBe("upstreamNotReady");
+        var reply = await Patience.UntilAsync(() => testGateway.GetAsync("/readyz"), reply => reply.Status != 200);
+        reply.ShouldBeProblem(503, "upstreamNotReady");
         reply.Body.ShouldNotContain("127.0.0.1", Case.Sensitive, "it is the same for all consumers");
 
         // The gateway may connect to a stopping simulator once more.
-        while ((await testGateway.GetAsync("/v1/status")).Json.GetProperty("upstream")[0].GetProperty("problem").ValueKind
-            == JsonValueKind.Null)
-        {
-            await Task.Delay(2, deadline.Token);
-        }
+        await Patience.UntilAsync(async () => (await UpstreamAsync()).GetProperty("problem").ValueKind != JsonValueKind.Null);
         (await testGateway.GetAsync("/healthz")).Body.ShouldBe("ok\n");
         await testGateway.RestartAsync(new SimulatorOptions { Rate = 200 });
         await client.ReceiveFrameAsync();
 
-        while ((reply = await testGateway.GetAsync("/readyz")).Status != 200)
-            await Task.Delay(2, deadline.Token);
-        reply.Body.ShouldBe("ready\n");
-        (await testGateway.GetAsync("/v1/status")).Json.GetProperty("upstream")[0].GetProperty("reconnects").GetInt32()
-            .ShouldBeGreaterThanOrEqualTo(1);
+        (await Patience.UntilAsync(() => testGateway.GetAsync("/readyz"), reply => reply.Status == 200)).Body.ShouldBe("ready\n");
+        (await UpstreamAsync()).GetProperty("reconnects").GetInt32().ShouldBeGreaterThanOrEqualTo(1);
+
+        async Task<JsonElement> UpstreamAsync() => (await testGateway.GetAsync("/v1/status")).Json.GetProperty("upstream")[0];
     }
 
     [Fact]
     public async Task The_feeds_are_those_of_the_catalog()
     {
-        await using var testGateway = await TestGateway.OpenAsync();
+        var testGateway = shared.BeginTest();
 
         var feeds = (await testGateway.GetAsync("/v1/feeds")).Json;
         var index = (await testGateway.GetAsync("/v1/feeds/index")).Json;
@@ -256,7 +239,7 @@ public sealed class PageTests : IDisposable
     [Fact]
     public async Task The_index_lists_every_page()
     {
-        await using var testGateway = await TestGateway.OpenAsync();
+        var testGateway = shared.BeginTest();
 
         var index = (await testGateway.GetAsync("/")).Body;
 

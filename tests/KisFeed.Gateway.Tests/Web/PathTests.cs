@@ -1,12 +1,11 @@
 using System.Text;
 using KisFeed.Gateway.Consumers;
 using KisFeed.Gateway.Tests.Broker;
-using KisFeed.Gateway.Web.Html;
 
 namespace KisFeed.Gateway.Tests.Web;
 
 /// <summary>Invalid paths and methods.</summary>
-public sealed class PathTests
+public sealed class PathTests(SharedGateway shared) : IClassFixture<SharedGateway>
 {
     private static readonly string[] s_abnormalPaths =
     [
@@ -20,19 +19,18 @@ public sealed class PathTests
     [Fact]
     public async Task An_abnormal_path_is_refused_without_affecting_others()
     {
-        await using var testGateway = await TestGateway.OpenAsync();
+        var testGateway = shared.BeginTest();
         await using var control = await testGateway.ConnectAsync();
         await control.RegisterAsync(TestGateway.Index, "0001");
 
         foreach (var path in s_abnormalPaths)
         {
             var reply = await testGateway.GetAsync(path, "Host: 127.0.0.1");
-            reply.Status.ShouldBe(400, path);
-            reply.Code.ShouldBe("pathNotPlain", path);
+            reply.ShouldBeProblem(400, "pathNotPlain");
             await control.ReceiveFrameAsync();
         }
 
-        testGateway.Gateway.Refusals.Of(AccessRefusalReason.Malformed).ShouldBe(s_abnormalPaths.Length);
+        testGateway.Refused(AccessRefusalReason.Malformed).ShouldBe(s_abnormalPaths.Length);
     }
 
     [Theory]
@@ -49,13 +47,10 @@ public sealed class PathTests
     [InlineData("/%ff%fe")]
     public async Task An_unknown_path_is_reported_as_such(string path)
     {
-        await using var testGateway = await TestGateway.OpenAsync();
+        var testGateway = shared.BeginTest();
 
-        var reply = await testGateway.GetAsync(path);
-
-        reply.Status.ShouldBe(404);
-        reply.Code.ShouldBe("notFound");
-        testGateway.Gateway.Refusals.Of(AccessRefusalReason.Malformed).ShouldBe(1);
+        (await testGateway.GetAsync(path)).ShouldBeProblem(404, "notFound");
+        testGateway.Refused(AccessRefusalReason.Malformed).ShouldBe(1);
     }
 
     [Theory]
@@ -63,38 +58,33 @@ public sealed class PathTests
     [InlineData("/uapi/domestic-stock/v1/quotations/inquire-price", """{"rt_cd":"1","msg_cd":"EGW00202","msg1":"GW라우팅 중 오류가 발생했습니다."}""")]
     public async Task Unserved_paths_of_the_broker_are_answered_in_its_format(string path, string answer)
     {
-        await using var testGateway = await TestGateway.OpenAsync();
+        var testGateway = shared.BeginTest();
 
         var reply = await testGateway.GetAsync(path);
 
         reply.Status.ShouldBe(404);
         reply.Body.ShouldBe(answer);
-        testGateway.Gateway.Refusals.Of(AccessRefusalReason.Malformed).ShouldBe(1);
+        testGateway.Refused(AccessRefusalReason.Malformed).ShouldBe(1);
     }
 
     [Fact]
     public async Task The_root_is_the_dashboard_and_the_WebSocket()
     {
-        await using var testGateway = await TestGateway.OpenAsync(with: options => options with
-        {
-            Html = new HtmlFiles(new Dictionary<string, byte[]>(StringComparer.Ordinal) { ["index.html"] = "<!doctype html>"u8.ToArray() }),
-        });
+        var testGateway = shared.BeginTest();
         var browser = await testGateway.GetAsync("/", "Accept: text/html");
         await using var client = await FeedClient.ConnectAsync(testGateway.Url, path: "/");
 
         (await client.RegisterAsync(TestGateway.Index, "0001")).IsSuccess.ShouldBeTrue();
         await client.ReceiveFrameAsync();
         browser.Status.ShouldBe(200);
-        browser.Body.ShouldBe("<!doctype html>");
-        (await RawClient.AskAsync(testGateway.Url, "GET / HTTP/1.1\r\nHost: localhost\r\nOrigin: https://evil.example\r\nConnection: "
-            + "Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"))
-            .ShouldStartWith("HTTP/1.1 403 ");
+        browser.Body.ShouldStartWith("<!doctype html>");
+        (await testGateway.GetAsync("/", [.. WebClient.Upgrade, "Origin: https://evil.example"])).Status.ShouldBe(403);
     }
 
     [Fact]
     public async Task Equivalent_spellings_of_a_path_are_accepted()
     {
-        await using var testGateway = await TestGateway.OpenAsync();
+        var testGateway = shared.BeginTest();
 
         foreach (var target in (string[])["/v1/Status", "/v1/status/", $"http://127.0.0.1:{testGateway.Gateway.Port}/v1/status",
             "/v1/stat%75s", "/v1/status?approval_key=../..//%2e", "/v1/feeds/INDEX"])
@@ -106,7 +96,7 @@ public sealed class PathTests
     [Fact]
     public async Task Invalid_requests_get_an_error()
     {
-        await using var testGateway = await TestGateway.OpenAsync();
+        var testGateway = shared.BeginTest();
         string[] wrong =
         [
             "GET /v1/status\0 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
@@ -143,23 +133,22 @@ public sealed class PathTests
     [InlineData("PROPFIND")]
     public async Task Only_reading_methods_are_allowed(string method)
     {
-        await using var testGateway = await TestGateway.OpenAsync();
+        var testGateway = shared.BeginTest();
 
         foreach (var path in (string[])["/", "/healthz", "/v1/status", "/v1/last/index/0001", "/v1/feeds/index"])
         {
             var reply = await testGateway.SendAsync(method, path, "X-HTTP-Method-Override: GET", "Content-Length: 0");
-            reply.Status.ShouldBe(405, path);
-            reply.Code.ShouldBe("methodNotAllowed");
+            reply.ShouldBeProblem(405, "methodNotAllowed");
             reply.Headers["Allow"].ShouldBe("GET, HEAD, OPTIONS");
         }
 
-        testGateway.Gateway.Refusals.Of(AccessRefusalReason.Malformed).ShouldBe(5);
+        testGateway.Refused(AccessRefusalReason.Malformed).ShouldBe(5);
     }
 
     [Fact]
     public async Task Proxy_requests_are_refused()
     {
-        await using var testGateway = await TestGateway.OpenAsync();
+        var testGateway = shared.BeginTest();
 
         (await testGateway.SendAsync("CONNECT", "127.0.0.1:80")).Status.ShouldBeInRange(400, 499);
         (await testGateway.GetAsync("http://example.com/v1/status", "Host: example.com")).Code.ShouldBe("hostNotAllowed");
@@ -171,19 +160,18 @@ public sealed class PathTests
     [InlineData("POST", "/tryitout", "GET")]
     public async Task The_brokers_paths_report_their_allowed_methods(string method, string path, string allow)
     {
-        await using var testGateway = await TestGateway.OpenAsync();
+        var testGateway = shared.BeginTest();
 
         var reply = await testGateway.SendAsync(method, path, "Content-Length: 0");
 
-        reply.Status.ShouldBe(405);
+        reply.ShouldBeProblem(405, "methodNotAllowed");
         reply.Headers["Allow"].ShouldBe(allow);
-        reply.Code.ShouldBe("methodNotAllowed");
     }
 
     [Fact]
     public async Task A_HEAD_request_returns_the_headers_of_the_page()
     {
-        await using var testGateway = await TestGateway.OpenAsync();
+        var testGateway = shared.BeginTest();
 
         foreach (var path in (string[])["/", "/healthz", "/v1/feeds", "/v1/openapi.json", "/v1/last/index/0001"])
         {
@@ -199,14 +187,14 @@ public sealed class PathTests
     [Fact]
     public async Task Responses_forbid_caching_and_content_sniffing()
     {
-        await using var testGateway = await TestGateway.OpenAsync();
+        var testGateway = shared.BeginTest();
 
         foreach (var target in (string[])["/", "/healthz", "/v1/feeds", "/v1/status", "/nothing", "/v1/../x", "/v1/last/none/0001"])
         {
             var reply = await testGateway.GetAsync(target);
-            reply.Headers["Cache-Control"].ShouldBe("no-store", target);
-            reply.Headers["X-Content-Type-Options"].ShouldBe("nosniff", target);
-            reply.Headers["Content-Security-Policy"].ShouldBe("default-src 'none'; frame-ancestors 'none'", target);
+            reply.ShouldHaveHeaders(
+                "Cache-Control: no-store", "X-Content-Type-Options: nosniff",
+                "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'");
             reply.Headers.ContainsKey("Server").ShouldBeFalse();
         }
     }

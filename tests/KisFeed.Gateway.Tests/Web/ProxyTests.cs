@@ -10,9 +10,6 @@ namespace KisFeed.Gateway.Tests.Web;
 /// <summary>A gateway behind a reverse proxy, and a gateway with a health port.</summary>
 public sealed class ProxyTests : IDisposable
 {
-    private const string Handshake =
-        "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n";
-
     private readonly TestConsumers _testConsumers = new();
 
     public void Dispose() => _testConsumers.Dispose();
@@ -28,18 +25,21 @@ public sealed class ProxyTests : IDisposable
         await using var testGateway = await OpenAsync(options => options with { MaxConnectionsPerAddress = 2 });
         List<TcpClient> sockets = [];
         for (var i = 0; i < 3; i++)
-            sockets.Add(await ConnectAsync(testGateway, $"GET /tryitout HTTP/1.1\r\nHost: localhost\r\n{header}\r\n{Handshake}\r\n"));
+        {
+            sockets.Add(await ConnectAsync(
+                testGateway, $"GET /tryitout HTTP/1.1\r\nHost: localhost\r\n{header}\r\n{RawClient.Upgrade}\r\n"));
+        }
 
         if (expected == "192.0.2.7")
             (await ReadAsync(sockets[0])).ShouldBeEmpty("it was aborted for the third connection of its address");
         (await testGateway.GetAsync("/healthz")).Status.ShouldBe(200);
-        await Patience.UntilAsync(() => testGateway.Gateway.Status.Totals.ConnectionsAccepted == 3);
+        await Patience.UntilAsync(() => testGateway.Status.Totals.ConnectionsAccepted == 3);
         sockets.ForEach(socket => socket.Dispose());
         await Patience.UntilAsync(() =>
             testGateway.Log.Entries.Count(e => e.Text.Contains($" from {expected}:", StringComparison.Ordinal)
                 && e.Text.Contains("ended before its session began", StringComparison.Ordinal))
             == 3);
-        testGateway.Gateway.Refusals.Of(AccessRefusalReason.Connections).ShouldBe(expected == "192.0.2.7" ? 1 : 0);
+        testGateway.Refused(AccessRefusalReason.Connections).ShouldBe(expected == "192.0.2.7" ? 1 : 0);
     }
 
     [Fact]
@@ -47,8 +47,8 @@ public sealed class ProxyTests : IDisposable
     {
         await using var testGateway = await OpenAsync(options => options with { TrustedProxies = [IPNetwork.Parse("192.0.2.0/24")] });
         using var socket = await ConnectAsync(
-            testGateway, $"GET /tryitout HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: 198.51.100.1\r\n{Handshake}\r\n");
-        await Patience.UntilAsync(() => testGateway.Gateway.Status.Totals.ConnectionsAccepted == 1);
+            testGateway, $"GET /tryitout HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: 198.51.100.1\r\n{RawClient.Upgrade}\r\n");
+        await Patience.UntilAsync(() => testGateway.Status.Totals.ConnectionsAccepted == 1);
         socket.Dispose();
         await testGateway.Log.EventAsync("UnauthenticatedEnded");
         testGateway.Log.Entries.ShouldContain(e => e.Text.Contains(" from 127.0.0.1:", StringComparison.Ordinal));
@@ -70,8 +70,8 @@ public sealed class ProxyTests : IDisposable
     {
         await using var testGateway = await OpenAsync(options => options with { ProxyProtocol = true });
         using var socket = await ConnectAsync(testGateway, "PROXY TCP4 192.0.2.7 198.51.100.1 56324 443\r\nGET /tryitout HTTP/1.1\r\n"
-            + $"Host: localhost\r\nX-Forwarded-For: 203.0.113.1\r\n{Handshake}\r\n");
-        await Patience.UntilAsync(() => testGateway.Gateway.Status.Totals.ConnectionsAccepted == 1);
+            + $"Host: localhost\r\nX-Forwarded-For: 203.0.113.1\r\n{RawClient.Upgrade}\r\n");
+        await Patience.UntilAsync(() => testGateway.Status.Totals.ConnectionsAccepted == 1);
         socket.Dispose();
         await testGateway.Log.EventAsync("UnauthenticatedEnded");
         testGateway.Log.Entries.ShouldContain(e => e.Text.Contains(" from 192.0.2.7:56324 ", StringComparison.Ordinal));
@@ -84,17 +84,17 @@ public sealed class ProxyTests : IDisposable
         List<TcpClient> sockets = [];
         for (var i = 0; i < 40; i++)
         {
-            sockets.Add(await ConnectAsync(testGateway, $"GET /tryitout HTTP/1.1\r\nHost: localhost\r\n{Handshake}\r\n"));
+            sockets.Add(await ConnectAsync(testGateway, $"GET /tryitout HTTP/1.1\r\nHost: localhost\r\n{RawClient.Upgrade}\r\n"));
             if (i % 10 == 9)
-                (await testGateway.GetAsync("/v1/status", WebClient.Basic(_testConsumers["anna"]))).Status.ShouldBe(200);
+                (await testGateway.GetAsync("/v1/status", _testConsumers.Basic("anna"))).Status.ShouldBe(200);
         }
 
         await using var anna = await _testConsumers.ConnectAsync(testGateway, "anna");
         (await anna.RegisterAsync(TestGateway.Index, "0001")).IsSuccess.ShouldBeTrue();
         for (var i = 0; i < 20; i++)
-            sockets.Add(await ConnectAsync(testGateway, $"GET /tryitout HTTP/1.1\r\nHost: localhost\r\n{Handshake}\r\n"));
+            sockets.Add(await ConnectAsync(testGateway, $"GET /tryitout HTTP/1.1\r\nHost: localhost\r\n{RawClient.Upgrade}\r\n"));
         (await anna.RegisterAsync(TestGateway.Index, "1001")).IsSuccess.ShouldBeTrue();
-        testGateway.Gateway.Refusals.Of(AccessRefusalReason.Connections).ShouldBeGreaterThan(30);
+        testGateway.Refused(AccessRefusalReason.Connections).ShouldBeGreaterThan(30);
         sockets.ForEach(socket => socket.Dispose());
     }
 
@@ -122,18 +122,19 @@ public sealed class ProxyTests : IDisposable
 
         // A connection is entered after it is accepted, so an idle one that is late could take the place of the next request.
         await Patience.UntilAsync(() => idle.Count(IsEnded) == idle.Count - HealthEndpoint.MaxConnections);
-        (await RawClient.AskAsync(health, "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")).ShouldStartWith("HTTP/1.1 200 ");
-        (await RawClient.AskAsync(health, "GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n")).ShouldStartWith("HTTP/1.1 200 ");
-        (await RawClient.AskAsync(health, "GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n")).ShouldStartWith("HTTP/1.1 401 ");
-        (await RawClient.AskAsync(health, $"GET /metrics HTTP/1.1\r\nHost: localhost\r\n{WebClient.Basic(_testConsumers["anna"])}\r\n\r\n"))
-            .ShouldStartWith("HTTP/1.1 200 ");
+        (await AskAsync("GET /healthz")).ShouldStartWith("HTTP/1.1 200 ");
+        (await AskAsync("GET /readyz")).ShouldStartWith("HTTP/1.1 200 ");
+        (await AskAsync("GET /metrics")).ShouldStartWith("HTTP/1.1 401 ");
+        (await AskAsync("GET /metrics", $"{_testConsumers.Basic("anna")}\r\n")).ShouldStartWith("HTTP/1.1 200 ");
         foreach (var other in (string[])["GET /v1/status", "GET /", "POST /oauth2/Approval", "GET /tryitout",
             "GET /v1/stream?subscribe=index:0001"])
         {
-            (await RawClient.AskAsync(health, $"{other} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n"))
-                .ShouldStartWith("HTTP/1.1 404 ");
+            (await AskAsync(other, "Content-Length: 0\r\n")).ShouldStartWith("HTTP/1.1 404 ");
         }
         idle.ForEach(tcp => tcp.Dispose());
+
+        Task<string> AskAsync(string line, string headers = "") =>
+            RawClient.AskAsync(health, $"{line} HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n");
     }
 
     private static bool IsEnded(TcpClient tcp) => !tcp.Connected || (tcp.Client.Poll(0, SelectMode.SelectRead) && tcp.Available == 0);
@@ -141,11 +142,13 @@ public sealed class ProxyTests : IDisposable
     private async Task<TestGateway> OpenAsync(Func<GatewayOptions, GatewayOptions>? with = null)
     {
         await _testConsumers.AddAsync("anna");
-        return await TestGateway.OpenAsync(with: options =>
-        {
-            options = options with { TokenFile = _testConsumers.TokenFile, TrustedProxies = [IPNetwork.Parse("127.0.0.0/8")] };
-            return with?.Invoke(options) ?? options;
-        });
+        return await TestGateway.OpenAsync(
+            with: options =>
+            {
+                options = options with { TrustedProxies = [IPNetwork.Parse("127.0.0.0/8")] };
+                return with?.Invoke(options) ?? options;
+            },
+            consumers: _testConsumers);
     }
 
     // Completes with the response to the handshake.

@@ -1,12 +1,11 @@
 using System.Text;
 using KisFeed.Gateway.Consumers;
 using KisFeed.Gateway.Tests.Broker;
-using KisFeed.Gateway.Web.Html;
 
 namespace KisFeed.Gateway.Tests.Web;
 
 /// <summary>Query parameters: unknown ones are errors, and text must be percent-encoded.</summary>
-public sealed class QueryTests
+public sealed class QueryTests(SharedGateway shared) : IClassFixture<SharedGateway>
 {
     public static TheoryData<string, string> Pages => new()
     {
@@ -33,21 +32,20 @@ public sealed class QueryTests
     [MemberData(nameof(Pages))]
     public async Task An_unknown_parameter_is_an_error_with_its_name_and_the_known_ones(string path, string known)
     {
-        await using var testGateway = await TestGateway.OpenAsync();
+        var testGateway = shared.BeginTest();
 
         var reply = await testGateway.GetAsync($"{path}?colour=red");
 
-        reply.Status.ShouldBe(400);
-        reply.Code.ShouldBe("unknownParameter");
+        reply.ShouldBeProblem(400, "unknownParameter");
         reply.Body.ShouldContain("Unknown parameter 'colour'.");
         reply.Body.ShouldContain(known);
-        testGateway.Gateway.Refusals.Of(AccessRefusalReason.Malformed).ShouldBe(1);
+        testGateway.Refused(AccessRefusalReason.Malformed).ShouldBe(1);
     }
 
     [Fact]
     public async Task The_sign_in_has_no_parameters()
     {
-        await using var testGateway = await TestGateway.OpenAsync();
+        var testGateway = shared.BeginTest();
 
         var reply = await testGateway.SendAsync("POST", "/v1/signin?colour=red");
 
@@ -58,7 +56,7 @@ public sealed class QueryTests
     [Fact]
     public async Task Every_page_is_tested()
     {
-        await using var testGateway = await TestGateway.OpenAsync();
+        var testGateway = shared.BeginTest();
 
         // Paths of the broker's protocol ignore unknown parameters, like the broker. The sign-in requires POST.
         testGateway.Gateway.Routes.Where(route => route != "/v1/signin"
@@ -73,13 +71,9 @@ public sealed class QueryTests
     [Fact]
     public async Task A_WebSocket_stream_checks_its_parameters_and_the_broker_protocol_ignores_unknown_ones()
     {
-        await using var testGateway = await TestGateway.OpenAsync();
+        var testGateway = shared.BeginTest();
 
-        var reply = await testGateway.GetAsync(
-            "/v1/stream?keys=index:0001", "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13",
-            "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==");
-
-        reply.Code.ShouldBe("unknownParameter");
+        (await testGateway.GetAsync("/v1/stream?keys=index:0001", WebClient.Upgrade)).ShouldBeProblem(400, "unknownParameter");
         await using var client = await FeedClient.ConnectAsync(testGateway.Url, path: "/tryitout?colour=red");
         (await client.RegisterAsync(TestGateway.Index, "0001")).IsSuccess.ShouldBeTrue();
     }
@@ -87,18 +81,13 @@ public sealed class QueryTests
     [Fact]
     public async Task A_link_to_the_dashboard_may_have_parameters()
     {
-        await using var testGateway = await TestGateway.OpenAsync(with: options => options with
-        {
-            Html = new HtmlFiles(new Dictionary<string, byte[]>(StringComparer.Ordinal) { ["index.html"] = "<!doctype html>"u8.ToArray() }),
-        });
-
-        (await testGateway.GetAsync("/?utm_source=mail", "Accept: text/html")).Status.ShouldBe(200);
+        (await shared.BeginTest().GetAsync("/?utm_source=mail", "Accept: text/html")).Status.ShouldBe(200);
     }
 
     [Fact]
     public async Task An_unknown_name_is_reported_as_written_and_shortened()
     {
-        await using var testGateway = await TestGateway.OpenAsync();
+        var testGateway = shared.BeginTest();
 
         (await testGateway.GetAsync($"/v1/status?{new string('x', 100)}=1")).Body.ShouldContain($"'{new string('x', 64)}…'");
         (await testGateway.GetAsync("/v1/status?%EC%9D%B4%EB%A6%84=%EC%82%BC%EC%84%B1")).Body.ShouldContain("Unknown parameter '이름'.");
@@ -110,7 +99,7 @@ public sealed class QueryTests
     [InlineData("/v1/stream?subscribe=%EC%A7%80%EC%88%98:0001&subscribe=index:0001", "unknownFeed")]
     public async Task Korean_text_is_percent_encoded(string target, string code)
     {
-        await using var testGateway = await TestGateway.OpenAsync();
+        var testGateway = shared.BeginTest();
 
         (await testGateway.GetAsync(target)).Code.ShouldBe(code);
         (await SendAsync(testGateway, "/v1/status", "X-Name: 삼성")).Status.ShouldBe(200, "only the request line must be ASCII");
@@ -122,7 +111,7 @@ public sealed class QueryTests
     [InlineData("/삼성?이름=삼성")]
     public async Task A_request_line_that_is_not_ASCII_is_a_bad_request(string target)
     {
-        await using var testGateway = await TestGateway.OpenAsync();
+        var testGateway = shared.BeginTest();
 
         (await SendAsync(testGateway, target)).Status.ShouldBe(400);
 

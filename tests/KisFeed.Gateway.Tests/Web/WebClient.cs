@@ -9,26 +9,38 @@ namespace KisFeed.Gateway.Tests.Web;
 /// <summary>Sends HTTP requests to a gateway exactly as written, including invalid ones.</summary>
 internal static class WebClient
 {
+    /// <summary>The header lines of a request for a WebSocket.</summary>
+    public static string[] Upgrade { get; } =
+        ["Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA=="];
+
     public static Task<WebReply> GetAsync(this TestGateway testGateway, string target, params string[] headers) =>
-        testGateway.SendAsync("GET", target, headers);
+        testGateway.Gateway.GetAsync(target, headers);
+
+    public static Task<WebReply> GetAsync(this GatewayServer gateway, string target, params string[] headers) =>
+        gateway.SendAsync("GET", target, headers);
+
+    public static Task<WebReply> SendAsync(this TestGateway testGateway, string method, string target, params string[] headers) =>
+        testGateway.Gateway.SendAsync(method, target, headers);
+
+    public static Task<WebReply> SendAsync(this TestGateway testGateway, byte[] request) => testGateway.Gateway.SendAsync(request);
 
     /// <summary>Sends a request on its own connection and reads the whole response.</summary>
-    public static Task<WebReply> SendAsync(this TestGateway testGateway, string method, string target, params string[] headers)
+    public static Task<WebReply> SendAsync(this GatewayServer gateway, string method, string target, params string[] headers)
     {
         var hasHost = headers.Any(h => h.StartsWith("Host:", StringComparison.Ordinal));
         List<string> lines =
         [
-            $"{method} {target} HTTP/1.1", .. hasHost ? headers : [$"Host: 127.0.0.1:{testGateway.Gateway.Port}", .. headers],
+            $"{method} {target} HTTP/1.1", .. hasHost ? headers : [$"Host: 127.0.0.1:{gateway.Port}", .. headers],
             "Connection: close", "", "",
         ];
-        return testGateway.SendAsync(Encoding.Latin1.GetBytes(string.Join("\r\n", lines)));
+        return gateway.SendAsync(Encoding.Latin1.GetBytes(string.Join("\r\n", lines)));
     }
 
-    public static async Task<WebReply> SendAsync(this TestGateway testGateway, byte[] request)
+    public static async Task<WebReply> SendAsync(this GatewayServer gateway, byte[] request)
     {
         using var deadline = new CancellationTokenSource(Patience.Limit);
         using var client = new TcpClient();
-        await client.ConnectAsync("127.0.0.1", testGateway.Gateway.Port, deadline.Token);
+        await client.ConnectAsync("127.0.0.1", gateway.Port, deadline.Token);
         var stream = client.GetStream();
         using var answer = new MemoryStream();
         try

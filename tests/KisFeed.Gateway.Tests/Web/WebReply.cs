@@ -13,7 +13,7 @@ internal sealed record WebReply(int Status, IReadOnlyDictionary<string, string> 
         get
         {
             Headers["Content-Type"].ShouldBe("application/json; charset=utf-8");
-            return Parse();
+            return JsonSerializer.Deserialize<JsonElement>(Body);
         }
     }
 
@@ -23,7 +23,7 @@ internal sealed record WebReply(int Status, IReadOnlyDictionary<string, string> 
         get
         {
             Headers["Content-Type"].ShouldBe("application/problem+json; charset=utf-8");
-            var problem = Parse();
+            var problem = JsonSerializer.Deserialize<JsonElement>(Body);
             problem.GetProperty("status").GetInt32().ShouldBe(Status);
             problem.GetProperty("title").GetString().ShouldNotBeNullOrEmpty();
             problem.GetProperty("detail").GetString().ShouldNotBeNullOrEmpty();
@@ -31,12 +31,14 @@ internal sealed record WebReply(int Status, IReadOnlyDictionary<string, string> 
         }
     }
 
+    /// <summary>Asserts that the response is a problem with this code.</summary>
+    public void ShouldBeProblem(int status, string code) => (Status, Code).ShouldBe((status, code), Body);
+
+    /// <summary>Asserts that the response has these header lines, among others.</summary>
+    public void ShouldHaveHeaders(params string[] lines) =>
+        lines.Except(Headers.Select(header => $"{header.Key}: {header.Value}"), StringComparer.Ordinal).ShouldBeEmpty(ToString());
+
     /// <summary>The whole response.</summary>
     public override string ToString() => $"{Status}\n{string.Join('\n', Headers.Select(h => $"{h.Key}: {h.Value}"))}\n\n{Body}";
 
-    private JsonElement Parse()
-    {
-        using var document = JsonDocument.Parse(Body);
-        return document.RootElement.Clone();
-    }
 }

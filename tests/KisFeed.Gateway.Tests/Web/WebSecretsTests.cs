@@ -23,8 +23,8 @@ public sealed class WebSecretsTests : IDisposable
         KisFeedOptions? upstream = null;
         await using var testGateway = await TestGateway.OpenAsync(
             new SimulatorOptions { Rate = 200, HtsId = HtsId },
-            options => options with { TokenFile = _testConsumers.TokenFile },
-            options => upstream = options);
+            upstream: options => upstream = options,
+            consumers: _testConsumers);
         _search.Add("upstream's app key", upstream!.AppKey);
         _search.Add("upstream's app secret", upstream.AppSecret);
         _search.Add("HTS ID", HtsId);

@@ -27,8 +27,8 @@ public sealed class FrameDispatcherTests
         Deliver(Index, frame).ShouldBe([session.Output]);
 
         session.Sent.ShouldBe([frame]);
-        _counters.Frames.ShouldBe(1);
-        _counters.Records.ShouldBe(2);
+        _counters.Frames.Value.ShouldBe(1);
+        _counters.Records.Value.ShouldBe(2);
     }
 
     [Fact]
@@ -206,8 +206,8 @@ public sealed class FrameDispatcherTests
         all.Sent.ShouldBe(frames);
         one.Sent.ShouldBe([frames[1], $"0|{Index}|001|{Record("1001", "d")}", "garbage", frames[4]]);
         none.Sent.ShouldBe(["garbage"]);
-        _counters.Frames.ShouldBe(10);
-        _counters.Records.ShouldBe(8);
+        _counters.Frames.Value.ShouldBe(10);
+        _counters.Records.Value.ShouldBe(8);
         _dispatcher.BufferedBytes.ShouldBe(0);
         _dispatcher.Flush();
         all.Sent.Count.ShouldBe(frames.Length);
@@ -306,7 +306,7 @@ public sealed class FrameDispatcherTests
             var payload = string.Join('^', records);
             single.Sent.Clear();
             plain.Sent.Clear();
-            var (frames, counted) = (_counters.Frames, _counters.Records);
+            var (frames, counted) = (_counters.Frames.Value, _counters.Records.Value);
 
             Deliver(trId, $"0|{trId}|{count.ToString($"D{digits}", CultureInfo.InvariantCulture)}|{payload}", feed.IsNotice ? "key" : null);
 
@@ -316,8 +316,8 @@ public sealed class FrameDispatcherTests
             sent.ShouldAllBe(
                 frame => frame[0] == "0" && frame[1] == trId && frame[2] == 1.ToString($"D{digits}", CultureInfo.InvariantCulture));
             plain.Sent.ShouldHaveSingleItem();
-            (_counters.Frames - frames).ShouldBe(count + 1);
-            (_counters.Records - counted).ShouldBe(count * 2);
+            (_counters.Frames.Value - frames).ShouldBe(count + 1);
+            (_counters.Records.Value - counted).ShouldBe(count * 2);
         }
     }
 

@@ -45,8 +45,8 @@ public sealed class SessionOutputTests
             frames.ShouldAllBe(frame => frame[0] == "0"
                 && frame[2].Length == 3
                 && int.Parse(frame[2], CultureInfo.InvariantCulture) == frame[3].Split('^').Length);
-            counters.Frames.ShouldBe(frames.Count);
-            counters.Records.ShouldBe(steps.Count(step => step >= 0));
+            counters.Frames.Value.ShouldBe(frames.Count);
+            counters.Records.Value.ShouldBe(steps.Count(step => step >= 0));
         }
     }
 

@@ -6,29 +6,53 @@ using Microsoft.Net.Http.Headers;
 namespace KisFeed.Gateway.Web.Html;
 
 /// <summary>A file of the dashboard: the page itself, or one of its assets.</summary>
-internal sealed class HtmlFile
+internal sealed class HtmlFile : IResult
 {
+    private const string ContentSecurityPolicy =
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; font-src 'self'; "
+        + "manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+    // All features that browsers know, because there is no wildcard. An unknown name causes a warning in the browser's console.
+    private const string PermissionsPolicy =
+        "accelerometer=(), autoplay=(), camera=(), clipboard-read=(), clipboard-write=(self), display-capture=(), encrypted-media=(), "
+        + "fullscreen=(), geolocation=(), gamepad=(), gyroscope=(), hid=(), idle-detection=(), "
+        + "local-fonts=(), magnetometer=(), microphone=(), midi=(), payment=(), picture-in-picture=(), publickey-credentials-get=(), "
+        + "screen-wake-lock=(), serial=(), storage-access=(), usb=(), window-management=(), "
+        + "xr-spatial-tracking=()";
+
+    // The page is revalidated each time by its entity tag. The names of its assets change with their content.
+    private const string PageCaching = "no-cache";
+    private const string AssetCaching = "public, max-age=31536000, immutable";
+
     private const int TagBytes = 16;
 
     private readonly byte[] _body;
     private readonly string _contentType;
     private readonly EntityTagHeaderValue _tag;
+    private readonly bool _isPage;
 
-    /// <summary>Creates a file.</summary>
-    public HtmlFile(string name, byte[] body)
+    public HtmlFile(string name, byte[] body, bool isPage)
     {
+        _isPage = isPage;
         _body = body;
         _contentType = TypeOf(Path.GetExtension(name));
         _tag = new EntityTagHeaderValue($"\"{Base64Url.EncodeToString(SHA256.HashData(body).AsSpan(0, TagBytes))}\"");
     }
 
-    /// <summary>Sends the file, or 304 if the client has it already.</summary>
-    public async Task WriteAsync(HttpContext context, string cacheControl)
+    public async Task ExecuteAsync(HttpContext httpContext)
     {
-        var response = context.Response;
-        response.Headers.CacheControl = cacheControl;
-        response.Headers.ETag = _tag.ToString();
-        if (Has(context.Request))
+        var response = httpContext.Response;
+        var headers = response.Headers;
+        headers.CacheControl = _isPage ? PageCaching : AssetCaching;
+        headers.ETag = _tag.ToString();
+        if (_isPage)
+        {
+            headers.ContentSecurityPolicy = ContentSecurityPolicy;
+            headers["Permissions-Policy"] = PermissionsPolicy;
+            headers["Cross-Origin-Opener-Policy"] = "same-origin";
+        }
+
+        if (Has(httpContext.Request))
         {
             response.StatusCode = StatusCodes.Status304NotModified;
             return;
@@ -36,7 +60,7 @@ internal sealed class HtmlFile
 
         response.ContentType = _contentType;
         response.ContentLength = _body.Length;
-        await response.Body.WriteAsync(_body, context.RequestAborted).ConfigureAwait(false);
+        await response.Body.WriteAsync(_body, httpContext.RequestAborted).ConfigureAwait(false);
     }
 
     private static string TypeOf(string extension) => extension switch

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Reflection;
+using Microsoft.AspNetCore.Http;
 
 namespace KisFeed.Gateway.Web.Html;
 
@@ -14,24 +15,28 @@ internal sealed class HtmlFiles
 
     private readonly FrozenDictionary<string, HtmlFile> _assets;
 
-    /// <summary>Creates the set from files in memory.</summary>
     public HtmlFiles(IEnumerable<KeyValuePair<string, byte[]>> files)
     {
-        var all = files.Select(file => KeyValuePair.Create(file.Key, new HtmlFile(file.Key, file.Value)))
+        var all = files.Select(file => KeyValuePair.Create(file.Key, new HtmlFile(file.Key, file.Value, file.Key == PageName)))
             .ToDictionary(StringComparer.Ordinal);
         Page = all.GetValueOrDefault(PageName);
         _assets = all.Where(file => file.Key.StartsWith(AssetFolder, StringComparison.Ordinal))
             .ToFrozenDictionary(file => file.Key[AssetFolder.Length..], file => file.Value, StringComparer.Ordinal);
     }
 
-    /// <summary>The embedded files.</summary>
     public static HtmlFiles BuiltIn { get; } = new(Read(typeof(HtmlFiles).Assembly));
 
-    /// <summary>The page; <see langword="null"/> if there is none.</summary>
+    /// <summary>The page for browsers, which requests its data with credentials of its own; <see langword="null"/> if there is none.</summary>
     public HtmlFile? Page { get; }
 
-    /// <summary>Finds an asset by its name; <see langword="null"/> if there is none.</summary>
-    public HtmlFile? FindAsset(string name) => _assets.GetValueOrDefault(name);
+    /// <summary><c>/assets/{file}</c>. They contain no data and need no credentials.</summary>
+    public IResult Asset(HttpContext context)
+    {
+        if (_assets.TryGetValue((string)context.Request.RouteValues["file"]!, out var asset))
+            return asset;
+        context.Response.StatusCode = StatusCodes.Status404NotFound;
+        return Results.Empty;
+    }
 
     private static IEnumerable<KeyValuePair<string, byte[]>> Read(Assembly assembly)
     {

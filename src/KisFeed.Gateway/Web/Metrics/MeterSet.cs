@@ -10,7 +10,6 @@ internal sealed class MeterSet
 {
     private readonly ConcurrentDictionary<Meter, bool> _meters = new();
 
-    /// <summary>Whether a meter belongs to this gateway.</summary>
     public bool Contains(Meter meter) => _meters.ContainsKey(meter);
 
     /// <summary>Returns the gateway's options with factories whose meters are tracked here.</summary>

@@ -18,9 +18,8 @@ internal sealed class MetricsPage(MeterSet meters)
 
     private static readonly double s_processStart = ReadProcessStart();
 
-    public Task AnswerAsync(HttpContext context, Account account) =>
-        WebAnswer.WriteAsync(
-            context, StatusCodes.Status200OK, PrometheusText.ContentType, Encoding.UTF8.GetBytes(Read(account).ToString()));
+    public IResult Answer(HttpContext context, Account account) =>
+        new WebAnswer(PrometheusText.ContentType, Encoding.UTF8.GetBytes(Read(account).ToString()));
 
     private PrometheusText Read(Account account)
     {

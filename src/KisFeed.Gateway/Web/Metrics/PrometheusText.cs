@@ -8,7 +8,6 @@ namespace KisFeed.Gateway.Web.Metrics;
 /// </summary>
 internal sealed class PrometheusText
 {
-    /// <summary>The content type of the format.</summary>
     public const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
 
     private const string CounterSuffix = "_total";
@@ -24,11 +23,9 @@ internal sealed class PrometheusText
     public void AddCounter(string name, string? unit, string? help, double value, ReadOnlySpan<KeyValuePair<string, object?>> labels) =>
         Add($"{NameOf(name, unit)}{CounterSuffix}", "counter", help, value, labels);
 
-    /// <summary>Adds a sample of a gauge.</summary>
     public void AddGauge(string name, string? unit, string? help, double value, ReadOnlySpan<KeyValuePair<string, object?>> labels) =>
         Add(NameOf(name, unit), "gauge", help, value, labels);
 
-    /// <summary>The text of all metrics.</summary>
     public override string ToString()
     {
         var text = new StringBuilder();
