@@ -1,5 +1,3 @@
-using System.Collections.Generic;
-using System.Linq;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Text;
 
@@ -50,31 +48,22 @@ internal static class Diagnostics
     public static readonly DiagnosticDescriptor InvalidGroup = Error(
         "KISFEED016", "A column of a group is wrong", "A column of a group of '{0}' is wrong: {1}");
 
-    private static readonly Dictionary<string, DiagnosticDescriptor> s_byId =
-        new[]
-        {
-            DuplicateElement, UnsupportedType, NotPartialRecord, EnumNotUlong, KeyCount, DuplicateTrId, InvalidRevision, NoInit,
-            EmptyElement, InvalidFeed, RoleOfNoNumber, SecondOfRole, RoleUnit, RoleOfNoTime, NotPartialProperty, InvalidGroup
-        }
-            .ToDictionary(d => d.Id, System.StringComparer.Ordinal);
-
-    public static DiagnosticDescriptor ById(string id) => s_byId[id];
-
     private static DiagnosticDescriptor Error(string id, string title, string message) =>
         new(id, title, message, "KisFeed", DiagnosticSeverity.Error, isEnabledByDefault: true);
 }
 
 /// <summary>A diagnostic without a reference to the syntax tree, so that the model stays comparable.</summary>
 internal sealed record DiagnosticModel(
-    string Id, string Path, TextSpan Span, LinePositionSpan Lines, string Argument1, string Argument2, string Argument3)
+    DiagnosticDescriptor Descriptor, string Path, TextSpan Span, LinePositionSpan Lines, string Argument1, string Argument2,
+    string Argument3)
 {
     public static DiagnosticModel At(
         DiagnosticDescriptor descriptor, Location location, string argument1, string argument2 = "", string argument3 = "")
     {
         var lines = location.GetLineSpan();
-        return new DiagnosticModel(descriptor.Id, lines.Path, location.SourceSpan, lines.Span, argument1, argument2, argument3);
+        return new DiagnosticModel(descriptor, lines.Path, location.SourceSpan, lines.Span, argument1, argument2, argument3);
     }
 
     public Diagnostic ToDiagnostic() =>
-        Diagnostic.Create(Diagnostics.ById(Id), Location.Create(Path, Span, Lines), Argument1, Argument2, Argument3);
+        Diagnostic.Create(Descriptor, Location.Create(Path, Span, Lines), Argument1, Argument2, Argument3);
 }

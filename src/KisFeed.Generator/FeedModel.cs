@@ -2,27 +2,24 @@ using System.Linq;
 
 namespace KisFeed.Generator;
 
+/// <summary>
+/// A feed of a record. The settings are the properties of its schema that the attribute sets, as code; renamed elements have the form
+/// ELEMENT=NAME.
+/// </summary>
 internal sealed record FeedModel(
     string TrId,
     string Member,
     string? MockTrId,
-    string? MockSource,
     string Alias,
     string Korean,
     int Market,
-    string? Document,
-    string KeyMeaning,
-    string KeyExample,
-    string KeyForm,
-    string KeyPrefix,
-    string DayTimePrefixes,
-    EquatableArray<string> Renamed,
-    bool IsNotice,
-    bool IsExpected,
     bool IsOverseas,
+    bool IsExpected,
     int ElementCase,
+    EquatableArray<string> Renamed,
     string? PriceUnit,
-    string? TurnoverUnit)
+    string? TurnoverUnit,
+    EquatableArray<string> Settings)
 {
     // The values of FeedMarket.
     private const int Other = 0;

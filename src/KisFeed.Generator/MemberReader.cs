@@ -2,7 +2,6 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace KisFeed.Generator;
@@ -18,16 +17,8 @@ internal static class MemberReader
     {
         cancellation.ThrowIfCancellationRequested();
         var type = (INamedTypeSymbol)context.TargetSymbol;
-        var syntax = (TypeDeclarationSyntax)context.TargetNode;
         var mistakes = new List<DiagnosticModel>();
-        if (syntax is not RecordDeclarationSyntax
-            || !type.IsReadOnly
-            || type.ContainingType is not null
-            || type.Arity > 0
-            || !syntax.Modifiers.Any(SyntaxKind.PartialKeyword))
-        {
-            mistakes.Add(DiagnosticModel.At(Diagnostics.NotPartialRecord, syntax.Identifier.GetLocation(), type.Name));
-        }
+        RecordReader.CheckKind(type, (TypeDeclarationSyntax)context.TargetNode, mistakes);
         var fields = FieldsOf(type).Select(property =>
         {
             var kind = ColumnReader.KindOf(property, mistakes, out var codeEnum);

@@ -15,6 +15,9 @@ internal static class RecordReader
     private const int MaxWidth = 512;
     private const int MaxTrIdLength = 16;
 
+    // The arguments of a feed that are not properties of its schema, and those that are always written.
+    private static readonly string[] s_ownSettings = ["Member", "Alias", "Renamed", "ElementCase", "PriceUnit", "TurnoverUnit"];
+
     /// <summary>Reads the record; <see langword="null"/> for another part of a record that is reported already.</summary>
     public static RecordModel? Read(GeneratorAttributeSyntaxContext context, CancellationToken cancellation)
     {
@@ -29,17 +32,7 @@ internal static class RecordReader
 
         var mistakes = new List<DiagnosticModel>();
         var where = syntax.Identifier.GetLocation();
-        if (syntax is not RecordDeclarationSyntax
-            || !type.IsValueType
-            || !type.IsReadOnly
-            || type.ContainingType is not null
-            || type.Arity > 0
-            || type.IsFileLocal
-            || !syntax.Modifiers.Any(SyntaxKind.PartialKeyword))
-        {
-            mistakes.Add(DiagnosticModel.At(Diagnostics.NotPartialRecord, where, type.Name));
-        }
-
+        CheckKind(type, syntax, mistakes);
         cancellation.ThrowIfCancellationRequested();
         var reader = new ColumnReader(type, mistakes, cancellation);
         var columns = reader.Columns;
@@ -66,6 +59,20 @@ internal static class RecordReader
                 && m.Parameters.Length == 1
                 && SymbolEqualityComparer.Default.Equals(m.Parameters[0].Type, type)),
             new(mistakes));
+    }
+
+    public static void CheckKind(INamedTypeSymbol type, TypeDeclarationSyntax syntax, List<DiagnosticModel> mistakes)
+    {
+        if (syntax is not RecordDeclarationSyntax
+            || !type.IsValueType
+            || !type.IsReadOnly
+            || type.ContainingType is not null
+            || type.Arity > 0
+            || type.IsFileLocal
+            || !syntax.Modifiers.Any(SyntaxKind.PartialKeyword))
+        {
+            mistakes.Add(DiagnosticModel.At(Diagnostics.NotPartialRecord, syntax.Identifier.GetLocation(), type.Name));
+        }
     }
 
     /// <summary>Reads the TR IDs in the attributes of this part of a record.</summary>
@@ -194,22 +201,20 @@ internal static class RecordReader
         attribute.ConstructorArguments[0].Value as string ?? "",
         ColumnReader.Named<string>(attribute, "Member") ?? "Feed",
         ColumnReader.Named<string>(attribute, "MockTrId"),
-        ColumnReader.Named<string>(attribute, "MockSource"),
         ColumnReader.Named<string>(attribute, "Alias") ?? "",
         ColumnReader.Named<string>(attribute, "Korean") ?? "",
         ColumnReader.Named<int>(attribute, "Market"),
-        ColumnReader.Named<string>(attribute, "Document"),
-        ColumnReader.Named<string>(attribute, "KeyMeaning") ?? "",
-        ColumnReader.Named<string>(attribute, "KeyExample") ?? "",
-        ColumnReader.Named<string>(attribute, "KeyForm") ?? "",
-        ColumnReader.Named<string>(attribute, "KeyPrefix") ?? "",
-        ColumnReader.Named<string>(attribute, "DayTimePrefixes") ?? "",
+        ColumnReader.Named<bool>(attribute, "IsOverseas"),
+        ColumnReader.Named<bool>(attribute, "IsExpected"),
+        ColumnReader.Named<int>(attribute, "ElementCase"),
         new(attribute.NamedArguments.Where(a => a.Key == "Renamed" && !a.Value.IsNull).SelectMany(a => a.Value.Values)
             .Select(v => v.Value as string ?? "")),
-        ColumnReader.Named<bool>(attribute, "IsNotice"),
-        ColumnReader.Named<bool>(attribute, "IsExpected"),
-        ColumnReader.Named<bool>(attribute, "IsOverseas"),
-        ColumnReader.Named<int>(attribute, "ElementCase"),
         ColumnReader.Named<string>(attribute, "PriceUnit"),
-        ColumnReader.Named<string>(attribute, "TurnoverUnit"));
+        ColumnReader.Named<string>(attribute, "TurnoverUnit"),
+        new(attribute.NamedArguments.Where(a => !s_ownSettings.Contains(a.Key) && !a.Value.IsNull)
+            .Select(a => $"{a.Key} = {CodeOf(a.Value)}")));
+
+    private static string CodeOf(TypedConstant value) => value.Kind == TypedConstantKind.Enum
+        ? $"({value.Type!.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat)}){value.Value}"
+        : value.ToCSharpString();
 }

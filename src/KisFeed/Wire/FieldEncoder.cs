@@ -1,165 +1,137 @@
 using System.Buffers;
 using System.Buffers.Text;
-using System.Collections.Immutable;
+using System.ComponentModel;
 using System.Globalization;
 using System.Text.Unicode;
 
 namespace KisFeed.Wire;
 
 /// <summary>
-/// Writes the columns of one record for a generated encoder: the inverse of <see cref="FieldDecoder"/>. Blanks around a text are not
-/// preserved, because the decoder treats them as padding.
+/// Writes a record for a generated encoder: the inverse of <see cref="FieldDecoder"/>. Blanks around a text are not preserved, because the
+/// decoder treats them as padding.
 /// </summary>
-public ref struct FieldEncoder
+[EditorBrowsable(EditorBrowsableState.Never)]
+public static class FieldEncoder
 {
     private const int MaxNumberLength = 40;
     private const int MaxCodeLength = 8;
 
-    private readonly IBufferWriter<byte> _output;
-    private readonly ImmutableArray<Column> _columns;
-    private readonly ExtraColumns _extra;
-    private readonly ArrayBufferWriter<byte>? _inOrder;
-    private bool _started;
-
-    /// <summary>Starts at the first column.</summary>
+    /// <summary>Writes a record's fields, <c>^</c>-separated.</summary>
     /// <param name="output">Receives the record.</param>
-    /// <param name="columns">The columns of the record type.</param>
-    /// <param name="extra">The columns that the type does not have. If their layout mixes them with the
-    /// others, that layout is written.</param>
-    public FieldEncoder(IBufferWriter<byte> output, ImmutableArray<Column> columns, ExtraColumns extra)
+    /// <param name="plan">The columns of the record type.</param>
+    /// <param name="cells">The values of the record.</param>
+    /// <param name="extra">The columns that the type does not have. If their layout mixes them with the others, that layout is
+    /// written.</param>
+    /// <param name="priceScale">The decimal places of prices that are sent without them; <see langword="null"/> if not known.</param>
+    /// <exception cref="ArgumentException">
+    /// A text contains a <c>^</c> or is not valid Unicode; a code does not consist of one to eight visible ASCII characters other than
+    /// <c>^</c>; or a column has a value but is not part of the layout of the extra columns.
+    /// </exception>
+    public static void Write(
+        IBufferWriter<byte> output, FieldPlan plan, scoped RecordCells cells, ExtraColumns extra, int? priceScale)
     {
-        _output = output;
-        _columns = columns;
-        _extra = extra;
-        _inOrder = extra.Layout is { IsSequential: false } ? new ArrayBufferWriter<byte>() : null;
-        _started = false;
-    }
-
-    private readonly IBufferWriter<byte> Fields => _inOrder ?? _output;
-
-    /// <summary>Writes a text; for <see langword="null"/>, what <paramref name="absent"/> stands for.</summary>
-    /// <exception cref="ArgumentException">The text contains a <c>^</c> or is not valid Unicode.</exception>
-    public void Text(int column, string? value, ulong absent = 0)
-    {
-        Separate();
-        if (string.IsNullOrEmpty(value))
+        if (extra.Layout is { IsSequential: false } layout)
         {
-            AbsentText.Write(absent, Fields);
+            var inOrder = new ArrayBufferWriter<byte>();
+            WriteColumns(inOrder, plan, cells, priceScale);
+            Arrange(output, plan, inOrder.WrittenSpan, layout, extra);
             return;
         }
 
-        if (value.Contains('^', StringComparison.Ordinal))
-            throw new ArgumentException($"{_columns[column].Element} contains a '^', which a frame cannot carry", nameof(value));
-        var text = Fields.GetSpan(value.Length * 3);
-        if (Utf8.FromUtf16(value, text, out _, out var length, replaceInvalidSequences: false) != OperationStatus.Done)
-            throw new ArgumentException($"{_columns[column].Element} contains an unpaired surrogate", nameof(value));
-        Fields.Advance(length);
+        WriteColumns(output, plan, cells, priceScale);
+        if (extra.IsEmpty)
+            return;
+        output.Write("^"u8);
+        Write(output, extra.Text);
     }
 
-    /// <summary>Writes a number with its scale; nothing for <see langword="null"/>.</summary>
-    public void Decimal(int column, decimal? value, ulong absent = 0)
+    private static void WriteColumns(IBufferWriter<byte> output, FieldPlan plan, scoped RecordCells cells, int? priceScale)
     {
-        Separate();
-        if (value is not { } number)
+        var text = 0;
+        for (var i = 0; i < plan.Columns.Length; i++)
         {
-            AbsentText.Write(absent, Fields);
+            if (i > 0)
+                output.Write("^"u8);
+            var column = plan.Columns[i];
+            var value = cells.Values[i];
+            var form = cells.Forms[i];
+            if (column.Type == ColumnType.Text)
+                WriteText(output, column, cells.Texts[text++], value);
+            else if (form == FieldValue.Absent)
+                AbsentText.Write(value, output);
+            else
+                WriteValue(output, column, value, form, column.IsScaled ? -priceScale : null, cells.Apart, i);
+        }
+    }
+
+    private static void WriteText(IBufferWriter<byte> output, Column column, string? text, ulong absent)
+    {
+        if (string.IsNullOrEmpty(text))
+        {
+            AbsentText.Write(absent, output);
             return;
         }
 
+        if (text.Contains('^', StringComparison.Ordinal))
+            throw new ArgumentException($"{column.Element} contains a '^', which a frame cannot carry", nameof(text));
+        if (!TryWrite(output, text))
+            throw new ArgumentException($"{column.Element} contains an unpaired surrogate", nameof(text));
+    }
+
+    private static void WriteValue(
+        IBufferWriter<byte> output, Column column, ulong value, byte form, int? places, decimal[]? apart, int index)
+    {
         Span<byte> text = stackalloc byte[MaxNumberLength];
-        _ = number.TryFormat(text, out var length, default, CultureInfo.InvariantCulture);
-        Number(column, text[..length]);
-    }
-
-    /// <summary>Writes a whole number; nothing for <see langword="null"/>.</summary>
-    public void Integer(int column, long? value, ulong absent = 0)
-    {
-        Separate();
-        if (value is not { } number)
+        var length = 0;
+        switch (column.Type)
         {
-            AbsentText.Write(absent, Fields);
-            return;
+            case ColumnType.Decimal:
+                var number = FieldValue.Scaled(FieldValue.ToDecimal(value, form, apart, index), places);
+                _ = number!.Value.TryFormat(text, out length, default, CultureInfo.InvariantCulture);
+                WritePadding(output, column, text[..length]);
+                break;
+            case ColumnType.Integer:
+                _ = Utf8Formatter.TryFormat((long)value, text, out length);
+                WritePadding(output, column, text[..length]);
+                break;
+            case ColumnType.Time:
+                _ = FieldValue.ToTime(value, form)!.Value.TryFormat(text, out length, "HHmmss", CultureInfo.InvariantCulture);
+                break;
+            case ColumnType.Date:
+                _ = FieldValue.ToDate(value, form)!.Value.TryFormat(text, out length, "yyyyMMdd", CultureInfo.InvariantCulture);
+                break;
+            default:
+                length = WriteCode(text, column, value);
+                break;
         }
 
-        Span<byte> text = stackalloc byte[MaxNumberLength];
-        _ = Utf8Formatter.TryFormat(number, text, out var length);
-        Number(column, text[..length]);
+        output.Write(text[..length]);
     }
 
-    /// <summary>Writes a time of day as <c>HHMMSS</c>; nothing for <see langword="null"/>. Fractions of a second are dropped.</summary>
-    public void Time(int column, TimeOnly? value, ulong absent = 0)
+    private static void WritePadding(IBufferWriter<byte> output, Column column, scoped ReadOnlySpan<byte> number)
     {
-        _ = column;
-        Separate();
-        if (value is not { } time)
-        {
-            AbsentText.Write(absent, Fields);
-            return;
-        }
-
-        var text = Fields.GetSpan(8);
-        _ = time.TryFormat(text, out var length, "HHmmss", CultureInfo.InvariantCulture);
-        Fields.Advance(length);
+        for (var i = number.Length; i < column.ZeroPadding && number[0] != (byte)'-'; i++)
+            output.Write("0"u8);
     }
 
-    /// <summary>Writes a date as <c>YYYYMMDD</c>; nothing for <see langword="null"/>.</summary>
-    public void Date(int column, DateOnly? value, ulong absent = 0)
+    private static int WriteCode(Span<byte> output, Column column, ulong code)
     {
-        _ = column;
-        Separate();
-        if (value is not { } date)
-        {
-            AbsentText.Write(absent, Fields);
-            return;
-        }
-
-        var text = Fields.GetSpan(16);
-        _ = date.TryFormat(text, out var length, "yyyyMMdd", CultureInfo.InvariantCulture);
-        Fields.Advance(length);
-    }
-
-    /// <summary>Writes a code; nothing for <see langword="null"/>.</summary>
-    /// <exception cref="ArgumentException">The value does not consist of one to eight visible ASCII
-    /// characters other than <c>^</c>.</exception>
-    public void Code(int column, ulong? value, ulong absent = 0)
-    {
-        Separate();
-        if (value is not { } code)
-        {
-            AbsentText.Write(absent, Fields);
-            return;
-        }
-
-        Span<byte> text = stackalloc byte[MaxCodeLength];
         var start = MaxCodeLength;
         for (; code != 0; code >>= 8)
-            text[--start] = (byte)code;
-        text = text[start..];
+            output[--start] = (byte)code;
+        var text = output[start..MaxCodeLength];
         if (text.IsEmpty || text.ContainsAnyExceptInRange((byte)' ', (byte)'~') || text.Contains((byte)'^'))
         {
             throw new ArgumentException(
-                $"{_columns[column].Element} holds a code that is not one to eight visible ASCII characters", nameof(value));
+                $"{column.Element} holds a code that is not one to eight visible ASCII characters", nameof(code));
         }
-        Fields.Write(text);
-    }
-
-    /// <summary>Writes the columns that the record type does not have, and ends the record.</summary>
-    /// <exception cref="ArgumentException">A column has a value but is not part of the layout of the extra columns.</exception>
-    public void Complete()
-    {
-        if (_inOrder is not null)
-        {
-            Arrange(_inOrder.WrittenSpan, _extra.Layout!);
-        }
-        else if (!_extra.IsEmpty)
-        {
-            Separate();
-            Write(_extra.Text);
-        }
+        text.CopyTo(output);
+        return text.Length;
     }
 
     // Records with extra columns between their own are rare, so this favors clarity over allocations.
-    private readonly void Arrange(ReadOnlySpan<byte> inOrder, FeedLayout layout)
+    private static void Arrange(
+        IBufferWriter<byte> output, FieldPlan plan, ReadOnlySpan<byte> inOrder, FeedLayout layout, ExtraColumns extra)
     {
         var wire = new Range[layout.Width];
         var column = 0;
@@ -169,50 +141,37 @@ public ref struct FieldEncoder
             if (position >= 0)
                 wire[position] = field;
             else if (!inOrder[field].IsEmpty)
-                throw new ArgumentException($"{_columns[column].Element} is not part of the layout of the extra columns", nameof(layout));
+                throw new ArgumentException($"{plan.Columns[column].Element} is not part of the layout of the extra columns", nameof(layout));
             column++;
         }
 
         var extras = new string?[layout.Width];
         for (var i = 0; i < layout.ExtraColumns.Length; i++)
-            extras[layout.PositionOfExtra(i)] = i < _extra.Count ? _extra[i] : "";
+            extras[layout.PositionOfExtra(i)] = i < extra.Count ? extra[i] : "";
         for (var i = 0; i < layout.Width; i++)
         {
             if (i > 0)
-                _output.Write("^"u8);
-            if (extras[i] is { } extra)
-                Write(extra);
+                output.Write("^"u8);
+            if (extras[i] is { } text)
+                Write(output, text);
             else
-                _output.Write(inOrder[wire[i]]);
+                output.Write(inOrder[wire[i]]);
         }
 
-        if (_extra.Count > layout.ExtraColumns.Length)
+        if (extra.Count > layout.ExtraColumns.Length)
         {
-            _output.Write("^"u8);
-            Write(_extra.From(layout.ExtraColumns.Length));
+            output.Write("^"u8);
+            Write(output, extra.From(layout.ExtraColumns.Length));
         }
     }
 
-    private readonly void Write(ReadOnlySpan<char> text)
-    {
-        var utf8 = _output.GetSpan(text.Length * 3);
-        _ = Utf8.FromUtf16(text, utf8, out _, out var length);
-        _output.Advance(length);
-    }
+    private static void Write(IBufferWriter<byte> output, ReadOnlySpan<char> text) => _ = TryWrite(output, text, replaces: true);
 
-    private readonly void Number(int column, scoped ReadOnlySpan<byte> text)
+    private static bool TryWrite(IBufferWriter<byte> output, ReadOnlySpan<char> text, bool replaces = false)
     {
-        var padding = text[0] == (byte)'-' ? 0 : Math.Max(0, _columns[column].ZeroPadding - text.Length);
-        var output = Fields.GetSpan(padding + text.Length);
-        output[..padding].Fill((byte)'0');
-        text.CopyTo(output[padding..]);
-        Fields.Advance(padding + text.Length);
-    }
-
-    private void Separate()
-    {
-        if (_started)
-            Fields.Write("^"u8);
-        _started = true;
+        var utf8 = output.GetSpan(text.Length * 3);
+        var isDone = Utf8.FromUtf16(text, utf8, out _, out var length, replaces) == OperationStatus.Done;
+        output.Advance(isDone ? length : 0);
+        return isDone;
     }
 }

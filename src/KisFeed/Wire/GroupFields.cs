@@ -6,10 +6,10 @@ namespace KisFeed.Wire;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public readonly ref struct GroupFields
 {
-    private readonly GroupCells _cells;
+    private readonly RecordCells _cells;
     private readonly ReadOnlySpan<short> _columns;
 
-    internal GroupFields(GroupCells cells, ReadOnlySpan<short> columns)
+    internal GroupFields(RecordCells cells, ReadOnlySpan<short> columns)
     {
         _cells = cells;
         _columns = columns;

@@ -31,7 +31,7 @@ public sealed class GroupPlan
     }
 
     /// <summary>Reads the only member of a group.</summary>
-    public T Read<T>(scoped GroupCells cells)
+    public T Read<T>(scoped RecordCells cells)
         where T : struct, IColumnGroup<T> => T.Read(new GroupFields(cells, ColumnsOf(0)));
 
     /// <summary>Writes the only member of a group.</summary>

@@ -13,14 +13,14 @@ public readonly ref struct Repeated<T>
     where T : struct, IColumnGroup<T>
 {
     private readonly ReadOnlySpan<T> _members;
-    private readonly GroupCells _cells;
+    private readonly RecordCells _cells;
     private readonly GroupPlan? _plan;
 
     internal Repeated(ReadOnlySpan<T> members) => _members = members;
 
     /// <summary>Creates a view over the values of a record. For generated code.</summary>
     [EditorBrowsable(EditorBrowsableState.Never)]
-    public Repeated(GroupCells cells, GroupPlan plan)
+    public Repeated(RecordCells cells, GroupPlan plan)
     {
         _cells = cells;
         _plan = plan;
@@ -100,10 +100,10 @@ public interface IColumnGroup<TSelf>
 
 /// <summary>The values of a record. For generated code.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
-public readonly ref struct GroupCells
+public readonly ref struct RecordCells
 {
     /// <summary>Creates a view.</summary>
-    public GroupCells(ReadOnlySpan<ulong> values, ReadOnlySpan<byte> forms, ReadOnlySpan<string?> texts, decimal[]? apart)
+    public RecordCells(ReadOnlySpan<ulong> values, ReadOnlySpan<byte> forms, ReadOnlySpan<string?> texts, decimal[]? apart)
     {
         Values = values;
         Forms = forms;
