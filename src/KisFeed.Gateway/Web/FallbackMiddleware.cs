@@ -45,9 +45,13 @@ internal sealed class FallbackMiddleware(WebGate gate)
             await OAuthEndpoints.AnswerUnknownPathAsync(context).ConfigureAwait(false);
         }
         else if (response.StatusCode == StatusCodes.Status404NotFound)
+        {
             await gate.AnswerAsync(context, s_notFound).ConfigureAwait(false);
+        }
         else if (response.StatusCode == StatusCodes.Status405MethodNotAllowed)
+        {
             await gate.AnswerAsync(context, s_notAllowed).ConfigureAwait(false);
+        }
     }
 
     private static bool IsBrokerPath(PathString path) =>

@@ -46,7 +46,11 @@ public sealed class StatedDayTests : IDisposable
     {
         await using var testGateway = await TestGateway.OpenAsync(
             new SimulatorOptions { Rate = 2_000 },
-            options => TestGateway.Recording(options, _folder, ("H0UPCNT0", "0001"), ("H0BJCNT0", "KR103502GA34")));
+            options => TestGateway.Recording(options, _folder, ("H0UPCNT0", "0001"), ("H0BJCNT0", "KR103502GA34")) with
+            {
+                // One file for each feed: every file states the day.
+                Recording = new CaptureRecorderOptions { Writer = new CaptureWriterOptions { Directory = _folder.FullName } },
+            });
         var gateway = testGateway.Gateway;
         await testGateway.UntilRecordedAsync(100);
 
