@@ -172,7 +172,7 @@ public sealed class CaptureReader
 
     /// <summary>
     /// Reads the records of a key from <see cref="SubscribeOptions.From"/> on, and ends. The equivalent at a gateway is
-    /// <see cref="KisFeedClient.SubscribeAsync{TRecord}(Feed{TRecord}, string, SubscribeOptions, CancellationToken)"/>, which continues
+    /// <see cref="KisFeedClient.SubscribeAsync{TRecord}(Feed{TRecord}, string, SubscribeOptions?, CancellationToken)"/>, which continues
     /// with live data. A time of day is one of the last recorded day.
     /// </summary>
     /// <param name="feed">The feed.</param>

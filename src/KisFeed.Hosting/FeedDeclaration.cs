@@ -22,7 +22,7 @@ internal sealed record FeedDeclaration(
             var (onRecord, onEvent) = receiver(services);
             return async (client, key, unhandled, cancellationToken) =>
                 (await client.SubscribeAsync(
-                    feed, key, onRecord, onEvent ?? unhandled, cancellationToken).ConfigureAwait(false)).Completion;
+                    feed, key, onRecord, onEvent ?? unhandled, cancellationToken: cancellationToken).ConfigureAwait(false)).Completion;
         });
 }
 

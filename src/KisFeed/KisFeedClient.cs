@@ -24,8 +24,6 @@ namespace KisFeed;
 /// </example>
 public sealed class KisFeedClient : IFrameSource
 {
-    private static readonly SubscribeOptions s_fromNow = new();
-
     private readonly KisFeedOptions _options;
     private readonly ClientRuntime _runtime;
     private readonly GatewayStreams _streams;
@@ -124,37 +122,27 @@ public sealed class KisFeedClient : IFrameSource
     /// Subscribes to a key of a feed and returns a subscription to read records from. Returns once the server has acknowledged it; without
     /// a connection, this waits until one is established.
     /// </summary>
+    /// <remarks>
+    /// With <see cref="SubscribeOptions.From"/>, recorded records come first, as fast as the consumer reads them, then
+    /// <see cref="LiveBegins"/>, then live ones, each record once and gaps where they were. This needs a gateway that records, at
+    /// <see cref="KisFeedOptions.WebSocketUrl"/>. Such a subscription has a connection of its own and continues where it was after a loss,
+    /// so it misses nothing that the gateway has recorded, however slowly it is read: the gateway waits for the consumer.
+    /// </remarks>
     /// <param name="feed">The feed, e.g. <see cref="IndexTrade.Feed"/>.</param>
     /// <param name="key">The key within the feed, e.g. <c>0001</c>; case-sensitive.</param>
+    /// <param name="options">The options of the subscription. Default: new data only.</param>
     /// <param name="cancellationToken">Cancels the wait; the key is then not registered.</param>
     /// <exception cref="ArgumentException">The key is empty, has leading or trailing blanks, or contains control characters.</exception>
     /// <exception cref="SubscribeRefusedException">The server refused the registration.</exception>
     /// <exception cref="SubscribeTimeoutException">The server did not answer in time.</exception>
     /// <exception cref="RegistrationLimitException">The session is full; nothing was sent.</exception>
     /// <exception cref="FeedNotAvailableException">The mock service does not offer the feed; nothing was sent.</exception>
+    /// <exception cref="HistoryNotAvailableException">The service has no recorded data. The message says what to do.</exception>
     /// <exception cref="ConnectionLostException">The session has ended and does not reconnect.</exception>
     /// <exception cref="ObjectDisposedException">The client was disposed.</exception>
-    public Task<Subscription<TRecord>> SubscribeAsync<TRecord>(
-        Feed<TRecord> feed, string key, CancellationToken cancellationToken = default)
-        where TRecord : struct, IFeedRecord<TRecord> =>
-        SubscribeAsync(feed, key, s_fromNow, cancellationToken);
-
-    /// <summary>
-    /// Subscribes to a key of a feed, from a place in recorded data if <see cref="SubscribeOptions.From"/> has one: recorded records
-    /// come first, as fast as the consumer reads them, then <see cref="LiveBegins"/>, then live ones, each record once and gaps where
-    /// they were. This needs a gateway that records, at <see cref="KisFeedOptions.WebSocketUrl"/>. Such a subscription has a connection
-    /// of its own and continues where it was after a loss, so it misses nothing that the gateway has recorded, however slowly it is
-    /// read: the gateway waits for the consumer.
-    /// </summary>
-    /// <param name="feed">The feed.</param>
-    /// <param name="key">The key within the feed.</param>
-    /// <param name="options">The options of the subscription.</param>
-    /// <param name="cancellationToken">Cancels the wait; the key is then not registered.</param>
-    /// <exception cref="HistoryNotAvailableException">The service has no recorded data. The message says what to do.</exception>
-    /// <exception cref="KisFeedException">As for the overload without options.</exception>
-    [OverloadResolutionPriority(1)] // new() { From = … } is not a token.
+    [OverloadResolutionPriority(1)] // new() { From = … } is not a callback.
     public async Task<Subscription<TRecord>> SubscribeAsync<TRecord>(
-        Feed<TRecord> feed, string key, SubscribeOptions options, CancellationToken cancellationToken = default)
+        Feed<TRecord> feed, string key, SubscribeOptions? options = null, CancellationToken cancellationToken = default)
         where TRecord : struct, IFeedRecord<TRecord>
     {
         ArgumentNullException.ThrowIfNull(feed);
@@ -170,31 +158,15 @@ public sealed class KisFeedClient : IFrameSource
     /// <param name="key">The key within the feed.</param>
     /// <param name="onRecord">Called with each record.</param>
     /// <param name="onEvent">Called with each gap, interruption and malformed frame, in order with the records.</param>
-    /// <param name="cancellationToken">Cancels the wait; the key is then not registered.</param>
-    /// <exception cref="KisFeedException">As for the overload without a callback.</exception>
-    public Task<CallbackSubscription<TRecord>> SubscribeAsync<TRecord>(
-        Feed<TRecord> feed,
-        string key,
-        RecordHandler<TRecord> onRecord,
-        Action<FeedEvent>? onEvent = null,
-        CancellationToken cancellationToken = default)
-        where TRecord : struct, IFeedRecord<TRecord> =>
-        SubscribeAsync(feed, key, s_fromNow, onRecord, onEvent, cancellationToken);
-
-    /// <summary>Subscribes to a key of a feed with options, and calls back with its records.</summary>
-    /// <param name="feed">The feed.</param>
-    /// <param name="key">The key within the feed.</param>
-    /// <param name="options">The options of the subscription.</param>
-    /// <param name="onRecord">Called with each record.</param>
-    /// <param name="onEvent">Called with each event, in order with the records.</param>
+    /// <param name="options">The options of the subscription. Default: new data only.</param>
     /// <param name="cancellationToken">Cancels the wait; the key is then not registered.</param>
     /// <exception cref="KisFeedException">As for the overload without a callback.</exception>
     public async Task<CallbackSubscription<TRecord>> SubscribeAsync<TRecord>(
         Feed<TRecord> feed,
         string key,
-        SubscribeOptions options,
         RecordHandler<TRecord> onRecord,
         Action<FeedEvent>? onEvent = null,
+        SubscribeOptions? options = null,
         CancellationToken cancellationToken = default)
         where TRecord : struct, IFeedRecord<TRecord>
     {
@@ -205,27 +177,17 @@ public sealed class KisFeedClient : IFrameSource
     }
 
     /// <summary>
-    /// Subscribes to a key of a feed and returns a subscription to read its frames as bytes. Order notices are decrypted.
+    /// Subscribes to a key of a feed and returns a subscription to read its frames as bytes. Order notices are decrypted. With
+    /// <see cref="SubscribeOptions.From"/>, a frame with records of other keys, and a live one, comes as a frame for each record of
+    /// the key.
     /// </summary>
     /// <param name="feed">The feed, from <see cref="Catalog"/>.</param>
     /// <param name="key">The key within the feed.</param>
+    /// <param name="options">The options of the subscription. Default: new data only.</param>
     /// <param name="cancellationToken">Cancels the wait; the key is then not registered.</param>
     /// <exception cref="KisFeedException">As for the overload that returns records.</exception>
-    public Task<FrameSubscription> SubscribeAsync(FeedSchema feed, string key, CancellationToken cancellationToken = default) =>
-        SubscribeAsync(feed, key, s_fromNow, cancellationToken);
-
-    /// <summary>
-    /// Subscribes to a key of a feed with options and returns its frames as bytes. With <see cref="SubscribeOptions.From"/>, a frame with
-    /// records of other keys, and a live one, comes as a frame for each record of the key.
-    /// </summary>
-    /// <param name="feed">The feed, from <see cref="Catalog"/>.</param>
-    /// <param name="key">The key within the feed.</param>
-    /// <param name="options">The options of the subscription.</param>
-    /// <param name="cancellationToken">Cancels the wait; the key is then not registered.</param>
-    /// <exception cref="KisFeedException">As for the overload that returns records.</exception>
-    [OverloadResolutionPriority(1)] // new() { From = … } is not a token.
     public async Task<FrameSubscription> SubscribeAsync(
-        FeedSchema feed, string key, SubscribeOptions options, CancellationToken cancellationToken = default)
+        FeedSchema feed, string key, SubscribeOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(feed);
         var (source, queue) = await AttachAsync(feed, key, options, cancellationToken).ConfigureAwait(false);
@@ -270,12 +232,11 @@ public sealed class KisFeedClient : IFrameSource
     }
 
     private async Task<(ISubscriptionSource Source, FrameQueue Queue)> AttachAsync(
-        FeedSchema feed, string key, SubscribeOptions options, CancellationToken cancellationToken)
+        FeedSchema feed, string key, SubscribeOptions? options, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(options);
         FeedKey.Validate(feed, key);
         var known = FeedAvailability.Find(Catalog, feed, _options.Environment);
-        if (options.From is { } from)
+        if (options?.From is { } from)
             return await _streams.OpenAsync(known, key, from, cancellationToken).ConfigureAwait(false);
         var queue = _runtime.CreateQueue(known);
         return (await _runtime.AttachAsync(known, key, queue, cancellationToken).ConfigureAwait(false), queue);

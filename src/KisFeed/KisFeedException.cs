@@ -77,8 +77,8 @@ public sealed class FeedNotAvailableException(string message, Exception? innerEx
 /// <summary>The client could not obtain an approval key.</summary>
 public sealed class ApprovalKeyException(string message, Exception? innerException = null) : KisFeedException(message, innerException)
 {
-    /// <summary>What kind of failure this is. Default: <see cref="ApprovalKeyFailure.Unreachable"/>.</summary>
-    public ApprovalKeyFailure Failure { get; init; }
+    /// <summary>What kind of failure this is. Default: <see cref="ConnectFailure.Unreachable"/>.</summary>
+    public ConnectFailure Failure { get; init; }
 
     /// <summary>The code of the REST service, e.g. <c>EGW00103</c>, if it answered with one.</summary>
     public string? ErrorCode { get; init; }
@@ -87,21 +87,23 @@ public sealed class ApprovalKeyException(string message, Exception? innerExcepti
     public System.Net.HttpStatusCode? Status { get; init; }
 }
 
-/// <summary>Why no approval key could be obtained; the values differ in what can be done about it.</summary>
-public enum ApprovalKeyFailure
+/// <summary>Why a connection could not be established; the values differ in what can be done about it.</summary>
+public enum ConnectFailure
 {
-    /// <summary>The service cannot be reached or failed (HTTP 408 or 5xx). Retrying with increasing delays may help.</summary>
+    /// <summary>
+    /// The service cannot be reached, does not answer, or failed (HTTP 408 or 5xx). Retrying with increasing delays may help.
+    /// </summary>
     Unreachable,
-
-    /// <summary>The service does not accept the app key or the app secret (EGW00103, EGW00105). Retrying does not help.</summary>
-    BadCredentials,
-
-    /// <summary>Too many requests (EGW00201, EGW00133, HTTP 429). Wait a minute before the next one.</summary>
-    TooManyRequests,
 
     /// <summary>
     /// The service rejected the request for another reason, or answered without a key. See
     /// <see cref="ApprovalKeyException.ErrorCode"/> and check the address.
     /// </summary>
     Rejected,
+
+    /// <summary>Too many requests (EGW00201, EGW00133, HTTP 429). Wait a minute before the next one.</summary>
+    TooManyRequests,
+
+    /// <summary>The service does not accept the app key or the app secret (EGW00103, EGW00105). Retrying does not help.</summary>
+    BadCredentials,
 }

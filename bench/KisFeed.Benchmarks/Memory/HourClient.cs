@@ -78,20 +78,24 @@ internal sealed class HourClient : IAsyncDisposable
         {
             _subscriptions.Add(await _client.SubscribeAsync(
                 IndexTrade.Feed, i < 2 ? $"{i}001" : string.Create(CultureInfo.InvariantCulture, $"{3000 + i}"), OnIndex, OnEvent,
-                cancellationToken));
+                cancellationToken: cancellationToken));
         }
         for (var i = 0; i < Bonds; i++)
         {
             _subscriptions.Add(await _client.SubscribeAsync(
-                BondTrade.Feed, string.Create(CultureInfo.InvariantCulture, $"KR10350{i:D5}"), OnBond, OnEvent, cancellationToken));
+                BondTrade.Feed, string.Create(CultureInfo.InvariantCulture, $"KR10350{i:D5}"), OnBond, OnEvent,
+                cancellationToken: cancellationToken));
         }
         foreach (var stock in s_stocks)
         {
             foreach (var feed in new[] { ProgramTrade.Krx, ProgramTrade.Nxt, ProgramTrade.Consolidated })
-                _subscriptions.Add(await _client.SubscribeAsync(feed, stock, OnProgram, OnEvent, cancellationToken));
+            {
+                _subscriptions.Add(
+                    await _client.SubscribeAsync(feed, stock, OnProgram, OnEvent, cancellationToken: cancellationToken));
+            }
         }
 
-        var raw = await _client.SubscribeAsync(IndexTrade.Feed.Schema, RawKey, cancellationToken);
+        var raw = await _client.SubscribeAsync(IndexTrade.Feed.Schema, RawKey, cancellationToken: cancellationToken);
         _subscriptions.Add(raw);
         _raw = Task.Run(() => ReadAsync(raw), CancellationToken.None);
     }

@@ -37,10 +37,12 @@ internal sealed class MemorySuite : IBenchmarkSuite
                 Candidate("typed, called back", static async (client, key, ending) => await client.SubscribeAsync(
                     IndexTrade.Feed, key, Ignore, cancellationToken: ending)),
                 Candidate(
-                    "typed, to be read", static async (client, key, ending) => await client.SubscribeAsync(IndexTrade.Feed, key, ending)),
+                    "typed, to be read",
+                    static async (client, key, ending) => await client.SubscribeAsync(IndexTrade.Feed, key, cancellationToken: ending)),
                 Candidate(
                     "frames, to be read",
-                    static async (client, key, ending) => await client.SubscribeAsync(IndexTrade.Feed.Schema, key, ending)),
+                    static async (client, key, ending) =>
+                        await client.SubscribeAsync(IndexTrade.Feed.Schema, key, cancellationToken: ending)),
             ],
             count: 2,
             cancellationToken);

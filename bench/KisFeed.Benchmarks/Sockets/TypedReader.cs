@@ -72,7 +72,7 @@ internal sealed class TypedReader : IFeedReader
                 counter.Records++;
                 onRecord(in record);
             };
-        _subscriptions.Add(await _client.SubscribeAsync(feed, key, handler, onEvent: null, cancellationToken));
+        _subscriptions.Add(await _client.SubscribeAsync(feed, key, handler, cancellationToken: cancellationToken));
     }
 
     private sealed class Counter

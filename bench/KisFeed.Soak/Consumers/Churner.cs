@@ -51,7 +51,7 @@ internal sealed class Churner(KisFeedClient client, string key, Func<Audit> audi
         timeout.CancelAfter(_random.Next(5, 3_000));
         try
         {
-            var subscription = await client.SubscribeAsync(BondTrade.Feed, key, timeout.Token);
+            var subscription = await client.SubscribeAsync(BondTrade.Feed, key, cancellationToken: timeout.Token);
             Volatile.Write(ref _subscriptions, _subscriptions + 1);
             await ConsumeAsync(subscription, _random.Next(1, 300), cancellation);
         }

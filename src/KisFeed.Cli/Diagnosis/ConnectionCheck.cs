@@ -54,14 +54,14 @@ internal sealed class ConnectionCheck() : Check("connection", isRequired: true)
 
     private static string AdviceOn(ApprovalKeyException failure, KisEnvironment environment) => (failure.Failure, failure.ErrorCode) switch
     {
-        (ApprovalKeyFailure.BadCredentials, "EGW00105") =>
+        (ConnectFailure.BadCredentials, "EGW00105") =>
             "The app secret does not belong to this app key: copy both again from KIS Developers.",
-        (ApprovalKeyFailure.BadCredentials, _) => "Copy the app key again from KIS Developers. Production and mock have separate app "
+        (ConnectFailure.BadCredentials, _) => "Copy the app key again from KIS Developers. Production and mock have separate app "
             + $"keys; this run uses {(environment == KisEnvironment.Mock ? "mock" : "production")} (--env).",
-        (ApprovalKeyFailure.TooManyRequests, _) => "Wait a minute and run this again, once. The broker issues one approval key per second.",
-        (ApprovalKeyFailure.Rejected, null) =>
+        (ConnectFailure.TooManyRequests, _) => "Wait a minute and run this again, once. The broker issues one approval key per second.",
+        (ConnectFailure.Rejected, null) =>
             "The server there is not the broker's service: check the address (--rest, KISFEED_REST, or --url).",
-        (ApprovalKeyFailure.Rejected, _) =>
+        (ConnectFailure.Rejected, _) =>
             "The broker's code states the reason; check that the app key is still valid and may use this service.",
         _ => "The REST service fails or cannot be reached: try again later. The broker announces maintenance on KIS Developers.",
     };

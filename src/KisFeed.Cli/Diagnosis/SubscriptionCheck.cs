@@ -10,7 +10,7 @@ internal sealed class SubscriptionCheck() : Check("subscription", isRequired: tr
         var start = context.Host.Time.GetTimestamp();
         try
         {
-            context.Subscription = await client.SubscribeAsync(target.Feed, target.Key, cancellationToken);
+            context.Subscription = await client.SubscribeAsync(target.Feed, target.Key, cancellationToken: cancellationToken);
             var milliseconds = context.Host.Time.GetElapsedTime(start).TotalMilliseconds;
             return [Ok($"{target}: acknowledged in {milliseconds:0} ms")];
         }

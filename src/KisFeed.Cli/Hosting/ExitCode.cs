@@ -34,7 +34,7 @@ internal static class ExitCode
     {
         KisFeedConfigurationException or FeedNotAvailableException or RegistrationLimitException or HistoryNotAvailableException => Usage,
         SubscribeRefusedException => Refused,
-        ApprovalKeyException { Failure: not ApprovalKeyFailure.Unreachable } => Refused,
+        ApprovalKeyException { Failure: not ConnectFailure.Unreachable } => Refused,
         ConnectionLostException { Code: not null }
             or ConnectionLostException { Reason: HaltReason.BadCredentials or HaltReason.ApprovalKeyRefused } => Refused,
         _ => ConnectionLost,

@@ -81,7 +81,7 @@ internal sealed class ApprovalKeyIssuer : IDisposable
             throw new ApprovalKeyException(
                 $"{_url} cannot be reached: {redactor.ApplyKnown(ConnectFailureText.Describe(_url, e))}", redactor.CauseOf(e)!)
             {
-                Failure = ApprovalKeyFailure.Unreachable,
+                Failure = ConnectFailure.Unreachable,
             };
         }
     }
@@ -104,22 +104,22 @@ internal sealed class ApprovalKeyIssuer : IDisposable
     }
 
     // The code is checked first: the broker sends some codes with HTTP status 500.
-    private static ApprovalKeyFailure FailureOf(string? code, HttpStatusCode status) => (code, (int)status) switch
+    private static ConnectFailure FailureOf(string? code, HttpStatusCode status) => (code, (int)status) switch
     {
-        (WrongAppKey or WrongAppSecret, _) => ApprovalKeyFailure.BadCredentials,
-        (TooManyCalls or TooManyKeys, _) or (_, 429) => ApprovalKeyFailure.TooManyRequests,
-        (_, 408 or >= 500) => ApprovalKeyFailure.Unreachable,
-        _ => ApprovalKeyFailure.Rejected,
+        (WrongAppKey or WrongAppSecret, _) => ConnectFailure.BadCredentials,
+        (TooManyCalls or TooManyKeys, _) or (_, 429) => ConnectFailure.TooManyRequests,
+        (_, 408 or >= 500) => ConnectFailure.Unreachable,
+        _ => ConnectFailure.Rejected,
     };
 
-    private string Describe(ApprovalKeyFailure failure, string? code, string? description)
+    private string Describe(ConnectFailure failure, string? code, string? description)
     {
         var advice = (failure, code) switch
         {
             (_, WrongAppKey) => $"correct {_place}: the app key must be one of this service ({_environment})",
             (_, WrongAppSecret) => $"correct {_place}: the app secret must be the one that belongs to the app key",
-            (ApprovalKeyFailure.TooManyRequests, _) => "too many requests: wait a minute and try again",
-            (ApprovalKeyFailure.Unreachable, _) => "the service failed: try again later",
+            (ConnectFailure.TooManyRequests, _) => "too many requests: wait a minute and try again",
+            (ConnectFailure.Unreachable, _) => "the service failed: try again later",
             (_, null) => "the answer is not in the documented format: check the address",
             _ => "the request was rejected: see the broker's code",
         };

@@ -520,16 +520,8 @@ internal sealed class ClientRuntime : ISessionActions, ITapSource, IAsyncDisposa
         NotifyObservers(registration.Session);
     }
 
-    void ISessionActions.Interrupted(Registration registration, InterruptionCause cause) =>
-        ListOf(registration).Interrupt(cause switch
-        {
-            InterruptionCause.ConnectionLost => GapReason.ConnectionLost,
-            InterruptionCause.Silence => GapReason.Silence,
-            InterruptionCause.Moved => GapReason.Moved,
-            InterruptionCause.StoodDown => GapReason.StoodDown,
-            InterruptionCause.Paused => GapReason.Paused,
-            _ => GapReason.Renewed,
-        }, _pausedAt ?? _clock.EventAt());
+    void ISessionActions.Interrupted(Registration registration, GapReason reason) =>
+        ListOf(registration).Interrupt(reason, _pausedAt ?? _clock.EventAt());
 
     void ISessionActions.ServerEventReceived(SessionMachine session, Registration? registration, ServerEvent serverEvent)
     {

@@ -357,13 +357,7 @@ internal sealed class SessionConnection : IAsyncDisposable
     /// <summary>The kind of a failed attempt.</summary>
     public static ConnectFailure FailureOf(Exception error) => error switch
     {
-        ApprovalKeyException approval => approval.Failure switch
-        {
-            ApprovalKeyFailure.BadCredentials => ConnectFailure.BadCredentials,
-            ApprovalKeyFailure.TooManyRequests => ConnectFailure.TooManyRequests,
-            ApprovalKeyFailure.Rejected => ConnectFailure.Rejected,
-            _ => ConnectFailure.Unreachable,
-        },
+        ApprovalKeyException approval => approval.Failure,
         ConnectionFailedException { IsRejected: true } => ConnectFailure.Rejected,
         _ => ConnectFailure.Unreachable,
     };

@@ -317,7 +317,7 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationTable table, 
 
             // Sent before the release took effect, or already after the registration was sent again; only its confirmation decides.
             registration.IsInterrupted = true;
-            actions.Interrupted(registration, InterruptionCause.Renewed);
+            actions.Interrupted(registration, GapReason.Renewed);
         }
     }
 

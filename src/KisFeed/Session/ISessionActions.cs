@@ -55,7 +55,7 @@ internal interface ISessionActions
     void Confirmed(Registration registration);
 
     /// <summary>Data of a confirmed registration may be missing from now on, until its next frame.</summary>
-    void Interrupted(Registration registration, InterruptionCause cause);
+    void Interrupted(Registration registration, GapReason reason);
 
     /// <summary>
     /// A KisFeed server reported an event of a registration or, if that is <see langword="null"/>, of the connection. Refusals are
@@ -108,41 +108,4 @@ internal enum LossReason
 
     /// <summary>The permission to use the app key ended.</summary>
     StoodDown,
-}
-
-/// <summary>Why a connection could not be established.</summary>
-internal enum ConnectFailure
-{
-    /// <summary>The service cannot be reached, does not answer, or fails. Retrying may help.</summary>
-    Unreachable,
-
-    /// <summary>The service answered and rejected the attempt.</summary>
-    Rejected,
-
-    /// <summary>The service asked for fewer requests.</summary>
-    TooManyRequests,
-
-    /// <summary>The app key or the app secret is wrong. Retrying does not help.</summary>
-    BadCredentials,
-}
-
-/// <summary>Why data of a registration may be missing.</summary>
-internal enum InterruptionCause
-{
-    ConnectionLost,
-
-    /// <summary>The connection was dead and was replaced.</summary>
-    Silence,
-
-    /// <summary>The registration had to be released and sent again.</summary>
-    Renewed,
-
-    /// <summary>The registration was moved to another session.</summary>
-    Moved,
-
-    /// <summary>The permission to use the app key ended.</summary>
-    StoodDown,
-
-    /// <summary>The process did not run for a while.</summary>
-    Paused,
 }

@@ -6,7 +6,7 @@ namespace KisFeed.Session;
 /// The sessions of several app keys as one: places registrations where there is room, and moves those that their session cannot hold. Free
 /// of I/O, as the sessions are; not thread-safe.
 /// </summary>
-internal sealed class SessionGroup : IRegistrationPlacement
+internal sealed class SessionGroup
 {
     private readonly Dictionary<(string TrId, string Key), SessionMachine> _assigned = [];
 
@@ -17,7 +17,7 @@ internal sealed class SessionGroup : IRegistrationPlacement
         ArgumentNullException.ThrowIfNull(sessions);
         Sessions = sessions;
         foreach (var session in sessions)
-            session.Placement = this;
+            session.Group = this;
     }
 
     /// <summary>The sessions, in the order of their app keys.</summary>
@@ -73,7 +73,9 @@ internal sealed class SessionGroup : IRegistrationPlacement
             _assigned[(feed.TrId, key)] = session;
     }
 
-    bool IRegistrationPlacement.TryMove(Registration registration, TimeSpan now)
+    /// <summary>Moves a registration, which its session has given up, to another session.</summary>
+    /// <returns><see langword="false"/> if no other session can hold it; nothing is changed then.</returns>
+    public bool TryMove(Registration registration, TimeSpan now)
     {
         if (SessionOf(registration.Feed, registration.Key) is not null)
             return false;
@@ -87,12 +89,4 @@ internal sealed class SessionGroup : IRegistrationPlacement
 
     // Sessions with problems last. Among the others the emptiest first: losing one then loses least, and places for notices remain.
     private IEnumerable<SessionMachine> ByPreference() => Sessions.OrderBy(s => s.IsFailing).ThenBy(s => s.DesiredCount);
-}
-
-/// <summary>Finds another session for a registration that its own cannot hold.</summary>
-internal interface IRegistrationPlacement
-{
-    /// <summary>Moves a registration, which its session has given up, to another session.</summary>
-    /// <returns><see langword="false"/> if no other session can hold it; nothing is changed then.</returns>
-    bool TryMove(Registration registration, TimeSpan now);
 }

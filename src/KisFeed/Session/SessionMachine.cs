@@ -83,7 +83,7 @@ internal sealed class SessionMachine
     internal RateBudget NewRegistrations => _newRegistrations;
 
     /// <summary>Finds another session for registrations that this one cannot hold.</summary>
-    internal IRegistrationPlacement? Placement { get; set; }
+    internal SessionGroup? Group { get; set; }
 
     internal IEnumerable<KeyValuePair<string, FeedRegistrations>> Feeds => _table.Feeds;
 
@@ -357,7 +357,7 @@ internal sealed class SessionMachine
         if (Phase != SessionPhase.Open)
             return;
         foreach (var registration in _table.All)
-            Interrupt(registration, InterruptionCause.Paused);
+            Interrupt(registration, GapReason.Paused);
     }
 
     /// <summary>The code that performs the actions has failed: the session ends, instead of only appearing to work.</summary>
@@ -434,7 +434,7 @@ internal sealed class SessionMachine
         var decision = reply is null ? _schedule.Lost(reason, isFruitful, now) : _schedule.Refused(reply.Code.Meaning, _isKeyFresh, now);
         ClearConnectionState();
         foreach (var registration in _table.All.ToArray())
-            Unregister(registration, reason == LossReason.Silence ? InterruptionCause.Silence : InterruptionCause.ConnectionLost);
+            Unregister(registration, reason == LossReason.Silence ? GapReason.Silence : GapReason.ConnectionLost);
         Phase = decision.Halt is null ? SessionPhase.Waiting : SessionPhase.Halted;
         if (decision.Halt is null && _table.DesiredCount == 0)
             Phase = SessionPhase.Idle;
@@ -443,7 +443,7 @@ internal sealed class SessionMachine
     }
 
     // Without the connection the server holds no registration, and every key is invalid.
-    private void Unregister(Registration registration, InterruptionCause cause)
+    private void Unregister(Registration registration, GapReason cause)
     {
         registration.Reset();
         if (registration.SubscriberCount == 0)
@@ -456,7 +456,7 @@ internal sealed class SessionMachine
         Interrupt(registration, cause);
     }
 
-    private void Interrupt(Registration registration, InterruptionCause cause)
+    private void Interrupt(Registration registration, GapReason cause)
     {
         if (!registration.WasConfirmed || registration.IsInterrupted)
             return;
@@ -494,7 +494,7 @@ internal sealed class SessionMachine
         _actions.Halted(this, reason, reply);
         foreach (var registration in _table.All.ToArray())
         {
-            if (registration.SubscriberCount > 0 && Placement?.TryMove(registration, now) == true)
+            if (registration.SubscriberCount > 0 && Group?.TryMove(registration, now) == true)
                 continue;
             _table.Remove(registration);
             _actions.Refused(registration, RefusalReason.SessionHalted, reply);
@@ -517,7 +517,7 @@ internal sealed class SessionMachine
     {
         registration.Reset();
         _table.Add(registration);
-        Interrupt(registration, InterruptionCause.Moved);
+        Interrupt(registration, GapReason.Moved);
         Advance(now);
     }
 
@@ -550,7 +550,7 @@ internal sealed class SessionMachine
         _actions.Disconnect(this, Connection, isDead: true);
         ClearConnectionState();
         foreach (var registration in _table.All.ToArray())
-            Unregister(registration, InterruptionCause.StoodDown);
+            Unregister(registration, GapReason.StoodDown);
         Phase = _table.DesiredCount > 0 ? SessionPhase.Waiting : SessionPhase.Idle;
         if (wasOpen)
             _actions.Lost(this, LossReason.StoodDown, null);
@@ -688,7 +688,7 @@ internal sealed class SessionMachine
 
         if (reply.Code.Meaning == BrokerCodeMeaning.SessionFull
             && registration.SubscriberCount > 0
-            && Placement?.TryMove(registration, now) == true)
+            && Group?.TryMove(registration, now) == true)
         {
             return;
         }
@@ -741,7 +741,7 @@ internal sealed class SessionMachine
             registration.ClearKey();
             registration.State = RegistrationState.Queued;
             registration.WasReleased = true;
-            Interrupt(registration, InterruptionCause.Renewed);
+            Interrupt(registration, GapReason.Renewed);
             return;
         }
 
@@ -772,7 +772,7 @@ internal sealed class SessionMachine
 
         while (_table.NextWithoutPlace() is { } queued)
         {
-            if (Placement?.TryMove(queued, now) == true)
+            if (Group?.TryMove(queued, now) == true)
                 continue;
             _table.Remove(queued);
             _actions.Refused(queued, reason, reply);

@@ -141,7 +141,7 @@ public static class FieldEncoder
             if (position >= 0)
                 wire[position] = field;
             else if (!inOrder[field].IsEmpty)
-                throw new ArgumentException($"{plan.Columns[column].Element} is not part of the layout of the extra columns", nameof(layout));
+                throw new ArgumentException($"{plan.Columns[column].Element} is not part of the extra columns' layout", nameof(extra));
             column++;
         }
 

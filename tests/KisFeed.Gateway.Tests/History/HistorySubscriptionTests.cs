@@ -106,13 +106,13 @@ public sealed class HistorySubscriptionTests : IDisposable
         await using var index = await client.SubscribeAsync(
             IndexTrade.Feed,
             "0001",
-            new SubscribeOptions { From = HistoryStart.Ago(TimeSpan.FromMinutes(1)) },
             (in _) =>
             {
                 if (++records > 20 && isLive)
                     enough.TrySetResult();
             },
-            feedEvent => isLive |= feedEvent is LiveBegins);
+            feedEvent => isLive |= feedEvent is LiveBegins,
+            new SubscribeOptions { From = HistoryStart.Ago(TimeSpan.FromMinutes(1)) });
 
         await enough.Task.WaitAsync(Patience.Limit);
     }

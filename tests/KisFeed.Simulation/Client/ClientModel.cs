@@ -459,7 +459,7 @@ internal sealed class ClientModel : ISessionActions
         BeginTracking(registration, subscribers);
     }
 
-    public void Interrupted(Registration registration, InterruptionCause cause)
+    public void Interrupted(Registration registration, GapReason cause)
     {
         var session = TraceAction(registration.Session, $"interrupts {registration}: {cause}");
         _step.Interrupted.Add((registration, session, cause));

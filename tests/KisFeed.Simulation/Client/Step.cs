@@ -26,7 +26,7 @@ internal sealed class Step
     /// <summary>The registrations to which a malformed frame was reported.</summary>
     public List<Registration> Malformed { get; } = [];
 
-    public List<(Registration Registration, SimulatedSession Session, InterruptionCause Cause)> Interrupted { get; } = [];
+    public List<(Registration Registration, SimulatedSession Session, GapReason Cause)> Interrupted { get; } = [];
 
     public List<(SimulatedSession Session, LossReason Reason)> Lost { get; } = [];
 

@@ -195,10 +195,10 @@ internal sealed class Checks(IReadOnlyList<SimulatedSession> sessions, Dictionar
     {
         foreach (var (registration, session, cause) in step.Interrupted)
         {
-            if (cause is not (InterruptionCause.ConnectionLost or InterruptionCause.Silence))
+            if (cause is not (GapReason.ConnectionLost or GapReason.Silence))
                 continue;
             var isCaused = step.Lost.Exists(
-                l => l.Session == session && l.Reason == LossReason.Silence == (cause == InterruptionCause.Silence));
+                l => l.Session == session && l.Reason == LossReason.Silence == (cause == GapReason.Silence));
             Invariant.Holds(isCaused, "gaps have causes", $"{registration} is interrupted as if its connection were lost: {cause}");
         }
     }

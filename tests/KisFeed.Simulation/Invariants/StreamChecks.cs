@@ -42,7 +42,7 @@ internal static class StreamChecks
     }
 
     /// <summary>Called when the subscribers are notified that data may be missing.</summary>
-    public static void OnInterrupted(Registration registration, InterruptionCause cause, SimulatedSession session)
+    public static void OnInterrupted(Registration registration, GapReason cause, SimulatedSession session)
     {
         var subscribers = Subscribers.Of(registration);
         Invariant.Holds(
@@ -54,11 +54,11 @@ internal static class StreamChecks
             "gaps have causes",
             $"{registration} is interrupted twice, without data or a confirmation between");
         Invariant.Holds(
-            cause != InterruptionCause.Renewed || subscribers.IsReleaseSent,
+            cause != GapReason.Renewed || subscribers.IsReleaseSent,
             "gaps have causes",
             $"{registration} is interrupted as if it had been renewed");
         Invariant.Holds(
-            cause != InterruptionCause.Moved || subscribers.Session != session,
+            cause != GapReason.Moved || subscribers.Session != session,
             "gaps have causes",
             $"{registration} is interrupted as if it had been moved");
         subscribers.IsInterrupted = true;

@@ -47,19 +47,19 @@ public sealed class ApprovalKeyIssuerTests
     }
 
     [Theory]
-    [InlineData("403 Forbidden", "EGW00103", ApprovalKeyFailure.BadCredentials)]
-    [InlineData("403 Forbidden", "EGW00105", ApprovalKeyFailure.BadCredentials)]
-    [InlineData("500 Internal Server Error", "EGW00103", ApprovalKeyFailure.BadCredentials)]
-    [InlineData("500 Internal Server Error", "EGW00201", ApprovalKeyFailure.TooManyRequests)]
-    [InlineData("403 Forbidden", "EGW00133", ApprovalKeyFailure.TooManyRequests)]
-    [InlineData("429 Too Many Requests", null, ApprovalKeyFailure.TooManyRequests)]
-    [InlineData("500 Internal Server Error", "EGW00002", ApprovalKeyFailure.Unreachable)]
-    [InlineData("503 Service Unavailable", null, ApprovalKeyFailure.Unreachable)]
-    [InlineData("408 Request Timeout", null, ApprovalKeyFailure.Unreachable)]
-    [InlineData("400 Bad Request", "EGW00999", ApprovalKeyFailure.Rejected)]
-    [InlineData("404 Not Found", null, ApprovalKeyFailure.Rejected)]
-    [InlineData("200 OK", null, ApprovalKeyFailure.Rejected)]
-    public async Task A_refusal_is_classified(string status, string? code, ApprovalKeyFailure failure)
+    [InlineData("403 Forbidden", "EGW00103", ConnectFailure.BadCredentials)]
+    [InlineData("403 Forbidden", "EGW00105", ConnectFailure.BadCredentials)]
+    [InlineData("500 Internal Server Error", "EGW00103", ConnectFailure.BadCredentials)]
+    [InlineData("500 Internal Server Error", "EGW00201", ConnectFailure.TooManyRequests)]
+    [InlineData("403 Forbidden", "EGW00133", ConnectFailure.TooManyRequests)]
+    [InlineData("429 Too Many Requests", null, ConnectFailure.TooManyRequests)]
+    [InlineData("500 Internal Server Error", "EGW00002", ConnectFailure.Unreachable)]
+    [InlineData("503 Service Unavailable", null, ConnectFailure.Unreachable)]
+    [InlineData("408 Request Timeout", null, ConnectFailure.Unreachable)]
+    [InlineData("400 Bad Request", "EGW00999", ConnectFailure.Rejected)]
+    [InlineData("404 Not Found", null, ConnectFailure.Rejected)]
+    [InlineData("200 OK", null, ConnectFailure.Rejected)]
+    public async Task A_refusal_is_classified(string status, string? code, ConnectFailure failure)
     {
         using var server = new RestServer(status, Encoding.UTF8.GetBytes(code is null ? "{}" : $$"""{"error_code":"{{code}}"}"""));
         using var issuer = Issuer(server.Options);
@@ -76,7 +76,7 @@ public sealed class ApprovalKeyIssuerTests
         server.Dispose();
         using var issuer = Issuer(options);
         var error = await Should.ThrowAsync<ApprovalKeyException>(issuer.IssueAsync(CancellationToken.None));
-        error.Failure.ShouldBe(ApprovalKeyFailure.Unreachable);
+        error.Failure.ShouldBe(ConnectFailure.Unreachable);
         error.Status.ShouldBeNull();
     }
 

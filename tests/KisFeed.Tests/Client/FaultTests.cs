@@ -261,7 +261,7 @@ public sealed class FaultTests
         // Subscribed while there is no connection.
         var waiting = client.SubscribeAsync(IndexTrade.Feed, "1001");
         using var cancellation = new CancellationTokenSource();
-        var cancelled = client.SubscribeAsync(IndexTrade.Feed, "2001", cancellation.Token);
+        var cancelled = client.SubscribeAsync(IndexTrade.Feed, "2001", cancellationToken: cancellation.Token);
         await cancellation.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(cancelled);
 

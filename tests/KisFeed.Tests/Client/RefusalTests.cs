@@ -162,7 +162,7 @@ public sealed class RefusalTests
         });
         await using var client = await KisFeedClient.ConnectAsync(server.Options);
         using var cancellation = new CancellationTokenSource();
-        var subscribing = client.SubscribeAsync(IndexTrade.Feed, "0001", cancellation.Token);
+        var subscribing = client.SubscribeAsync(IndexTrade.Feed, "0001", cancellationToken: cancellation.Token);
         await requested.Task;
         await cancellation.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(subscribing);

@@ -78,7 +78,7 @@ internal sealed class RecordingActions : ISessionActions
 
     public void Confirmed(Registration registration) => Log.Add($"confirmed {NameOf(registration)}");
 
-    public void Interrupted(Registration registration, InterruptionCause cause) => Log.Add($"interrupted {NameOf(registration)} {cause}");
+    public void Interrupted(Registration registration, GapReason cause) => Log.Add($"interrupted {NameOf(registration)} {cause}");
 
     public void Refused(Registration registration, RefusalReason reason, BrokerReply? reply) =>
         Log.Add($"refused {NameOf(registration)} {reason} {reply?.Code}".TrimEnd());
