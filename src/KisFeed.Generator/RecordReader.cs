@@ -211,7 +211,7 @@ internal static class RecordReader
             .Select(v => v.Value as string ?? "")),
         ColumnReader.Named<string>(attribute, "PriceUnit"),
         ColumnReader.Named<string>(attribute, "TurnoverUnit"),
-        new(attribute.NamedArguments.Where(a => !s_ownSettings.Contains(a.Key) && !a.Value.IsNull)
+        new(attribute.NamedArguments.Where(a => !s_ownSettings.Contains(a.Key, StringComparer.Ordinal) && !a.Value.IsNull)
             .Select(a => $"{a.Key} = {CodeOf(a.Value)}")));
 
     private static string CodeOf(TypedConstant value) => value.Kind == TypedConstantKind.Enum

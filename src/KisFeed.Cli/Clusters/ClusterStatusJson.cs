@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using KisFeed.Coordination;
-using KisFeed.Output;
 
 namespace KisFeed.Cli.Clusters;
 

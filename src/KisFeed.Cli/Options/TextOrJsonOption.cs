@@ -16,13 +16,17 @@ internal sealed class TextOrJsonOption : Option<string>
     public bool IsJson(ParseResult arguments) => arguments.GetValue(this) == "json";
 
     /// <summary>Writes in the chosen format.</summary>
-    public Task WriteAsync(
+    public async Task WriteAsync(
         CommandHost host, ParseResult arguments, Action<TextWriter> text, Func<string> json, CancellationToken cancellationToken)
     {
         if (IsJson(arguments))
-            return host.WriteAsync(json(), cancellationToken);
+        {
+            await host.WriteAsync(json(), cancellationToken);
+            return;
+        }
+
         using var writer = new StringWriter(CultureInfo.InvariantCulture);
         text(writer);
-        return host.WriteAsync(writer.ToString(), cancellationToken);
+        await host.WriteAsync(writer.ToString(), cancellationToken);
     }
 }

@@ -71,7 +71,7 @@ internal abstract class ItemQueue
     public void ThrowIfFailed() => _error?.Throw();
 
     /// <summary>
-    /// Waits until there may be an item to read; returns <see cref="WaitAtEnd"/> once the queue is complete and empty.
+    /// Waits until there may be an item to read; returns <see cref="WaitAtEndAsync"/> once the queue is complete and empty.
     /// </summary>
     public ValueTask<bool> WaitToReadAsync(CancellationToken cancellation)
     {
@@ -82,7 +82,7 @@ internal abstract class ItemQueue
 
         // Nothing is enqueued into a complete queue, but an item may have been enqueued just before.
         if (_isComplete)
-            return Items.IsEmpty ? WaitAtEnd() : ValueTask.FromResult(true);
+            return Items.IsEmpty ? WaitAtEndAsync() : ValueTask.FromResult(true);
         var wait = _consumer.WaitAsync(cancellation);
         if (!Items.IsEmpty || _isComplete)
             _consumer.Set();
@@ -90,7 +90,7 @@ internal abstract class ItemQueue
     }
 
     /// <summary>The result of waiting at the end: <see langword="false"/>, or an error.</summary>
-    protected virtual ValueTask<bool> WaitAtEnd() => ValueTask.FromResult(false);
+    protected virtual ValueTask<bool> WaitAtEndAsync() => ValueTask.FromResult(false);
 
     protected void AddFrame(in QueuedFrame frame)
     {

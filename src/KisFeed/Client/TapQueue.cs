@@ -101,8 +101,8 @@ internal sealed class TapQueue : ItemQueue
         return true;
     }
 
-    protected override ValueTask<bool> WaitAtEnd() =>
-        Error is { } error ? ValueTask.FromException<bool>(error) : base.WaitAtEnd();
+    protected override ValueTask<bool> WaitAtEndAsync() =>
+        Error is { } error ? ValueTask.FromException<bool>(error) : base.WaitAtEndAsync();
 
     // Counts a frame. Returns whether it can be added.
     private bool TryBeginWrite(int size, DateTimeOffset receivedAt, bool isReadable)

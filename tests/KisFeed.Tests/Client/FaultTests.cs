@@ -155,7 +155,7 @@ public sealed class FaultTests
     public async Task Acknowledgements_lost_while_restoring_are_requested_again()
     {
         await using var server = await StartAsync();
-        await using var client = await KisFeedClient.ConnectAsync(Options(server) with { ReplyTimeout = TimeSpan.FromMilliseconds(100) });
+        await using var client = await KisFeedClient.ConnectAsync(Options(server) with { ReplyTimeout = TimeSpan.FromSeconds(1) });
         await using var notices = await client.SubscribeAsync(OrderNotice.Feed, "tester01");
         await using var kospi = await client.SubscribeAsync(IndexTrade.Feed, "0001");
         await TakeAsync(notices.ReadAllAsync(), 1);
