@@ -8,7 +8,8 @@ internal sealed class RecordCommand : KisFeedCommand
 {
     private readonly TargetArguments _targets = new("record", "; it needs --notices");
     private readonly ValueOption<string> _folder = new("--dir", "DIR",
-        "The folder to record into. Created if it does not exist; otherwise appended to.") { DefaultValueFactory = _ => "capture" };
+        "The folder to record into. Created if it does not exist; otherwise appended to.")
+    { DefaultValueFactory = _ => "capture" };
     private readonly SwitchOption _notices = new("--notices",
         "Record order notices too, decrypted, in files that only you can read. They hold account numbers, orders and fills.");
     private readonly TextOrJsonOption _format = new(

@@ -24,7 +24,8 @@ internal sealed class SinkCommand : KisFeedCommand
     private readonly DatabaseOptions _options = new();
     private readonly ValueOption<string> _name = new("--name", "NAME",
         "The name of the capture: its position in the database belongs to it. Captures that share a schema need different names and "
-            + "different feeds.") { DefaultValueFactory = _ => "default" };
+            + "different feeds.")
+    { DefaultValueFactory = _ => "default" };
 
     private readonly SwitchOption _notices = new("--notices", "Store order notices too. They hold account numbers, orders and fills.");
     private readonly Option<int?> _keepDays = CommonOptions.KeepDays(

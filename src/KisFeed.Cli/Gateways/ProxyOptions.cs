@@ -8,7 +8,8 @@ internal sealed class ProxyOptions
 {
     private readonly ValueOption<IPNetwork[]> _proxies = new("--trusted-proxy", "CIDR",
         "Trust reverse proxies at this address or network to report the addresses of their clients (X-Forwarded-For), to which limits "
-            + "apply. May be repeated.") { CustomParser = Parse };
+            + "apply. May be repeated.")
+    { CustomParser = Parse };
 
     private readonly SwitchOption _protocol = new("--proxy-protocol",
         "--trusted-proxy: each connection starts with a header of the PROXY protocol, version 1 or 2.");

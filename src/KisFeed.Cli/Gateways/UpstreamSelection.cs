@@ -19,10 +19,12 @@ internal sealed class UpstreamSelection(ClusterOptions clusterOptions)
         "--simulate: market events per second, over all registrations; max for as fast as possible.");
     private readonly Option<int> _seed = SimulatorCommandOptions.Seed(SimulatorOptions.Default.Seed, "--simulate: the seed of the market.");
     private readonly ValueOption<string[]> _replay = new("--replay", "FILE|DIR",
-        "Replay a capture: its files, or folders of them.") { AllowMultipleArgumentsPerToken = true };
+        "Replay a capture: its files, or folders of them.")
+    { AllowMultipleArgumentsPerToken = true };
     private readonly ValueOption<string?> _cluster = new("--upstream", "CLUSTER",
         "Read from a RabbitMQ cluster that other gateways publish to, instead of a service: amqp://USER@HOST:PORT/VHOST or amqps://…, "
-            + $"several nodes separated by commas. [{ClusterOptions.AddressVariable}]") { Arity = ArgumentArity.ZeroOrOne };
+            + $"several nodes separated by commas. [{ClusterOptions.AddressVariable}]")
+    { Arity = ArgumentArity.ZeroOrOne };
 
     private readonly Option<int?> _maxKeys = CommonOptions.Count(
         "--max-keys", $"--upstream: the maximum number of keys that all consumers want at once. [{ClusterUpstream.DefaultMaxKeys}]");

@@ -17,10 +17,12 @@ internal sealed class ClusterOptions
 
     private readonly ValueOption<string> _prefix = new("--amqp-prefix", "NAME",
         "The beginning of the names of the streams, the same for all publishers and readers: letters, digits, dots, hyphens and "
-            + "underscores.") { DefaultValueFactory = _ => "kisfeed" };
+            + "underscores.")
+    { DefaultValueFactory = _ => "kisfeed" };
 
     private readonly ValueOption<int> _partitions = new("--amqp-partitions", "N",
-        "The number of streams, 1 to 64, the same for all publishers and readers.") { DefaultValueFactory = _ => 8 };
+        "The number of streams, 1 to 64, the same for all publishers and readers.")
+    { DefaultValueFactory = _ => 8 };
 
     private readonly ValueOption<string?> _authorities = new("--amqp-ca", "FILE",
         "amqps: a file with the certificates (PEM) of the authorities that the cluster's may come from. [those of the system]");

@@ -16,7 +16,8 @@ internal sealed class CoordinationCommandOptions
     private readonly ValueOption<string?> _database = new("--coordination", "DATABASE",
         "Share app keys and keys with other gateways over this PostgreSQL database: postgres://USER@HOST:PORT/DATABASE. With --sink "
             + "amqp://… the gateway is an ingest: it registers what the cluster places on it. With --upstream amqp://… it is an edge: it "
-            + $"asks for what its consumers want. [{AddressVariable}]") { Arity = ArgumentArity.ZeroOrOne };
+            + $"asks for what its consumers want. [{AddressVariable}]")
+    { Arity = ArgumentArity.ZeroOrOne };
 
     private readonly DatabaseOptions _options = new("--coordination-", AddressVariable, ClusterDatabase.DefaultSchema);
 

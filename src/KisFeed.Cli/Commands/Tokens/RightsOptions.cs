@@ -17,7 +17,8 @@ internal sealed class RightsOptions
         "The feeds it may register for: all, or TR IDs or aliases separated by commas. Order notices are not included.");
 
     private readonly ValueOption<string[]> _notices = new("--notices", "HTSID,…",
-        "Allow order notices: of all HTS IDs, or of those given, separated by commas.") { Arity = ArgumentArity.ZeroOrMore };
+        "Allow order notices: of all HTS IDs, or of those given, separated by commas.")
+    { Arity = ArgumentArity.ZeroOrMore };
 
     private readonly SwitchOption _noNotices = new("--no-notices", "Do not allow order notices.");
     private readonly SwitchOption _operator = new("--operator",
