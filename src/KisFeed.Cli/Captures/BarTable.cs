@@ -80,13 +80,15 @@ internal sealed class BarCsv : CsvOutput<Bar>
 }
 
 /// <summary>Bars as JSON, one object per line.</summary>
-internal static class BarJson
+internal sealed record BarJson(
+    string Feed, string Key, string Start, decimal? Open, decimal? High, decimal? Low, decimal? Close, decimal? Volume, decimal? Turnover,
+    long Trades, bool Gap, decimal? MissedVolume, long Late, decimal? NetVolume, decimal? NetTurnover, decimal? MissedNetVolume,
+    decimal? MissedNetTurnover)
 {
-    public static PlainOutput<Bar> Open(Stream output) => new(output, (text, bar) => text.Write(Json.Line(new
-    {
-        Feed = bar.TrId,
+    public static PlainOutput<Bar> OpenOn(Stream output) => new(output, (text, bar) => text.Write(Json.Line(new BarJson(
+        Feed: bar.TrId,
         bar.Key,
-        Start = bar.Start.ToString("yyyy-MM-ddTHH:mm:sszzz", CultureInfo.InvariantCulture),
+        Start: bar.Start.ToString("yyyy-MM-ddTHH:mm:sszzz", CultureInfo.InvariantCulture),
         bar.Open,
         bar.High,
         bar.Low,
@@ -94,12 +96,11 @@ internal static class BarJson
         bar.Volume,
         bar.Turnover,
         bar.Trades,
-        Gap = bar.HasGap,
+        Gap: bar.HasGap,
         bar.MissedVolume,
         bar.Late,
         bar.NetVolume,
         bar.NetTurnover,
         bar.MissedNetVolume,
-        bar.MissedNetTurnover,
-    })));
+        bar.MissedNetTurnover))));
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 
 namespace KisFeed.Cli.Diagnosis;
 
@@ -52,26 +53,29 @@ internal sealed record Finding(string Check, FindingStatus Status, string Text) 
     public string? Advice { get; init; }
 
     /// <summary>The exit code of the command if this has failed.</summary>
+    [JsonIgnore]
     public int ExitCode { get; init; }
 
-    public override object ToJson() => new { Check, Status, Text, Advice };
+    public override string ToJson() => Json.Line(this);
 }
 
 /// <summary>The overall result: the last report.</summary>
 internal sealed record DoctorResult(IReadOnlyList<Finding> Findings, int ExitCode) : DoctorReport
 {
-    public override object ToJson()
+    public override string ToJson()
     {
         var failed = Of(FindingStatus.Failed).Count();
-        return new { Result = failed == 0 ? "ok" : "failed", Failed = failed, Warnings = Of(FindingStatus.Warning).Count(), ExitCode };
+        return Json.Line(new DoctorResultJson(failed == 0 ? "ok" : "failed", failed, Of(FindingStatus.Warning).Count(), ExitCode));
     }
 
     public IEnumerable<Finding> Of(FindingStatus status) => Findings.Where(finding => finding.Status == status);
 }
 
+internal sealed record DoctorResultJson(string Result, int Failed, int Warnings, int ExitCode);
+
 internal abstract record DoctorReport
 {
-    public abstract object ToJson();
+    public abstract string ToJson();
 }
 
 internal enum FindingStatus
