@@ -130,7 +130,7 @@ public sealed class GatewayServer : IAsyncDisposable
             var counters = new ServerCounters();
             var broker = new BrokerCounters();
             var connections = new ConnectionSet();
-            var source = options.Upstream.Open(meters, options.MeterFactory!);
+            var source = options.Upstream.Open(meters.Track, options.MeterFactory!);
             var dispatcher = new BrokerDispatcher(source.Catalog, connections, broker, options.MaxQueueBytes, logger);
             var days = new IntradayHistory();
             var items = new HubFanOut([frames, days, dispatcher, streams]);

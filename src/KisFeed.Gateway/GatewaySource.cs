@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using KisFeed.Gateway.Web.Metrics;
 using KisFeed.Wire;
 
 namespace KisFeed.Gateway;
@@ -7,9 +6,9 @@ namespace KisFeed.Gateway;
 /// <summary>Where the frames of a gateway come from: a service, or another source of frames, such as a cluster.</summary>
 public sealed class GatewaySource
 {
-    private readonly Func<MeterSet, IMeterFactory, IFrameSource> _open;
+    private readonly Func<Func<IMeterFactory?, IMeterFactory>, IMeterFactory, IFrameSource> _open;
 
-    private GatewaySource(Func<MeterSet, IMeterFactory, IFrameSource> open) => _open = open;
+    private GatewaySource(Func<Func<IMeterFactory?, IMeterFactory>, IMeterFactory, IFrameSource> open) => _open = open;
 
     /// <summary>The service and the app keys for it; <see langword="null"/> if the frames come from elsewhere.</summary>
     public KisFeedOptions? Service { get; private init; }
@@ -36,7 +35,7 @@ public sealed class GatewaySource
     {
         ArgumentNullException.ThrowIfNull(service);
         return new GatewaySource(
-            (meters, _) => KisFeedClient.Start(service with { MeterFactory = meters.Track(service.MeterFactory) }))
+            (track, _) => KisFeedClient.Start(service with { MeterFactory = track(service.MeterFactory) }))
         {
             Service = service,
             Environment = service.Environment,
@@ -73,7 +72,9 @@ public sealed class GatewaySource
     public override string ToString() => Service?.ToString() ?? $"frames ({Environment})";
 
     /// <summary>Opens the source. The meter of a client is created by the factory of its own options, if there is one.</summary>
-    internal IFrameSource Open(MeterSet meters, IMeterFactory factory) => _open(meters, factory);
+    /// <param name="track">Returns a factory whose meters the gateway knows, from one that creates them.</param>
+    /// <param name="factory">The factory of the gateway.</param>
+    internal IFrameSource Open(Func<IMeterFactory?, IMeterFactory> track, IMeterFactory factory) => _open(track, factory);
 
     /// <summary>Whether the environment offers a feed. A simulator offers the feeds of both services.</summary>
     internal bool Has(FeedCatalog catalog, FeedSchema feed) => Has(catalog, feed, Environment);

@@ -100,13 +100,15 @@ internal sealed class AdminEndpoints(FaultController faults, ConnectionSet conne
 
         foreach (var connection in found)
             act(connection);
-        return context.Response.WriteAsJsonAsync(new Dictionary<string, int>(StringComparer.Ordinal) { [done] = found.Count }, s_json.DictionaryStringInt32);
+        return context.Response.WriteAsJsonAsync(
+            new Dictionary<string, int>(StringComparer.Ordinal) { [done] = found.Count }, s_json.DictionaryStringInt32);
     }
 
     private static Task RefuseAsync(HttpContext context, int status, string error)
     {
         context.Response.StatusCode = status;
-        return context.Response.WriteAsJsonAsync(new Dictionary<string, string>(StringComparer.Ordinal) { ["error"] = error }, s_json.DictionaryStringString);
+        return context.Response.WriteAsJsonAsync(
+            new Dictionary<string, string>(StringComparer.Ordinal) { ["error"] = error }, s_json.DictionaryStringString);
     }
 }
 

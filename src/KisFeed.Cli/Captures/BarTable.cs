@@ -80,15 +80,13 @@ internal sealed class BarCsv : CsvOutput<Bar>
 }
 
 /// <summary>Bars as JSON, one object per line.</summary>
-internal sealed record BarJson(
-    string Feed, string Key, string Start, decimal? Open, decimal? High, decimal? Low, decimal? Close, decimal? Volume, decimal? Turnover,
-    long Trades, bool Gap, decimal? MissedVolume, long Late, decimal? NetVolume, decimal? NetTurnover, decimal? MissedNetVolume,
-    decimal? MissedNetTurnover)
+internal static class BarJson
 {
-    public static PlainOutput<Bar> OpenOn(Stream output) => new(output, (text, bar) => text.Write(Json.Line(new BarJson(
-        Feed: bar.TrId,
+    public static PlainOutput<Bar> Open(Stream output) => new(output, (text, bar) => text.Write(Json.Line(new
+    {
+        Feed = bar.TrId,
         bar.Key,
-        Start: bar.Start.ToString("yyyy-MM-ddTHH:mm:sszzz", CultureInfo.InvariantCulture),
+        Start = bar.Start.ToString("yyyy-MM-ddTHH:mm:sszzz", CultureInfo.InvariantCulture),
         bar.Open,
         bar.High,
         bar.Low,
@@ -96,11 +94,12 @@ internal sealed record BarJson(
         bar.Volume,
         bar.Turnover,
         bar.Trades,
-        Gap: bar.HasGap,
+        Gap = bar.HasGap,
         bar.MissedVolume,
         bar.Late,
         bar.NetVolume,
         bar.NetTurnover,
         bar.MissedNetVolume,
-        bar.MissedNetTurnover))));
+        bar.MissedNetTurnover,
+    })));
 }

@@ -59,7 +59,7 @@ internal sealed class FindCommand : KisFeedCommand
         await (Host with { Output = Host.DataOutput }).WriteAsync(
             arguments.GetValue(_json)
                 ? string.Concat(shown.Select(match => Json.Line(
-                    new FoundJson(match.Kind, match.Code, match.Name, match.EnglishName, TargetsOf(match)))))
+                    new { match.Kind, match.Code, match.Name, match.EnglishName, Targets = TargetsOf(match) })))
                 : TableOf(shown),
             cancellationToken);
         if (all.Count > shown.Length)
@@ -87,5 +87,3 @@ internal sealed class FindCommand : KisFeedCommand
         return text.ToString();
     }
 }
-
-internal sealed record FoundJson(InstrumentKind Kind, string Code, string? Name, string? EnglishName, IEnumerable<string> Targets);

@@ -49,7 +49,7 @@ internal sealed class GatewayCommand : KisFeedCommand
     private readonly Option<TimeSpan?> _giveUp = RunOptions.GiveUpAfter();
     private readonly Option<Uri?> _otlp = OtlpOption();
     private readonly Option<TimeSpan?> _duration = CommonOptions.Duration("End after this time. [run until interrupted]");
-    private readonly TextOrJsonOption _format = Announcement.Format();
+    private readonly TextOrJsonOption _format = TextOrJsonOption.OfAnnouncement();
     private readonly ConfigurationFileOption _config = new();
     private readonly SwitchOption _check = new("--check",
         "Check the options, the configuration file and the files that they name, and end: nothing is opened that others can see.");

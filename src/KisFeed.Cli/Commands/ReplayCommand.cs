@@ -35,7 +35,7 @@ internal sealed class ReplayCommand : KisFeedCommand
     private readonly ValueOption<string?> _appKey = new("--appkey", "KEY", "The only valid app key. [any of plausible form]");
     private readonly ValueOption<string?> _appSecret = new("--appsecret", "SECRET", "The only valid app secret. [any of plausible form]");
     private readonly CompatibilityOptions _compatibility = new();
-    private readonly TextOrJsonOption _format = Announcement.Format();
+    private readonly TextOrJsonOption _format = TextOrJsonOption.OfAnnouncement();
     private readonly Option<string> _log = CommonOptions.Log(LogLevel.Information);
 
     public ReplayCommand(CommandHost host)

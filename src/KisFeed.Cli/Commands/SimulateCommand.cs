@@ -28,7 +28,7 @@ internal sealed class SimulateCommand : KisFeedCommand
     private readonly ValueOption<string?> _appSecret = new("--appsecret", "SECRET", "The only valid app secret. [any of plausible form]");
     private readonly ValueOption<string?> _htsId = new("--htsid", "ID", "The only HTS ID with an account. [any]");
     private readonly Option<TimeSpan?> _duration = CommonOptions.Duration("End after this time. [run until interrupted]");
-    private readonly TextOrJsonOption _format = Announcement.Format();
+    private readonly TextOrJsonOption _format = TextOrJsonOption.OfAnnouncement();
     private readonly Option<string> _log = CommonOptions.Log(LogLevel.Information);
 
     public SimulateCommand(CommandHost host)

@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 
 namespace KisFeed.Cli.Diagnosis;
 
@@ -53,29 +52,26 @@ internal sealed record Finding(string Check, FindingStatus Status, string Text) 
     public string? Advice { get; init; }
 
     /// <summary>The exit code of the command if this has failed.</summary>
-    [JsonIgnore]
     public int ExitCode { get; init; }
 
-    public override string ToJson() => Json.Line(this);
+    public override object ToJson() => new { Check, Status, Text, Advice };
 }
 
 /// <summary>The overall result: the last report.</summary>
 internal sealed record DoctorResult(IReadOnlyList<Finding> Findings, int ExitCode) : DoctorReport
 {
-    public override string ToJson()
+    public override object ToJson()
     {
         var failed = Of(FindingStatus.Failed).Count();
-        return Json.Line(new DoctorResultJson(failed == 0 ? "ok" : "failed", failed, Of(FindingStatus.Warning).Count(), ExitCode));
+        return new { Result = failed == 0 ? "ok" : "failed", Failed = failed, Warnings = Of(FindingStatus.Warning).Count(), ExitCode };
     }
 
     public IEnumerable<Finding> Of(FindingStatus status) => Findings.Where(finding => finding.Status == status);
 }
 
-internal sealed record DoctorResultJson(string Result, int Failed, int Warnings, int ExitCode);
-
 internal abstract record DoctorReport
 {
-    public abstract string ToJson();
+    public abstract object ToJson();
 }
 
 internal enum FindingStatus

@@ -12,6 +12,9 @@ internal sealed class TextOrJsonOption : Option<string>
         this.AcceptOnlyFromAmong("text", "json");
     }
 
+    /// <summary>The option of a server that prints its addresses when it has started.</summary>
+    public static TextOrJsonOption OfAnnouncement() => new("What to print at the start: a guide, or one line of JSON for scripts.");
+
     /// <summary>Whether the command line asks for JSON.</summary>
     public bool IsJson(ParseResult arguments) => arguments.GetValue(this) == "json";
 

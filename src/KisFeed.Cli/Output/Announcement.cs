@@ -9,14 +9,12 @@ internal sealed record Announcement(Uri RestUrl, Uri WebSocketUrl)
 
     public Uri? AdminUrl { get; init; }
 
-    public static TextOrJsonOption Format() => new("What to print at the start: a guide, or one line of JSON for scripts.");
-
-    public string ToJson() => Json.LineWithoutNulls(new AddressesJson(
+    public string ToJson() => Json.LineWithoutNulls(new
+    {
         RestUrl.Port,
-        Rest: RestUrl.GetLeftPart(UriPartial.Authority),
-        Websocket: WebSocketUrl.GetLeftPart(UriPartial.Authority),
-        Health: HealthUrl?.GetLeftPart(UriPartial.Authority),
-        Admin: AdminUrl?.AbsoluteUri));
+        Rest = RestUrl.GetLeftPart(UriPartial.Authority),
+        Websocket = WebSocketUrl.GetLeftPart(UriPartial.Authority),
+        Health = HealthUrl?.GetLeftPart(UriPartial.Authority),
+        Admin = AdminUrl?.AbsoluteUri,
+    });
 }
-
-internal sealed record AddressesJson(int Port, string Rest, string Websocket, string? Health, string? Admin);

@@ -40,8 +40,9 @@ internal static class RecordingOutputs
         return new PlainOutput<RecordingStatus>(host.Output, (text, status) =>
         {
             var recorder = status.Recorder;
-            text.Write(Output.Json.LineWithoutNulls(new RecordingStatusJson(
-                At: host.Time.GetUtcNow(),
+            text.Write(Output.Json.LineWithoutNulls(new
+            {
+                At = host.Time.GetUtcNow(),
                 recorder.Received,
                 recorder.Flushed,
                 recorder.Waiting,
@@ -50,29 +51,24 @@ internal static class RecordingOutputs
                 recorder.Malformed,
                 recorder.Withheld,
                 recorder.Bytes,
-                Rate: Math.Round(rate.Sample(recorder.Received), 1),
+                Rate = Math.Round(rate.Sample(recorder.Received), 1),
                 recorder.Files,
                 recorder.LostFiles,
                 recorder.Failures,
                 recorder.Problem,
                 recorder.ProblemSince,
-                Lost: recorder.HasEnded ? recorder.Lost : (long?)null,
-                Ended: recorder.HasEnded ? true : (bool?)null,
-                Sessions: status.Sessions.Select(session => new RecordingSessionJson(
+                Lost = recorder.HasEnded ? recorder.Lost : (long?)null,
+                Ended = recorder.HasEnded ? true : (bool?)null,
+                Sessions = status.Sessions.Select(session => new
+                {
                     session.Name,
                     session.Phase,
                     session.Desired,
                     session.Confirmed,
                     session.Problem,
-                    session.ProblemSince)))));
+                    session.ProblemSince,
+                }),
+            }));
         });
     }
 }
-
-internal sealed record RecordingStatusJson(
-    DateTimeOffset At, long Received, long Flushed, long Waiting, long Dropped, long Gaps, long Malformed, long Withheld, long Bytes,
-    double Rate, long Files, long LostFiles, long Failures, string? Problem, DateTimeOffset? ProblemSince, long? Lost, bool? Ended,
-    IEnumerable<RecordingSessionJson> Sessions);
-
-internal sealed record RecordingSessionJson(
-    string Name, SessionPhase Phase, int Desired, int Confirmed, string? Problem, DateTimeOffset? ProblemSince);

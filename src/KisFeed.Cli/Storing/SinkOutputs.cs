@@ -25,25 +25,29 @@ internal static class SinkOutputs
             if (!status.HasEnded && writtenAt is { } at && host.Time.GetElapsedTime(at) < s_interval)
                 return;
             writtenAt = host.Time.GetTimestamp();
-            text.Write(Output.Json.LineWithoutNulls(new SinkStatusJson(
-                At: host.Time.GetUtcNow(),
+            text.Write(Output.Json.LineWithoutNulls(new
+            {
+                At = host.Time.GetUtcNow(),
                 status.Records,
                 status.Malformed,
                 status.Duplicates,
                 status.Transactions,
                 status.Failures,
-                Rate: Math.Round(rate.Sample(status.Records), 1),
+                Rate = Math.Round(rate.Sample(status.Records), 1),
                 status.LagBytes,
                 status.LastStoredAt,
-                Problem: status.Problem is { } problem ? SinkText.Of(problem) : null,
+                Problem = status.Problem is { } problem ? SinkText.Of(problem) : null,
                 status.ProblemSince,
-                Ended: status.HasEnded ? true : (bool?)null,
-                Feeds: status.Feeds.Select(feed => new SinkFeedJson(
-                    Feed: feed.TrId,
+                Ended = status.HasEnded ? true : (bool?)null,
+                Feeds = status.Feeds.Select(feed => new
+                {
+                    Feed = feed.TrId,
                     feed.Records,
                     feed.LastAt,
                     feed.LagBytes,
-                    LagSeconds: Math.Round(feed.Lag.TotalSeconds, 3))))));
+                    LagSeconds = Math.Round(feed.Lag.TotalSeconds, 3),
+                }),
+            }));
         });
     }
 
@@ -65,9 +69,3 @@ internal static class SinkOutputs
     private static string LagOf(RecordingSinkStatus status) =>
         status.LagBytes > 0 ? $"; {ByteSize.Text(status.LagBytes)} not stored yet" : "";
 }
-
-internal sealed record SinkStatusJson(
-    DateTimeOffset At, long Records, long Malformed, long Duplicates, long Transactions, long Failures, double Rate, long LagBytes,
-    DateTimeOffset? LastStoredAt, string? Problem, DateTimeOffset? ProblemSince, bool? Ended, IEnumerable<SinkFeedJson> Feeds);
-
-internal sealed record SinkFeedJson(string Feed, long Records, DateTimeOffset? LastAt, long LagBytes, double LagSeconds);

@@ -32,30 +32,29 @@ internal sealed record StoredCaptures(IReadOnlyList<PostgreSqlStoredFeed> Feeds,
         }
     }
 
-    public string ToJson() => Json.Document(new StoredCapturesJson(
+    public string ToJson() => Json.Document(new
+    {
         Schema,
-        Captures.Select(capture => new StoredCaptureJson(
-            Name: capture.Key,
-            Records: capture.Sum(feed => feed.Records),
-            LastAt: KoreaTimeOf(capture.Max(feed => feed.LastAt)),
-            Feeds: capture.Select(feed => new StoredFeedJson(
-                Feed: feed.TrId,
+        Captures = Captures.Select(capture => new
+        {
+            Name = capture.Key,
+            Records = capture.Sum(feed => feed.Records),
+            LastAt = KoreaTimeOf(capture.Max(feed => feed.LastAt)),
+            Feeds = capture.Select(feed => new
+            {
+                Feed = feed.TrId,
                 feed.Records,
-                LastAt: KoreaTimeOf(feed.LastAt),
+                LastAt = KoreaTimeOf(feed.LastAt),
                 feed.Files,
                 feed.File,
                 feed.Position,
-                StoredAt: KoreaTimeOf(feed.StoredAt)))))));
+                StoredAt = KoreaTimeOf(feed.StoredAt),
+            }),
+        }),
+    });
 
     private static string? KoreaTimeOf(DateTimeOffset? time) =>
         time is { } at ? KoreaTime.From(at).ToString("O", CultureInfo.InvariantCulture) : null;
 
     private static string Time(DateTimeOffset? time) => time is { } at ? $"{KoreaTime.From(at):yyyy-MM-dd HH:mm:ss}" : "";
 }
-
-internal sealed record StoredCapturesJson(string Schema, IEnumerable<StoredCaptureJson> Captures);
-
-internal sealed record StoredCaptureJson(string Name, long Records, string? LastAt, IEnumerable<StoredFeedJson> Feeds);
-
-internal sealed record StoredFeedJson(
-    string Feed, long Records, string? LastAt, long Files, string File, long Position, string? StoredAt);

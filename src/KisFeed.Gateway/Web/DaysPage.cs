@@ -79,7 +79,8 @@ internal sealed class DaysPage(RecordedDays? recorded, StreamTargets targets, Au
         if (!await recorded.IsRecordedAsync(date, cancellationToken).ConfigureAwait(false))
         {
             return new Problem(
-                StatusCodes.Status404NotFound, "dayNotRecorded", $"Nothing was recorded on {Text(date)}. /v1/days lists the recorded days.");
+                StatusCodes.Status404NotFound, "dayNotRecorded",
+                $"Nothing was recorded on {Text(date)}. /v1/days lists the recorded days.");
         }
 
         var (days, _) = await recorded.ReadAsync(

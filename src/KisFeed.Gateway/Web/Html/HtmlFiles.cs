@@ -26,7 +26,7 @@ internal sealed class HtmlFiles
 
     public static HtmlFiles BuiltIn { get; } = new(Read(typeof(HtmlFiles).Assembly));
 
-    /// <summary>The page for browsers, which requests its data with credentials of its own; <see langword="null"/> if there is none.</summary>
+    /// <summary>The page for browsers, which requests its data with its own credentials; <see langword="null"/> if there is none.</summary>
     public HtmlFile? Page { get; }
 
     /// <summary><c>/assets/{file}</c>. They contain no data and need no credentials.</summary>

@@ -1,0 +1,32 @@
+using KisFeed.Session;
+using KisFeed.Wire;
+
+namespace KisFeed.Client;
+
+/// <summary>A subscription's hold on a registration.</summary>
+internal sealed class SubscriptionHandle(ClientRuntime runtime, Registration registration, IFrameReceiver receiver)
+    : ISubscriptionSource
+{
+    public Registration Registration { get; } = registration;
+
+    public IFrameReceiver Receiver { get; } = receiver;
+
+    public FeedSchema Feed => Registration.Feed;
+
+    public string Key => Registration.Key;
+
+    /// <summary>Completes when the server holds the registration; fails when it never will.</summary>
+    public TaskCompletionSource Confirmed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public TaskCompletionSource Released { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>
+    /// Whether it receives frames. Not before it is confirmed: frames that the server still sends for an earlier
+    /// registration of the same key end up in a gap.
+    /// </summary>
+    public bool IsReceiving => Confirmed.Task.IsCompletedSuccessfully;
+
+    public bool IsDetached { get; set; }
+
+    public Task EndAsync(CancellationToken cancellationToken) => runtime.DetachAsync(this, cancellationToken);
+}
