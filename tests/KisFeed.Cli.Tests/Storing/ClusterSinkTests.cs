@@ -213,14 +213,21 @@ public sealed class ClusterSinkTests : IDisposable
 
         using var limit = new CancellationTokenSource(Patience.Limit);
         var actual = new List<DateTimeOffset>();
-        await foreach (var trade
-            in new RabbitMqReader<IndexTrade>(new RabbitMqReaderOptions { Cluster = cluster }, IndexTrade.Feed, "0001", RabbitMqStart.First)
-                .ReadAllAsync(limit.Token))
+        var reader = new RabbitMqReader<IndexTrade>(
+            new RabbitMqReaderOptions { Cluster = cluster }, IndexTrade.Feed, "0001", RabbitMqStart.First);
+        try
         {
-            if (actual.Count == 0 || actual[^1] != trade.ReceivedAt)
-                actual.Add(trade.ReceivedAt);
-            if (actual.Count >= expected.Count)
-                break;
+            await foreach (var trade in reader.ReadAllAsync(limit.Token))
+            {
+                if (actual.Count == 0 || actual[^1] != trade.ReceivedAt)
+                    actual.Add(trade.ReceivedAt);
+                if (actual.Count >= expected.Count)
+                    break;
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The comparison names what the streams lack.
         }
 
         expected.Count.ShouldBeGreaterThan(20);

@@ -131,6 +131,9 @@ public sealed class DataTests
         await using var second = await FeedClient.ConnectAsync(server.WebSocketUrl);
         using var firstCipher = new NoticeCipher((await first.RegisterAsync(trId, "anna")).NoticeKey!);
         using var secondCipher = new NoticeCipher((await second.RegisterAsync(trId, "anna")).NoticeKey!);
+        // Requests are handled one at a time: when these are answered, the market has both registrations.
+        await first.AskAsync("{}");
+        await second.AskAsync("{}");
         await AdvanceUntilAsync(time, server, framesSent: 2);
 
         var (a, b) = (await first.ReceiveFrameAsync(), await second.ReceiveFrameAsync());
