@@ -161,18 +161,7 @@ public sealed class GatewayServer : IAsyncDisposable
                 Kestrel = options.Kestrel,
                 SetUpHandshake = certificate is null ? null : certificate.SetUp,
             };
-            ServerHost host;
-            try
-            {
-                host = await ServerHost.StartAsync(
-                    listening, brokerEndpoints.OAuth, brokerEndpoints.WebSocket, upstream, cancellationToken).ConfigureAwait(false);
-            }
-            catch (Exception e)
-                when (options.Kestrel is not null && e is CryptographicException or InvalidOperationException or NotSupportedException)
-            {
-                throw UnusableCertificate(e);
-            }
-
+            var host = await ListenAsync(listening, brokerEndpoints, upstream, cancellationToken).ConfigureAwait(false);
             var server = new GatewayServer(upstream, streams, host, access, certificate, history, status, options.MeterFactory, logger);
             GatewayLog.Started(logger, server.RestUrl);
             if (access.Accounts.IsOpen)
@@ -233,6 +222,20 @@ public sealed class GatewayServer : IAsyncDisposable
     {
         await StopAsync().ConfigureAwait(false);
         await _host.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static async Task<ServerHost> ListenAsync(
+        ServerHostOptions options, BrokerEndpoints broker, Upstream upstream, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ServerHost.StartAsync(options, broker.OAuth, broker.WebSocket, upstream, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e)
+            when (options.Kestrel is not null && e is CryptographicException or InvalidOperationException or NotSupportedException)
+        {
+            throw UnusableCertificate(e);
+        }
     }
 
     private static GatewayOptions WithinDescriptors(GatewayOptions options, ILogger logger)

@@ -6,9 +6,9 @@ namespace KisFeed.Gateway;
 /// <summary>Where the frames of a gateway come from: a service, or another source of frames, such as a cluster.</summary>
 public sealed class GatewaySource
 {
-    private readonly Func<Func<IMeterFactory?, IMeterFactory>, IMeterFactory, IFrameSource> _open;
+    private readonly Func<IMeterFactory, IFrameSource>? _open;
 
-    private GatewaySource(Func<Func<IMeterFactory?, IMeterFactory>, IMeterFactory, IFrameSource> open) => _open = open;
+    private GatewaySource(Func<IMeterFactory, IFrameSource>? open = null) => _open = open;
 
     /// <summary>The service and the app keys for it; <see langword="null"/> if the frames come from elsewhere.</summary>
     public KisFeedOptions? Service { get; private init; }
@@ -34,8 +34,7 @@ public sealed class GatewaySource
     public static GatewaySource FromService(KisFeedOptions service)
     {
         ArgumentNullException.ThrowIfNull(service);
-        return new GatewaySource(
-            (track, _) => KisFeedClient.Start(service with { MeterFactory = track(service.MeterFactory) }))
+        return new GatewaySource
         {
             Service = service,
             Environment = service.Environment,
@@ -57,7 +56,7 @@ public sealed class GatewaySource
         if (!Enum.IsDefined(environment))
             throw new ArgumentOutOfRangeException(nameof(environment), environment, "the environment is not valid");
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxRegistrations);
-        return new GatewaySource((_, factory) => open(factory))
+        return new GatewaySource(open)
         {
             Environment = environment,
             MaxRegistrations = maxRegistrations,
@@ -74,7 +73,9 @@ public sealed class GatewaySource
     /// <summary>Opens the source. The meter of a client is created by the factory of its own options, if there is one.</summary>
     /// <param name="track">Returns a factory whose meters the gateway knows, from one that creates them.</param>
     /// <param name="factory">The factory of the gateway.</param>
-    internal IFrameSource Open(Func<IMeterFactory?, IMeterFactory> track, IMeterFactory factory) => _open(track, factory);
+    internal IFrameSource Open(Func<IMeterFactory?, IMeterFactory> track, IMeterFactory factory) => Service is { } service
+        ? KisFeedClient.Start(service with { MeterFactory = track(service.MeterFactory) })
+        : _open!(factory);
 
     /// <summary>Whether the environment offers a feed. A simulator offers the feeds of both services.</summary>
     internal bool Has(FeedCatalog catalog, FeedSchema feed) => Has(catalog, feed, Environment);

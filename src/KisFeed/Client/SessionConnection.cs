@@ -119,6 +119,16 @@ internal sealed class SessionConnection : IAsyncDisposable
     private async Task RunAsync(long connection, bool freshKey, Task before, CancellationToken cancellation)
     {
         await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (await AttemptAsync(connection, freshKey, cancellation).ConfigureAwait(false) is not { } socket)
+            return;
+        await ReceiveAsync(connection, socket).ConfigureAwait(false);
+        await socket.DisposeAsync().ConfigureAwait(false);
+        ClientLog.Disconnected(_logger, _machine.Settings.Name, _url);
+    }
+
+    // A method of its own, so that the activity is current during the attempt only, even if a listener throws when it ends.
+    private async Task<MessageSocket?> AttemptAsync(long connection, bool freshKey, CancellationToken cancellation)
+    {
         using var activity = ClientActivities.StartConnect(_options, _machine.Settings.Name, _url, isFirst: connection == 1);
         MessageSocket? socket = null;
         Exception? error = null;
@@ -146,11 +156,7 @@ internal sealed class SessionConnection : IAsyncDisposable
         ClientActivities.End(activity, DiagnosticTags.Name(outcome), error);
         if (error is not null)
             OpenFailed(connection, error);
-        if (socket is null)
-            return;
-        await ReceiveAsync(connection, socket).ConfigureAwait(false);
-        await socket.DisposeAsync().ConfigureAwait(false);
-        ClientLog.Disconnected(_logger, _machine.Settings.Name, _url);
+        return socket;
     }
 
     // Returns null if the state machine has cancelled the attempt meanwhile.
