@@ -12,8 +12,8 @@ public interface IFramePublisher : IAsyncDisposable
     FramePublisherStatus Status { get; }
 
     /// <summary>
-    /// Adds a key that is recorded. Completes when upstream has acknowledged it. Throws like
-    /// <see cref="FrameTap.AddAsync"/>; order notices are never added.
+    /// Adds a key that is recorded or is being added to the recorder. Must attach to the key before it returns its task; completes when
+    /// upstream has acknowledged the key. Throws like <see cref="FrameTap.AddAsync"/>; order notices are never added.
     /// </summary>
     Task AddAsync(FeedSchema feed, string key, CancellationToken cancellationToken);
 

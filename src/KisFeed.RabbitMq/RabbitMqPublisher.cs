@@ -19,7 +19,7 @@ namespace KisFeed.RabbitMq;
 ///     Source = "feed-1",
 ///     Recorder = recorder,
 /// });
-/// await publisher.AddAsync(IndexTrade.Feed.Schema, "0001");
+/// await Task.WhenAll(recorder.AddAsync(IndexTrade.Feed.Schema, "0001"), publisher.AddAsync(IndexTrade.Feed.Schema, "0001"));
 /// await publisher.Completion;
 /// </code>
 /// </example>
@@ -88,8 +88,8 @@ public sealed class RabbitMqPublisher : IFramePublisher
     }
 
     /// <summary>
-    /// Adds a key of a feed. Completes when the server has acknowledged the registration. With a recorder, the
-    /// recorder must have the key already.
+    /// Adds a key of a feed, whose data is published from this call on. Completes when the server has acknowledged the registration. With
+    /// a recorder, the recorder must have the key already, or be adding it: to publish all that is recorded, await both calls together.
     /// </summary>
     /// <param name="feed">The feed, from <see cref="IFrameSource.Catalog"/>.</param>
     /// <param name="key">The key within the feed.</param>

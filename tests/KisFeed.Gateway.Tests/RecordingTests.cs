@@ -3,6 +3,7 @@ using KisFeed.Capture;
 using KisFeed.Feeds;
 using KisFeed.Gateway.Tests.Broker;
 using KisFeed.Simulator;
+using KisFeed.Wire;
 
 namespace KisFeed.Gateway.Tests;
 
@@ -35,6 +36,20 @@ public sealed class RecordingTests : IDisposable
         first.ShouldBeGreaterThanOrEqualTo(0);
         recorded[first..].Take(received.Count).ShouldBe(received);
         testGateway.Simulator.Statistics.Sessions.ShouldBe(0);
+    }
+
+    // Data follows the acknowledgement at once: a publisher that waits for it lacks the first records of the recording.
+    [Fact]
+    public async Task A_publisher_attaches_to_a_key_before_upstream_has_acknowledged_it()
+    {
+        var publisher = new ObservedPublisher();
+        await using var testGateway = await TestGateway.OpenAsync(
+            with: options => TestGateway.Recording(options, _folder, (TestGateway.Index, "0001")) with { OpenPublisher = _ => publisher },
+            isDown: true);
+
+        await publisher.Added.WaitAsync(Patience.Limit);
+
+        testGateway.Status.Registrations.ShouldNotContain(registration => registration.IsRegistered);
     }
 
     [Fact]
@@ -183,5 +198,24 @@ public sealed class RecordingTests : IDisposable
         await foreach (var frame in CaptureReader.Open(_folder.FullName).ReadFramesAsync())
             frames.Add(Encoding.UTF8.GetString(frame.Bytes.Span));
         return frames;
+    }
+
+    private sealed class ObservedPublisher : IFramePublisher
+    {
+        private readonly TaskCompletionSource _added = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public FramePublisherStatus Status { get; } = new();
+
+        public Task Added => _added.Task;
+
+        public Task AddAsync(FeedSchema feed, string key, CancellationToken cancellationToken)
+        {
+            _added.TrySetResult();
+            return Task.CompletedTask;
+        }
+
+        public Task RemoveAsync(FeedSchema feed, string key) => Task.CompletedTask;
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 }

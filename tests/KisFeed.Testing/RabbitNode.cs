@@ -9,6 +9,9 @@ namespace KisFeed.Testing;
 /// </summary>
 internal sealed class RabbitNode : IAsyncDisposable
 {
+    private const int Attempts = 3;
+    private const string PortInUse = "dist_port_already_used";
+
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(50);
 
@@ -84,40 +87,16 @@ internal sealed class RabbitNode : IAsyncDisposable
     /// <param name="configuration">Lines of <c>rabbitmq.conf</c>.</param>
     public static async Task<IReadOnlyList<RabbitNode>> StartClusterAsync(int count, string configuration = "")
     {
-        var folder = Directory.CreateTempSubdirectory("kisfeed-mq-");
-        var mapperPort = ReservedPort.Take();
-        var nodes = Enumerable.Range(0, count)
-            .Select(i => new RabbitNode(
-                folder,
-                mapperPort.Number,
-                isFirst: i == 0,
-                [ReservedPort.Take(), ReservedPort.Take(), .. i == 0 ? [mapperPort] : Array.Empty<ReservedPort>()]))
-            .ToList();
-        var members = count == 1
-            ? []
-            : nodes.Select((node, i) => $"cluster_formation.classic_config.nodes.{i + 1} = {node.Name}")
-                .Prepend("cluster_formation.peer_discovery_backend = classic_config");
-        try
+        for (var attempt = 1; ; attempt++)
         {
-            await File.WriteAllTextAsync(Path.Combine(folder.FullName, "plugins"), "[].");
-            foreach (var node in nodes)
+            try
             {
-                await File.WriteAllTextAsync(
-                    Path.Combine(folder.FullName, $"{node.Name}.conf"),
-                    $"log.console = false\n{string.Join('\n', members)}\n{configuration}\n");
+                return await StartOnceAsync(count, configuration);
             }
-
-            // The others join the first.
-            await nodes[0].RestartAsync();
-            await Task.WhenAll(nodes.Skip(1).Select(node => node.RestartAsync()));
-
-            return nodes;
-        }
-        catch
-        {
-            foreach (var node in Enumerable.Reverse(nodes))
-                await node.DisposeAsync();
-            throw;
+            catch (InvalidOperationException e) when (attempt < Attempts && e.Message.Contains(PortInUse, StringComparison.Ordinal))
+            {
+                // A node binds its ports on all addresses, which a connection of another program prevents.
+            }
         }
     }
 
@@ -187,6 +166,45 @@ internal sealed class RabbitNode : IAsyncDisposable
 
         foreach (var port in _ports)
             port.Dispose();
+    }
+
+    private static async Task<IReadOnlyList<RabbitNode>> StartOnceAsync(int count, string configuration)
+    {
+        var folder = Directory.CreateTempSubdirectory("kisfeed-mq-");
+        var mapperPort = ReservedPort.Take();
+        var nodes = Enumerable.Range(0, count)
+            .Select(i => new RabbitNode(
+                folder,
+                mapperPort.Number,
+                isFirst: i == 0,
+                [ReservedPort.Take(), ReservedPort.Take(), .. i == 0 ? [mapperPort] : Array.Empty<ReservedPort>()]))
+            .ToList();
+        var members = count == 1
+            ? []
+            : nodes.Select((node, i) => $"cluster_formation.classic_config.nodes.{i + 1} = {node.Name}")
+                .Prepend("cluster_formation.peer_discovery_backend = classic_config");
+        try
+        {
+            await File.WriteAllTextAsync(Path.Combine(folder.FullName, "plugins"), "[].");
+            foreach (var node in nodes)
+            {
+                await File.WriteAllTextAsync(
+                    Path.Combine(folder.FullName, $"{node.Name}.conf"),
+                    $"log.console = false\n{string.Join('\n', members)}\n{configuration}\n");
+            }
+
+            // The others join the first.
+            await nodes[0].RestartAsync();
+            await Task.WhenAll(nodes.Skip(1).Select(node => node.RestartAsync()));
+
+            return nodes;
+        }
+        catch
+        {
+            foreach (var node in Enumerable.Reverse(nodes))
+                await node.DisposeAsync();
+            throw;
+        }
     }
 
     private Task<string> SignalAsync(string signal) => ProcessRunner.RunAsync(

@@ -14,18 +14,22 @@ internal sealed class UpstreamKeys(FrameTap tap, CaptureRecorder? recorder, IFra
     /// <summary>Registers a key. Returns when upstream has acknowledged it. Throws like <see cref="FrameTap.AddAsync"/>.</summary>
     public async Task AddAsync(FeedSchema feed, string key, CancellationToken cancellationToken)
     {
-        var isRecorded = await TryRecordAsync(feed, key, cancellationToken).ConfigureAwait(false);
-        var isPublished = false;
+        // Both attach when they are called, before upstream acknowledges the key, so that all that is recorded is published.
+        var recording = TryRecordAsync(feed, key, cancellationToken);
+        var publishing = recording is { IsCompletedSuccessfully: true, Result: false }
+            ? recording
+            : TryPublishAsync(feed, key, cancellationToken);
         try
         {
-            isPublished = isRecorded && await TryPublishAsync(feed, key, cancellationToken).ConfigureAwait(false);
+            await Task.WhenAll(recording, publishing).ConfigureAwait(false);
             await tap.AddAsync(feed, key, cancellationToken).ConfigureAwait(false);
         }
-        catch when (isRecorded)
+        catch
         {
-            if (isPublished)
+            if (publishing is { IsCompletedSuccessfully: true, Result: true })
                 await publisher!.RemoveAsync(feed, key).ConfigureAwait(false);
-            await recorder!.RemoveAsync(feed, key, CancellationToken.None).ConfigureAwait(false);
+            if (recording is { IsCompletedSuccessfully: true, Result: true })
+                await recorder!.RemoveAsync(feed, key, CancellationToken.None).ConfigureAwait(false);
             throw;
         }
     }
