@@ -21,8 +21,8 @@ internal sealed class WebEndpoints(
     ApprovalKeys approvalKeys,
     Upstream upstream,
     LastFrames frames,
-    IntradayHistory days,
-    RecordedDays? history,
+    IntradayHistory intraday,
+    RecordedDays? recorded,
     StreamDispatcher streams,
     StatusReader status,
     MeterSet meters,
@@ -42,27 +42,27 @@ internal sealed class WebEndpoints(
         routes.MapForAnybody("/readyz", status.Health.Readiness);
         routes.MapForAnybody("/assets/{file}", options.Html.Asset);
         routes.Map("/", options.Html.Page, WebAnswer.Text(IndexPage.Text(options.Html.Page is not null)));
-        var feeds = new FeedPages(catalog, frames, days, history, upstream.Hub);
+        var feeds = new FeedPages(catalog, frames, intraday, recorded, upstream.Hub);
         routes.Map("/v1/feeds", feeds.Feeds);
         routes.Map("/v1/feeds/{feed}", feeds.Feed);
         routes.Map("/v1/last/{feed}/{key}", feeds.Last, NamesParameter.Name);
         routes.Map("/v1/history/{feed}/{key}", feeds.HistoryAsync);
-        var recorded = new DaysPage(history, targets, access.Audit);
-        routes.Map("/v1/days", recorded.AnswerAllAsync);
-        routes.Map("/v1/days/{date}", recorded.AnswerOneAsync, DaysPage.KeysParameter);
+        var days = new DaysPage(recorded, targets, access.Audit);
+        routes.Map("/v1/days", days.AnswerAllAsync);
+        routes.Map("/v1/days/{date}", days.AnswerOneAsync, DaysPage.KeysParameter);
         routes.Map("/v1/dashboard", new DashboardPage(options, access, catalog, () => upstream.Source).Answer);
         routes.Map(
             "/v1/instruments",
             new InstrumentsPage(options.Instruments).Answer,
             InstrumentsPage.TextParameter, InstrumentsPage.LimitParameter, InstrumentsPage.KindParameter);
-        var sockets = new WebSocketStreamRules(options.Limits.Frames, streams.Counters, options.TimeProvider, logger, history?.Source);
+        var sockets = new WebSocketStreamRules(options.Limits.Frames, streams.Counters, options.TimeProvider, logger, recorded?.Source);
         routes.Map(
             "/v1/stream",
             new StreamEndpoint(upstream.Hub, streams, targets, access.Audit, options.StreamQueueBytes, sockets).AnswerAsync,
             StreamRequest.Parameters);
         routes.Map(
             "/v1/records",
-            new RecordsEndpoint(history?.Source, targets, streams.Renderer, access.Audit, options.TimeProvider).AnswerAsync,
+            new RecordsEndpoint(recorded?.Source, targets, streams.Renderer, access.Audit, options.TimeProvider).AnswerAsync,
             RecordsRequest.Parameters);
         routes.Map(
             "/v1/status",
