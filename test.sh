@@ -22,6 +22,7 @@ export KISFEED_TEST_SEED=${KISFEED_TEST_SEED:-$($all && echo $((RANDOM << 15 | R
 ! $all || export KISFEED_TESTS=all
 export MSBUILDDISABLENODEREUSE=1   # MSBuild's processes end with the build, and the compiler server with this script
 export DOTNET_ThreadPool_UnfairSemaphoreSpinLimit=0   # threads of many processes that spin would take a third of the processors
+export DOTNET_TieredPGO=0   # short processes would spend a quarter of their time on instrumented code
 passed=0 failed=0 skipped=0 problems=()
 declare -A jobs=()   # the names of the running jobs, by process
 trap 'kill "${!jobs[@]}" 2>/dev/null; stop_compiler_server' EXIT
@@ -40,10 +41,10 @@ stop_compiler_server() {
     "-pipename:$compiler_server" -shutdown >/dev/null 2>&1
 }
 
-# The compiler server would spend half of its minute on instrumented code and frequent collections.
+# The compiler server would spend a third of its minute on frequent collections.
 build() {
   heading "Building $1"
-  DOTNET_TieredPGO=0 DOTNET_GCgen0size=0x10000000 dotnet build "$1" --nologo -v minimal \
+  DOTNET_GCgen0size=0x10000000 dotnet build "$1" --nologo -v minimal \
     -p:Dashboard="$dashboard" -p:RestoreLockedMode=$all -p:RunAnalyzersDuringBuild=$all -p:EnforceCodeStyleInBuild=$all \
     -p:UseSharedCompilation=true -p:SharedCompilationId="$compiler_server" \
     | sed -u "s|$PWD/||g; /up-to-date for restore\|Determining projects\|^ *Restored /d" \
@@ -88,7 +89,7 @@ wait_for_one() {
 # The projects, the longest first. Without --all or a filter there are no attacks, benchmarks, whole clusters and soaks.
 projects() {
   local first=(.Gateway .Cli .RabbitMq '' .Coordination .Dashboard .Simulator .Capture) never='^$'
-  ! $all || first=(.RabbitMq .Cluster .Hostile .Benchmarks .Dashboard .Gateway .Cli .Coordination '')
+  ! $all || first=(.RabbitMq .Cluster .Cli .Benchmarks .Gateway .Hostile .Dashboard .Coordination '')
   $everything || never='\.(Hostile|Benchmarks|Cluster|Soak)\.'
   { printf 'KisFeed%s.Tests\n' "${first[@]}"; printf '%s\n' tests/*.Tests | cut -d/ -f2; } | awk '!seen[$0]++' | grep -Ev "$never"
 }
@@ -115,7 +116,7 @@ failures=$(LC_ALL=C awk -f eng/failed-tests.awk "$results"/*.log | tr -d '\0')
 [[ -z $failures ]] || { heading "Failed tests"; printf '%s\n' "$failures"; }
 if $check && ! (($#)); then
   heading "bench check"   # see bench/KisFeed.Benchmarks/Checking/Limits.cs
-  env -u DOTNET_ThreadPool_UnfairSemaphoreSpinLimit timeout --kill-after=15 600 \
+  env -u DOTNET_ThreadPool_UnfairSemaphoreSpinLimit -u DOTNET_TieredPGO timeout --kill-after=15 600 \
     dotnet artifacts/bin/KisFeed.Benchmarks/release/KisFeed.Benchmarks.dll check 2>&1 | tee "$results/check.log" \
     || problems+=("bench check: a limit was missed twice, or a measurement failed; see $results/check.log")
 fi
