@@ -221,7 +221,7 @@ public sealed class ClusterSinkTests : IDisposable
             {
                 if (actual.Count == 0 || actual[^1] != trade.ReceivedAt)
                     actual.Add(trade.ReceivedAt);
-                if (actual.Count >= expected.Count)
+                if (trade.ReceivedAt >= expected[^1])
                     break;
             }
         }
@@ -230,7 +230,10 @@ public sealed class ClusterSinkTests : IDisposable
             // The comparison names what the streams lack.
         }
 
+        // The publisher attaches to a key just after the recorder, so on a busy machine its first record may be a later one.
+        expected = expected[Math.Max(0, expected.IndexOf(actual.FirstOrDefault()))..];
         expected.Count.ShouldBeGreaterThan(20);
+        expected.Except(actual).Select(at => $"{at:O}").ShouldBeEmpty();
         actual.ShouldBe(expected);
     }
 }
