@@ -87,5 +87,5 @@ internal static partial class GatewayLog
     public static partial void RefusedLater(ILogger logger, long connection, string trId, BrokerCode code);
 
     [LoggerMessage(81, LogLevel.Warning, "Connection {Connection} closed: upstream no longer provides {TrId}: {Code}")]
-    public static partial void LeaseEnded(ILogger logger, long connection, string trId, BrokerCode code);
+    public static partial void ClaimEnded(ILogger logger, long connection, string trId, BrokerCode code);
 }

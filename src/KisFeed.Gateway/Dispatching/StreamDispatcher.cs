@@ -698,8 +698,8 @@ internal abstract class StreamSubscription(StreamTarget target)
 
     public StreamTarget Target => target;
 
-    /// <summary>The hub's lease of the key. Set once, by the consumer.</summary>
-    public Lease? Lease { get; set; }
+    /// <summary>The hub's claim of the key. Set once, by the consumer.</summary>
+    public Claim? Claim { get; set; }
 
     /// <summary>Whether the places upstream and of the account must still be given back; <see langword="true"/> once.</summary>
     public bool TryFree() => Interlocked.Exchange(ref _isFreed, 1) == 0;

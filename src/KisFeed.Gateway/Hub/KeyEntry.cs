@@ -7,7 +7,7 @@ internal sealed class KeyEntry(HubKey key)
 
     public KeyPhase Phase { get; set; }
 
-    public HashSet<Lease> Leases { get; } = [];
+    public HashSet<Claim> Claims { get; } = [];
 
     /// <summary>The number of the current grace period; 0 if there is none.</summary>
     public long Grace { get; set; }
@@ -15,16 +15,16 @@ internal sealed class KeyEntry(HubKey key)
     /// <summary>
     /// The consumer whose place it uses; <see langword="null"/> for the gateway itself. During grace, the last consumer that used it.
     /// </summary>
-    public HubConsumer? Holder => HolderLease.Consumer;
+    public HubConsumer? Holder => HolderClaim.Consumer;
 
-    /// <summary>The lease whose consumer's place it uses.</summary>
-    public required Lease HolderLease { get; set; }
+    /// <summary>The claim whose consumer's place it uses.</summary>
+    public required Claim HolderClaim { get; set; }
 
     public TimeSpan MinimumUntil { get; set; }
 
     public bool IsCancelled { get; set; }
 
-    public bool IsWanted => Leases.Count > 0;
+    public bool IsWanted => Claims.Count > 0;
 
     public bool HasPlace => Phase != KeyPhase.Queued;
 

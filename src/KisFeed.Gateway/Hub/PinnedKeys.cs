@@ -40,7 +40,7 @@ internal sealed class PinnedKeys : IAsyncDisposable
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
-            // The gateway is stopping, and its leases end with it.
+            // The gateway is stopping, and its claims end with it.
         }
     }
 
@@ -48,8 +48,8 @@ internal sealed class PinnedKeys : IAsyncDisposable
     private async Task<bool> HoldAsync(GatewayKey key)
     {
         var ended = new TaskCompletionSource<BrokerCode>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var lease = await _hub.AcquireAsync(key.Feed, key.Key, consumer: null, code => ended.TrySetResult(code)).ConfigureAwait(false);
-        var code = lease.Refusal ?? await ended.Task.WaitAsync(_stopping.Token).ConfigureAwait(false);
+        var claim = await _hub.AcquireAsync(key.Feed, key.Key, consumer: null, code => ended.TrySetResult(code)).ConfigureAwait(false);
+        var code = claim.Refusal ?? await ended.Task.WaitAsync(_stopping.Token).ConfigureAwait(false);
         _stopping.Token.ThrowIfCancellationRequested();
         GatewayLog.NotPinned(_logger, key.Feed.TrId, key.Feed.IsNotice ? "(HTS ID)" : key.Key, code);
         return code.Meaning is BrokerCodeMeaning.TryLater or BrokerCodeMeaning.SessionFull or BrokerCodeMeaning.Unknown;

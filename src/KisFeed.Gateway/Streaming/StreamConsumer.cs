@@ -71,7 +71,7 @@ internal sealed class StreamConsumer : IAccountConnection, IDisposable
         foreach (var target in targets.Where(existing.Contains))
             Outlet.Send(Outlet.Items.Subscribed(target, _hub.IsRegistered(new HubKey(target.Feed.TrId, target.Key))));
         var results = await Task.WhenAll(targets.Distinct().Where(t => !existing.Contains(t)).Select(AcquireAsync)).ConfigureAwait(false);
-        var granted = results.Where(r => r.Refusal is null).Select(r => (r.Subscription, _hub.IsRegistered(r.Subscription.Lease!.Key)))
+        var granted = results.Where(r => r.Refusal is null).Select(r => (r.Subscription, _hub.IsRegistered(r.Subscription.Claim!.Key)))
             .ToList();
         foreach (var (subscription, _) in granted)
             Granted?.Invoke(subscription.Target);
@@ -175,13 +175,13 @@ internal sealed class StreamConsumer : IAccountConnection, IDisposable
                 new StreamRefusal(target, BrokerCode.TooManySubscriptions,
                     "this consumer has reached its registration limit: unsubscribe from a key, or ask the operator to raise the limit"));
         }
-        var lease = await _hub.AcquireAsync(
+        var claim = await _hub.AcquireAsync(
             target.Feed, target.Key, HubConsumer, code => OnEnded(subscription, code)).ConfigureAwait(false);
-        subscription.Lease = lease;
-        if (lease.Refusal is not { } code)
+        subscription.Claim = claim;
+        if (claim.Refusal is not { } code)
             return (subscription, null);
         Free(subscription);
-        return (subscription, lease.Limit is { } limit ? RefusalBy(target, code, limit) : RefusalBy(target, code));
+        return (subscription, claim.Limit is { } limit ? RefusalBy(target, code, limit) : RefusalBy(target, code));
     }
 
     private void Restrict()
@@ -285,8 +285,8 @@ internal sealed class StreamConsumer : IAccountConnection, IDisposable
         if (!subscription.TryFree())
             return;
         _account.Usage.Release();
-        if (subscription.Lease is { } lease)
-            _hub.Release(lease);
+        if (subscription.Claim is { } claim)
+            _hub.Release(claim);
     }
 }
 

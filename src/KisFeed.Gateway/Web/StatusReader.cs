@@ -37,7 +37,7 @@ internal sealed class StatusReader(
         FramesSent = server.Frames.Value,
         NoticesWithheld = upstream.Hub.NoticesWithheld,
         SlowConsumers = broker.SlowConsumers.Value,
-        RegistrationsLost = broker.LeasesEnded.Value,
+        RegistrationsLost = broker.ClaimsEnded.Value,
         Floods = broker.Floods.Value + streams.Floods.Value,
         ConsumersEnded = broker.RightsLosses.Value,
         ConnectionsAccepted = server.Connections.Value,

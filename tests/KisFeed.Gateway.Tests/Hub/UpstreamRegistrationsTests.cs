@@ -16,11 +16,11 @@ public sealed class UpstreamRegistrationsTests
         var upstream = new UpstreamModel(places: 2);
         var first = upstream.Acquire(1);
         var second = upstream.Acquire(1);
-        first.State.ShouldBe(LeaseState.Waiting);
+        first.State.ShouldBe(ClaimState.Waiting);
         upstream.Answer(1);
         var third = upstream.Acquire(1);
 
-        new[] { first, second, third }.ShouldAllBe(lease => lease.State == LeaseState.Granted);
+        new[] { first, second, third }.ShouldAllBe(claim => claim.State == ClaimState.Granted);
         upstream.Requests.ShouldBe(["add 1"]);
     }
 
@@ -31,7 +31,7 @@ public sealed class UpstreamRegistrationsTests
         upstream.RegisterAndRelease(1);
         var period = upstream.GracePeriods["1"].Period;
 
-        upstream.Acquire(1).State.ShouldBe(LeaseState.Granted);
+        upstream.Acquire(1).State.ShouldBe(ClaimState.Granted);
 
         upstream.Registrations.OnGraceEnded(UpstreamModel.Key(1), period, upstream.Now);
         upstream.Requests.ShouldBe(["add 1"]);
@@ -78,7 +78,7 @@ public sealed class UpstreamRegistrationsTests
         var newConsumer = upstream.Acquire(2);
 
         newConsumer.Refusal.ShouldBe(BrokerCode.TooManySubscriptions);
-        holder.State.ShouldBe(LeaseState.Granted);
+        holder.State.ShouldBe(ClaimState.Granted);
         upstream.Requests.ShouldBe(["add 1"]);
     }
 
@@ -94,7 +94,7 @@ public sealed class UpstreamRegistrationsTests
         upstream.Answer(1);
         upstream.Answer(3);
 
-        newConsumer.State.ShouldBe(LeaseState.Granted);
+        newConsumer.State.ShouldBe(ClaimState.Granted);
         upstream.Requests[^1].ShouldBe("add 3");
     }
 
@@ -106,26 +106,26 @@ public sealed class UpstreamRegistrationsTests
         upstream.EndGrace(UpstreamModel.Key(1));
 
         var again = upstream.Acquire(1);
-        again.State.ShouldBe(LeaseState.Waiting);
+        again.State.ShouldBe(ClaimState.Waiting);
         upstream.Answer(1);
         upstream.Answer(1);
 
-        again.State.ShouldBe(LeaseState.Granted);
+        again.State.ShouldBe(ClaimState.Granted);
         upstream.Requests.ShouldBe(["add 1", "remove 1", "add 1"]);
     }
 
     [Fact]
-    public void A_refusal_answers_waiting_leases_and_ends_granted_ones()
+    public void A_refusal_answers_waiting_claims_and_ends_granted_ones()
     {
         var upstream = new UpstreamModel(places: 1);
         var patient = upstream.Acquire(1);
-        var cancelledLease = upstream.Acquire(1);
-        UpstreamRegistrations.GrantIfWaiting(cancelledLease);
+        var cancelledClaim = upstream.Acquire(1);
+        UpstreamRegistrations.GrantIfWaiting(cancelledClaim);
 
         upstream.Answer(1, BrokerCode.InvalidTrKey);
 
         patient.Refusal.ShouldBe(BrokerCode.InvalidTrKey);
-        cancelledLease.Refusal.ShouldBeNull();
+        cancelledClaim.Refusal.ShouldBeNull();
         upstream.Ended.ShouldBe(1);
         upstream.Registrations.Entries.ShouldBeEmpty();
     }
@@ -136,8 +136,8 @@ public sealed class UpstreamRegistrationsTests
         var upstream = new UpstreamModel(places: 2);
         var waiting = upstream.Acquire(1);
         upstream.Registrations.SetDown(true);
-        waiting.State.ShouldBe(LeaseState.Granted);
-        upstream.Acquire(2).State.ShouldBe(LeaseState.Granted);
+        waiting.State.ShouldBe(ClaimState.Granted);
+        upstream.Acquire(2).State.ShouldBe(ClaimState.Granted);
         upstream.Acquire(3).Refusal.ShouldBe(BrokerCode.TooManySubscriptions);
     }
 
@@ -150,14 +150,14 @@ public sealed class UpstreamRegistrationsTests
 
         var newConsumer = upstream.Acquire(2);
         upstream.Requests.ShouldBe(["add 1"]);
-        newConsumer.State.ShouldBe(LeaseState.Waiting);
+        newConsumer.State.ShouldBe(ClaimState.Waiting);
         upstream.TimerAt.ShouldBe(TimeSpan.FromSeconds(10));
 
         upstream.Now = TimeSpan.FromSeconds(10);
         upstream.RunTimer();
         upstream.Answer(1);
         upstream.Answer(2);
-        newConsumer.State.ShouldBe(LeaseState.Granted);
+        newConsumer.State.ShouldBe(ClaimState.Granted);
         upstream.Requests.ShouldBe(["add 1", "remove 1", "add 2"]);
     }
 
@@ -174,11 +174,11 @@ public sealed class UpstreamRegistrationsTests
         refused.Refusal.ShouldBe(BrokerCode.SendFailed);
         refused.Limit.ShouldBe(ConsumerLimit.NewRegistrations);
         upstream.Warned.ShouldBe([frequentConsumer]);
-        upstream.Acquire(3, frequentConsumer).State.ShouldBe(LeaseState.Granted, "it is registered upstream");
-        upstream.Acquire(6, other).State.ShouldBe(LeaseState.Waiting);
+        upstream.Acquire(3, frequentConsumer).State.ShouldBe(ClaimState.Granted, "it is registered upstream");
+        upstream.Acquire(6, other).State.ShouldBe(ClaimState.Waiting);
 
         upstream.Now = TimeSpan.FromMinutes(1);
-        upstream.Acquire(5, frequentConsumer).State.ShouldBe(LeaseState.Waiting);
+        upstream.Acquire(5, frequentConsumer).State.ShouldBe(ClaimState.Waiting);
     }
 
     [Fact]
@@ -192,7 +192,7 @@ public sealed class UpstreamRegistrationsTests
         upstream.Requests.ShouldBe(["add 1"]);
 
         upstream.Now = TimeSpan.FromMinutes(5);
-        upstream.Acquire(1).State.ShouldBe(LeaseState.Waiting);
+        upstream.Acquire(1).State.ShouldBe(ClaimState.Waiting);
     }
 
     [Fact]
@@ -204,14 +204,14 @@ public sealed class UpstreamRegistrationsTests
         upstream.Registrations.Join(largeConsumer, upstream.Now);
         upstream.Registrations.Join(victim, upstream.Now);
 
-        var leases = Enumerable.Range(1, 9).Select(number => upstream.Acquire(number, largeConsumer)).ToList();
+        var claims = Enumerable.Range(1, 9).Select(number => upstream.Acquire(number, largeConsumer)).ToList();
 
-        leases.Count(lease => lease.State == LeaseState.Waiting).ShouldBe(4);
-        leases.Where(lease => lease.Refusal is not null)
-            .ShouldAllBe(lease => lease.Limit == ConsumerLimit.Places && lease.Refusal == BrokerCode.TooManySubscriptions);
-        upstream.Acquire(20, victim).State.ShouldBe(LeaseState.Waiting);
+        claims.Count(claim => claim.State == ClaimState.Waiting).ShouldBe(4);
+        claims.Where(claim => claim.Refusal is not null)
+            .ShouldAllBe(claim => claim.Limit == ConsumerLimit.Places && claim.Refusal == BrokerCode.TooManySubscriptions);
+        upstream.Acquire(20, victim).State.ShouldBe(ClaimState.Waiting);
         upstream.Registrations.Leave(victim, upstream.Now);
-        upstream.Acquire(21, largeConsumer).State.ShouldBe(LeaseState.Waiting, "no other consumer is connected");
+        upstream.Acquire(21, largeConsumer).State.ShouldBe(ClaimState.Waiting, "no other consumer is connected");
     }
 
     [Fact]
@@ -269,11 +269,11 @@ public sealed class UpstreamRegistrationsTests
                 case < 4:
                     upstream.Acquire(random.Next(keys), Any(consumers));
                     break;
-                case < 7 when upstream.Leases.Count > 0:
-                    upstream.Release(upstream.Leases[random.Next(upstream.Leases.Count)]);
+                case < 7 when upstream.Claims.Count > 0:
+                    upstream.Release(upstream.Claims[random.Next(upstream.Claims.Count)]);
                     break;
-                case 13 when upstream.Leases.Count > 0:
-                    upstream.Lose(upstream.Leases[random.Next(upstream.Leases.Count)]);
+                case 13 when upstream.Claims.Count > 0:
+                    upstream.Lose(upstream.Claims[random.Next(upstream.Claims.Count)]);
                     break;
                 case < 9 when upstream.Open.Count > 0:
                     upstream.Answer(
@@ -295,8 +295,8 @@ public sealed class UpstreamRegistrationsTests
                     upstream.Registrations.SetDown(isDown);
                     break;
                 default:
-                    if (upstream.Leases.Count > 0)
-                        UpstreamRegistrations.GrantIfWaiting(Any(upstream.Leases));
+                    if (upstream.Claims.Count > 0)
+                        UpstreamRegistrations.GrantIfWaiting(Any(upstream.Claims));
                     break;
             }
 
@@ -345,10 +345,10 @@ public sealed class UpstreamRegistrationsTests
 
     private static void ReleaseAll(UpstreamModel upstream)
     {
-        while (upstream.Leases.Count + upstream.Open.Count + upstream.GracePeriods.Count > 0)
+        while (upstream.Claims.Count + upstream.Open.Count + upstream.GracePeriods.Count > 0)
         {
-            if (upstream.Leases.Count > 0)
-                upstream.Release(upstream.Leases[0]);
+            if (upstream.Claims.Count > 0)
+                upstream.Release(upstream.Claims[0]);
             else if (upstream.Open.Count > 0)
                 upstream.Answer(upstream.Open.Values.First().Key);
             else
