@@ -331,7 +331,7 @@ What to kill, and what happens then (kill -STOP and kill -CONT instead of -KILL:
                               consumers get one interruption and one gap of about 3 s, longer on a slow machine
   kill -KILL ${pids[ingest2]}      ingest 2: the same, if it holds a lease
   kill -KILL ${pids[edge1]}      edge 1: its consumers connect to edge 2; keys that only edge 1 wanted
-                              are released after 12 s and --grace (30 s), or earlier if other keys need the places
+                              are released after 12 s and --grace (30 s), or earlier if other keys need the slots
   kill -KILL ${pids[edge2]}      edge 2
   kill -KILL ${pids[simulator1]}      simulator 1, the broker of ingest 1: its sessions are lost;
                               after 12 to 15 s ingest 2 takes its app keys

@@ -34,7 +34,7 @@ public sealed record CoordinationOptions
     public TimeSpan ReleaseGrace { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// The minimum time that a key stays with its holder, even if another key needs its place. Default 10 s, as in a gateway.
+    /// The minimum time that a key stays with its holder, even if another key needs its slot. Default 10 s, as in a gateway.
     /// </summary>
     public TimeSpan MinimumHold { get; init; } = TimeSpan.FromSeconds(10);
 
@@ -46,7 +46,7 @@ public sealed record CoordinationOptions
 
     /// <summary>
     /// How long a key waits for the ingest that should take it, which is the one with the fewest keys, before any ingest with
-    /// a free place takes it. Default 3 s.
+    /// a free slot takes it. Default 3 s.
     /// </summary>
     public TimeSpan FairDelay { get; init; } = TimeSpan.FromSeconds(3);
 

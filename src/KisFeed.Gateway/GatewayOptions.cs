@@ -141,7 +141,7 @@ public sealed record GatewayOptions
     public TimeSpan ReleaseGrace { get; init; } = DefaultReleaseGrace;
 
     /// <summary>
-    /// The minimum time that a key stays registered upstream, even if another key needs its place: the broker blocks app keys that register
+    /// The minimum time that a key stays registered upstream, even if another key needs its slot: the broker blocks app keys that register
     /// and release without receiving. The other key waits. Default 10 seconds.
     /// </summary>
     public TimeSpan MinimumHold { get; init; } = DefaultMinimumHold;

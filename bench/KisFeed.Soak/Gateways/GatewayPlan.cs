@@ -4,7 +4,7 @@ using KisFeed.Gateway;
 
 namespace KisFeed.Soak.Gateways;
 
-/// <summary>The keys that consumers request from the gateway: more than there are places upstream, so that some are refused.</summary>
+/// <summary>The keys that consumers request from the gateway: more than there are slots upstream, so that some are refused.</summary>
 internal static class GatewayPlan
 {
     private const int Bonds = 60;

@@ -16,7 +16,7 @@ namespace KisFeed.Gateway.Broker;
 /// </summary>
 /// <remarks>The session makes one call at a time; rights are lost at any time.</remarks>
 internal sealed class ConsumerSession(
-    ConsumerConnection connection, IConnectionPlace? place, IPAddress? address, BrokerContext broker, bool isSnapshotWanted)
+    ConsumerConnection connection, IConnectionAdmission? admission, IPAddress? address, BrokerContext broker, bool isSnapshotWanted)
     : ISessionGate, IFeedSource, IAccountConnection
 {
     private readonly Lock _gate = new();
@@ -41,7 +41,7 @@ internal sealed class ConsumerSession(
         if (account.TryEnter(this))
         {
             broker.Hub.Join(_hubConsumer = account.HubConsumer());
-            place?.MarkAuthenticated();
+            admission?.MarkAuthenticated();
             broker.Access.Audit.ConnectionBegan(account.Name, address, "the broker's protocol");
             return null;
         }

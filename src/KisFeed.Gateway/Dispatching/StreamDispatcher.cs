@@ -233,7 +233,7 @@ internal sealed class StreamDispatcher : IHubSink, IDisposable
         var key = feed.Find(route.Target.Key) ?? feed.Add(route.Target.Key, since: ++_number);
         key.Add(route);
         route.Key = key;
-        route.Slot = StreamQueue.NewSlot(key);
+        route.QueuedKey = StreamQueue.NewKey(key);
         _outlets[route.Outlet].Routes.Add(key, route);
     }
 
@@ -264,7 +264,7 @@ internal sealed class StreamDispatcher : IHubSink, IDisposable
         foreach (var route in routes.Where(r => !replay.HasInterruption(r.Key!)))
             SendInterruption(route);
 
-        void SendKept(StreamItem item, ItemKey key) => Complete(outlet, outlet.Queue.EnqueueReplayed(item, byKey[key].Slot!));
+        void SendKept(StreamItem item, ItemKey key) => Complete(outlet, outlet.Queue.EnqueueReplayed(item, byKey[key].QueuedKey!));
 
         void SendGap(ItemKey key, DateTimeOffset? from, DateTimeOffset? to) => Send(outlet, outlet.Items.Gap(byKey[key].Target, from, to));
     }
@@ -294,7 +294,7 @@ internal sealed class StreamDispatcher : IHubSink, IDisposable
 
     private void Send(StreamOutlet outlet, StreamItem item) => Complete(outlet, outlet.Queue.Enqueue(item));
 
-    private void Send(Route route, StreamItem item) => Complete(route.Outlet, route.Outlet.Queue.Enqueue(item, route.Slot));
+    private void Send(Route route, StreamItem item) => Complete(route.Outlet, route.Outlet.Queue.Enqueue(item, route.QueuedKey));
 
     private void Complete(StreamOutlet outlet, EnqueueResult result)
     {
@@ -663,7 +663,7 @@ internal sealed class StreamDispatcher : IHubSink, IDisposable
         /// <summary>The key; <see langword="null"/> while the subscription is not attached.</summary>
         public KeyState? Key { get; set; }
 
-        public StreamQueue.Slot? Slot { get; set; }
+        public StreamQueue.QueuedKey? QueuedKey { get; set; }
 
         /// <summary>The position in <see cref="KeyState.Routes"/>.</summary>
         public int Index { get; set; }
@@ -701,7 +701,7 @@ internal abstract class StreamSubscription(StreamTarget target)
     /// <summary>The hub's claim of the key. Set once, by the consumer.</summary>
     public Claim? Claim { get; set; }
 
-    /// <summary>Whether the places upstream and of the account must still be given back; <see langword="true"/> once.</summary>
+    /// <summary>Whether the claim and the registration of the account must still be released; <see langword="true"/> once.</summary>
     public bool TryFree() => Interlocked.Exchange(ref _isFreed, 1) == 0;
 }
 
@@ -716,7 +716,7 @@ internal sealed record StreamJoin(
 /// <param name="After">The id of the item to resume after; <see langword="null"/> for a new stream.</param>
 /// <param name="HasSnapshot">Whether to send the last record of each key. A stream that resumes gets it only for keys
 /// whose newest data is missing.</param>
-/// <param name="From">The place behind which recorded data is sent first; <see langword="null"/> if none is. A
+/// <param name="From">The position behind which recorded data is sent first; <see langword="null"/> if none is. A
 /// stream that resumes ignores it.</param>
 internal sealed record StreamStart(string? After, bool HasSnapshot, HistoryPosition? From = null)
 {

@@ -66,7 +66,7 @@ internal sealed class Claim(HubKey key, HubConsumer? consumer = null, Action<Bro
 /// <summary>The state of a <see cref="Claim"/>.</summary>
 internal enum ClaimState
 {
-    /// <summary>Upstream has not replied, or has no free place yet.</summary>
+    /// <summary>Upstream has not replied, or has no free slot yet.</summary>
     Waiting,
 
     /// <summary>The consumer has the key, or will have it as soon as upstream is reachable again.</summary>
@@ -85,17 +85,17 @@ internal readonly record struct HubKey(string TrId, string Key)
 }
 
 /// <summary>
-/// A holder of upstream places: a consumer with a token, over all its connections, or one connection if no tokens are required.
+/// A holder of upstream slots: a consumer with a token, over all its connections, or one connection if no tokens are required.
 /// </summary>
 /// <param name="name">Its name, for logs.</param>
-/// <param name="maxPlaces">How many places it may hold, whether or not others are connected;
+/// <param name="maxSlots">How many slots it may hold, whether or not others are connected;
 /// <see langword="null"/> for a fair share.</param>
 /// <param name="newRegistrations">Its budget of new upstream registrations.</param>
-internal sealed class HubConsumer(string name, Func<int?> maxPlaces, RateBudget newRegistrations)
+internal sealed class HubConsumer(string name, Func<int?> maxSlots, RateBudget newRegistrations)
 {
     public string Name => name;
 
-    public int? MaxPlaces => maxPlaces();
+    public int? MaxSlots => maxSlots();
 
     public RateBudget NewRegistrations => newRegistrations;
 

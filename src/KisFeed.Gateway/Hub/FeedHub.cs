@@ -99,11 +99,11 @@ internal sealed class FeedHub : IUpstreamActions, IAsyncDisposable
         IsPlaced = entry.Claims.Any(claim => claim.EndsWithoutGrace),
     };
 
-    /// <summary>Upstream places held by consumers with a name.</summary>
-    public int PlacesOf(string name)
+    /// <summary>Upstream slots held by consumers with a name.</summary>
+    public int SlotsOf(string name)
     {
         lock (_gate)
-            return _registrations.Entries.Count(entry => entry.HasPlace && entry.Holder?.Name == name);
+            return _registrations.Entries.Count(entry => entry.HasSlot && entry.Holder?.Name == name);
     }
 
     /// <summary>Adds a connection of a consumer, until <see cref="Leave"/>.</summary>

@@ -10,10 +10,10 @@ namespace KisFeed.Gateway.Hub;
 /// <param name="options">The limits and delays.</param>
 /// <param name="actions">Executes its actions.</param>
 /// <remarks>
-/// <para>A key in grace gives up its place to a new key, so there is room as long as fewer keys are wanted than there are places. The new
+/// <para>A key in grace gives up its slot to a new key, so there is room as long as fewer keys are wanted than there are slots. The new
 /// key waits until upstream has released the other key, because upstream would refuse it before that.</para>
-/// <para>Conduct: a key stays registered for a minimum time even if its place is needed, each consumer has a budget of new registrations,
-/// and a key that upstream has refused permanently is not requested again for a while. Fairness: a consumer that holds all the places that
+/// <para>Conduct: a key stays registered for a minimum time even if its slot is needed, each consumer has a budget of new registrations,
+/// and a key that upstream has refused permanently is not requested again for a while. Fairness: a consumer that holds all the slots that
 /// it may have gives up its own keys in grace first.</para>
 /// </remarks>
 internal sealed class UpstreamRegistrations(UpstreamRegistrationOptions options, IUpstreamActions actions)
@@ -37,11 +37,11 @@ internal sealed class UpstreamRegistrations(UpstreamRegistrationOptions options,
     /// <summary>Whether upstream has a key that has no claim, or is being asked to release it.</summary>
     public bool IsReleasing(HubKey key) => _entries.TryGetValue(key, out var entry) && !entry.IsWanted;
 
-    /// <summary>Places that a consumer holds, including those of its keys in grace.</summary>
-    public int PlacesOf(HubConsumer consumer) => _entries.Values.Count(e => e.HasPlace && e.Holder == consumer);
+    /// <summary>Slots that a consumer holds, including those of its keys in grace.</summary>
+    public int SlotsOf(HubConsumer consumer) => _entries.Values.Count(e => e.HasSlot && e.Holder == consumer);
 
     public int LimitOf(HubConsumer consumer) =>
-        consumer.MaxPlaces ?? (_present.Any(other => other != consumer) ? options.FairShare : options.Places);
+        consumer.MaxSlots ?? (_present.Any(other => other != consumer) ? options.FairShare : options.Slots);
 
     /// <summary>Adds a connection of a consumer, whether or not it wants a key.</summary>
     public void Join(HubConsumer consumer, TimeSpan now)
@@ -244,7 +244,7 @@ internal sealed class UpstreamRegistrations(UpstreamRegistrationOptions options,
             entry.Phase = KeyPhase.Adding;
     }
 
-    // The key has no subscribers, and its grace has ended or its place is needed.
+    // The key has no subscribers, and its grace has ended or its slot is needed.
     private void ReleaseKey(KeyEntry entry)
     {
         EndGrace(entry);
@@ -259,7 +259,7 @@ internal sealed class UpstreamRegistrations(UpstreamRegistrationOptions options,
             CancelAdd(entry);
     }
 
-    // Used only while upstream is unreachable: after a cancellation it is not known when the place becomes free.
+    // Used only while upstream is unreachable: after a cancellation it is not known when the slot becomes free.
     private void CancelAdd(KeyEntry entry)
     {
         if (entry.IsCancelled)
@@ -320,9 +320,9 @@ internal sealed class UpstreamRegistrations(UpstreamRegistrationOptions options,
         entry.Claims.Clear();
     }
 
-    // Admission of new keys, and which key gives up its place.
+    // Admission of new keys, and which key gives up its slot.
 
-    // Whether a consumer may add a key that is not wanted now: refusals, free places and its own limits.
+    // Whether a consumer may add a key that is not wanted now: refusals, free slots and its own limits.
     private bool TryAdmit(Claim claim, KeyEntry? entry, TimeSpan now)
     {
         if (entry is null && _refusals.TryGetValue(claim.Key, out var refusal) && now < refusal.Until)
@@ -331,7 +331,7 @@ internal sealed class UpstreamRegistrations(UpstreamRegistrationOptions options,
             return false;
         }
 
-        if (_entries.Values.Count(e => e.IsWanted) >= options.Places)
+        if (_entries.Values.Count(e => e.IsWanted) >= options.Slots)
         {
             claim.End(BrokerCode.TooManySubscriptions);
             return false;
@@ -341,7 +341,7 @@ internal sealed class UpstreamRegistrations(UpstreamRegistrationOptions options,
             return true;
         if (_entries.Values.Count(e => e.IsWanted && e.Holder == consumer) >= LimitOf(consumer))
         {
-            claim.Refuse(BrokerCode.TooManySubscriptions, ConsumerLimit.Places);
+            claim.Refuse(BrokerCode.TooManySubscriptions, ConsumerLimit.Slots);
             return false;
         }
 
@@ -372,11 +372,11 @@ internal sealed class UpstreamRegistrations(UpstreamRegistrationOptions options,
             _refusals[key] = (code, now + options.RefusalMemory);
     }
 
-    // Every waiting key gets a place, or one that is becoming free: fewer keys are wanted than there are places, so a key in grace exists
-    // if one is needed. If the consumer of a waiting key holds all the places that it may, one of its own keys must go.
+    // Every waiting key gets a slot, or one that is becoming free: fewer keys are wanted than there are slots, so a key in grace exists
+    // if one is needed. If the consumer of a waiting key holds all the slots that it may, one of its own keys must go.
     private void MakeRoom(TimeSpan now)
     {
-        FillPlaces();
+        FillSlots();
         TimeSpan? nextAt = null;
         var leaving = _entries.Values.Where(e => e.IsLeaving).ToList();
         foreach (var waiting in _queue.OrderByDescending(MustReplaceOwn).ToList())
@@ -388,11 +388,11 @@ internal sealed class UpstreamRegistrations(UpstreamRegistrationOptions options,
         if (nextAt is { } at)
             actions.SetTimer(at - now);
 
-        // Finds a place that is becoming free, or releases a key in grace now or as soon as it may go.
+        // Finds a slot that is becoming free, or releases a key in grace now or as soon as it may go.
         bool TryFree(Func<KeyEntry, bool> mayGo)
         {
-            if (leaving.Find(e => mayGo(e)) is { } place)
-                return leaving.Remove(place);
+            if (leaving.Find(e => mayGo(e)) is { } slot)
+                return leaving.Remove(slot);
             var inGrace = _entries.Values.Where(e => e.Grace > 0 && mayGo(e)).ToList();
             if (inGrace.Where(e => e.MinimumUntil <= now).MinBy(e => e.Grace) is { } oldest)
                 ReleaseKey(oldest);
@@ -404,16 +404,16 @@ internal sealed class UpstreamRegistrations(UpstreamRegistrationOptions options,
 
     private static TimeSpan Earlier(TimeSpan? a, TimeSpan b) => a < b ? a.Value : b;
 
-    // The consumer holds all the places that it may, some of them for keys without subscribers.
+    // The consumer holds all the slots that it may, some of them for keys without subscribers.
     private bool MustReplaceOwn(KeyEntry waiting) =>
         waiting.Holder is { } holder
-        && PlacesOf(holder) >= LimitOf(holder)
-        && _entries.Values.Any(e => e.HasPlace && !e.IsWanted && e.Holder == holder);
+        && SlotsOf(holder) >= LimitOf(holder)
+        && _entries.Values.Any(e => e.HasSlot && !e.IsWanted && e.Holder == holder);
 
-    private void FillPlaces()
+    private void FillSlots()
     {
-        var taken = _entries.Values.Count(e => e.HasPlace);
-        for (var i = 0; i < _queue.Count && taken < options.Places;)
+        var taken = _entries.Values.Count(e => e.HasSlot);
+        for (var i = 0; i < _queue.Count && taken < options.Slots;)
         {
             var next = _queue[i];
             if (MustReplaceOwn(next))

@@ -95,7 +95,7 @@ internal sealed class StatusReader(
         account.Name,
         account.Usage.Connections,
         account.Usage.Registrations,
-        upstream.Hub.PlacesOf(account.Name),
+        upstream.Hub.SlotsOf(account.Name),
         account.Counts.Delivered.Value,
         account.Counts.Dropped.Value,
         account.Counts.SlowCloses.Value,

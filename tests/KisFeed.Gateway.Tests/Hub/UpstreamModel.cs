@@ -15,8 +15,8 @@ internal sealed class UpstreamModel : IUpstreamActions
     private readonly Dictionary<HubKey, (BrokerCode Code, TimeSpan At)> _refusals = [];
     private readonly Dictionary<HubConsumer, List<TimeSpan>> _charged = [];
 
-    public UpstreamModel(int places)
-        : this(new UpstreamRegistrationOptions { Places = places })
+    public UpstreamModel(int slots)
+        : this(new UpstreamRegistrationOptions { Slots = slots })
     {
     }
 
@@ -70,7 +70,7 @@ internal sealed class UpstreamModel : IUpstreamActions
         if (_refusals.TryGetValue(claim.Key, out var refusal) && Now < refusal.At + _options.RefusalMemory)
             Requests.Skip(adds).Any(request => request == $"add {number}").ShouldBeFalse("upstream has refused it permanently");
         if (consumer is not null && claim.State != ClaimState.Ended && RequestedKeysOf(consumer) > held)
-            held.ShouldBeLessThan(limit, $"{consumer.Name} holds more places than it may");
+            held.ShouldBeLessThan(limit, $"{consumer.Name} holds more slots than it may");
         Claims.Add(claim);
         RemoveEndedClaims();
         return claim;
@@ -166,16 +166,16 @@ internal sealed class UpstreamModel : IUpstreamActions
     public void Check(bool isDown)
     {
         var requestedKeys = Claims.Select(claim => claim.Key).ToHashSet();
-        requestedKeys.Count.ShouldBeLessThanOrEqualTo(_options.Places);
+        requestedKeys.Count.ShouldBeLessThanOrEqualTo(_options.Slots);
         var occupied = Registered.Concat(Open.Values.Select(open => open.Key)).ToHashSet();
-        occupied.Count.ShouldBeLessThanOrEqualTo(_options.Places);
+        occupied.Count.ShouldBeLessThanOrEqualTo(_options.Slots);
         foreach (var key in Registered.Where(key => !Open.ContainsKey(key.Key)))
             (requestedKeys.Contains(key) || GracePeriods.ContainsKey(key.Key)).ShouldBeTrue($"{key.Key} is registered without a consumer");
         var waiting = Registrations.Entries.Where(entry => entry.Phase == KeyPhase.Queued).ToList();
         foreach (var entry in waiting)
         {
-            var mayOnlyReplaceOwn = entry.Holder is { } holder && Registrations.PlacesOf(holder) >= Registrations.LimitOf(holder);
-            (occupied.Count == _options.Places || mayOnlyReplaceOwn).ShouldBeTrue($"{entry.Key.Key} has a place but was not requested");
+            var mayOnlyReplaceOwn = entry.Holder is { } holder && Registrations.SlotsOf(holder) >= Registrations.LimitOf(holder);
+            (occupied.Count == _options.Slots || mayOnlyReplaceOwn).ShouldBeTrue($"{entry.Key.Key} has a slot but was not requested");
         }
 
         var releasing = occupied.Count(key => !requestedKeys.Contains(key) && !GracePeriods.ContainsKey(key.Key));
@@ -193,7 +193,7 @@ internal sealed class UpstreamModel : IUpstreamActions
             .ShouldBe(requestedKeys.Concat(occupied).Concat(GracePeriods.Values.Select(grace => grace.Key)).Distinct(), ignoreOrder: true);
     }
 
-    /// <summary>The number of requested keys that use a place of a consumer.</summary>
+    /// <summary>The number of requested keys that use a slot of a consumer.</summary>
     private int RequestedKeysOf(HubConsumer consumer) => Registrations.Entries.Count(entry => entry.IsWanted && entry.Holder == consumer);
 
     void IUpstreamActions.Add(HubKey key)

@@ -29,7 +29,7 @@ public sealed class DashboardTests : IDisposable
             {
               "version": "{{KisFeedDiagnostics.Version}}",
               "source": "simulation",
-              "places": 41,
+              "slots": 41,
               "viewer": {"name":"(everybody)","isOpen":true,"isOperator":true,"mayNotices":true},
               "noticeKeys": []
             }
