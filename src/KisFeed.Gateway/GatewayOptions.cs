@@ -91,7 +91,7 @@ public sealed record GatewayOptions
     public ConsumerLimits Limits { get; init; } = ConsumerLimits.Default;
 
     /// <summary>
-    /// Keys that stay registered whether or not a consumer wants them, so that they are recorded and available at once. Default none.
+    /// The kept keys: they stay registered whether or not a consumer wants them, and are recorded and available at once. Default none.
     /// </summary>
     public IReadOnlyList<GatewayKey> Keep { get; init; } = [];
 

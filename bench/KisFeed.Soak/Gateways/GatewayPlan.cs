@@ -12,7 +12,7 @@ internal static class GatewayPlan
     private const int Stocks = 6;
 
     /// <summary>The keys that the gateway keeps registered without consumers.</summary>
-    public static ImmutableArray<GatewayKey> PinnedKeys { get; } =
+    public static ImmutableArray<GatewayKey> KeptKeys { get; } =
     [
         new(IndexTrade.Feed.Schema, Index(1)),
         new(IndexTrade.Feed.Schema, Index(2)),

@@ -7,8 +7,8 @@ internal sealed record UpstreamRegistrationOptions
 
     public required int Slots { get; init; }
 
-    /// <summary>How many of the slots are used by pinned keys. Default 0.</summary>
-    public int Pinned { get; init; }
+    /// <summary>How many of the slots are used by kept keys. Default 0.</summary>
+    public int KeptKeys { get; init; }
 
     public TimeSpan ReleaseGrace { get; init; }
 
@@ -22,12 +22,12 @@ internal sealed record UpstreamRegistrationOptions
     public TimeSpan RefusalMemory { get; init; }
 
     /// <summary>How many slots one consumer may hold while others are connected.</summary>
-    public int FairShare => Math.Max(1, (Slots - Pinned + 1) / 2);
+    public int FairShare => Math.Max(1, (Slots - KeptKeys + 1) / 2);
 
     public static UpstreamRegistrationOptions Of(GatewayOptions options) => new()
     {
         Slots = options.Upstream.MaxRegistrations,
-        Pinned = options.Keep.Count,
+        KeptKeys = options.Keep.Count,
         ReleaseGrace = options.ReleaseGrace,
         MinimumHold = options.MinimumHold,
         RefusalMemory = s_refusalMemory,

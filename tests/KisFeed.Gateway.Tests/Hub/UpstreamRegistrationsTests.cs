@@ -198,7 +198,7 @@ public sealed class UpstreamRegistrationsTests
     [Fact]
     public void A_consumer_gets_half_of_the_slots_while_others_are_connected()
     {
-        var upstream = new UpstreamModel(new UpstreamRegistrationOptions { Slots = 9, Pinned = 1 });
+        var upstream = new UpstreamModel(new UpstreamRegistrationOptions { Slots = 9, KeptKeys = 1 });
         var largeConsumer = NewConsumer("greedy");
         var victim = NewConsumer("victim");
         upstream.Registrations.Join(largeConsumer, upstream.Now);
@@ -252,7 +252,7 @@ public sealed class UpstreamRegistrationsTests
         var upstream = new UpstreamModel(new UpstreamRegistrationOptions
         {
             Slots = random.Next(1, 6),
-            Pinned = random.Next(2),
+            KeptKeys = random.Next(2),
             ReleaseGrace = TimeSpan.FromSeconds(random.Next(3)),
             MinimumHold = TimeSpan.FromSeconds(random.Next(2) * random.Next(8)),
             RefusalMemory = TimeSpan.FromSeconds(random.Next(30)),

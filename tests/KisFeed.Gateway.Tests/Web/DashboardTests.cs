@@ -60,7 +60,7 @@ public sealed class DashboardTests : IDisposable
             {"watch":[],"viewer":{"name":"bonds","isOpen":false,"isOperator":false,"mayNotices":false,"feeds":["H0BJCNT0"]}}
             """);
         anna.ShouldHave("""{"viewer":{"mayNotices":true},"noticeKeys":["Secretary","anna"]}""");
-        WatchListOf(anna).ShouldBe(["H0UPCNT0:0001"], "the pinned keys, without order notices");
+        WatchListOf(anna).ShouldBe(["H0UPCNT0:0001"], "the kept keys, without order notices");
     }
 
     [Fact]
