@@ -339,7 +339,7 @@ What to kill, and what happens then (kill -STOP and kill -CONT instead of -KILL:
   kill -KILL ${servers[mq1]}      RabbitMQ node 1: nothing is lost; data are late by up to 5 s
   kill -KILL ${servers[mq2]}      RabbitMQ node 2
   kill -KILL ${servers[mq3]}      RabbitMQ node 3. Without a majority, ingests record the frames and publish them when two nodes are back
-  kill -QUIT ${servers[postgres]}      PostgreSQL: after 2.4 s the ingests stand down until it is back (--coordination-loss stand-down)
+  kill -QUIT ${servers[postgres]}      PostgreSQL: after 2.4 s the ingests stand down until it is back (--coordination-outage stand-down)
 
 To restart a part:   $folder/NAME.sh   in another terminal, e.g. $folder/ingest1.sh (Ctrl-C ends it)
 Ctrl-C here ends everything$($keep_files || printf ' and deletes %s' "$folder").

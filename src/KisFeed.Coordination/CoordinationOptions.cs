@@ -22,7 +22,7 @@ public sealed record CoordinationOptions
     /// <summary>
     /// What the holder of an app key does while it cannot renew its lease. Default <see cref="StoreOutagePolicy.StandDown"/>.
     /// </summary>
-    public StoreOutagePolicy WhenStoreIsAway { get; init; }
+    public StoreOutagePolicy OnStoreOutage { get; init; }
 
     /// <summary>How often rows are read without a notification. Default 1 s.</summary>
     public TimeSpan PollInterval { get; init; } = TimeSpan.FromSeconds(1);
@@ -70,7 +70,7 @@ public sealed record CoordinationOptions
     {
         Require(LeaseTtl >= TimeSpan.FromMilliseconds(100) && LeaseTtl <= s_longest, nameof(LeaseTtl), "must be from 100 ms to 10 minutes");
         Require(SafetyMargin is >= 0.05 and <= 0.9, nameof(SafetyMargin), "must be from 0.05 to 0.9");
-        Require(Enum.IsDefined(WhenStoreIsAway), nameof(WhenStoreIsAway), $"is {WhenStoreIsAway}, which is not a valid policy");
+        Require(Enum.IsDefined(OnStoreOutage), nameof(OnStoreOutage), $"is {OnStoreOutage}, which is not a valid policy");
         Require(PollInterval > TimeSpan.Zero && PollInterval <= s_longest, nameof(PollInterval), "must be positive and at most 10 minutes");
         Require(
             EdgeTtl > PollInterval && EdgeTtl <= s_longest,

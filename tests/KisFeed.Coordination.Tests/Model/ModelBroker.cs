@@ -15,7 +15,7 @@ internal sealed class ModelBroker(ModelWorld world, ModelRandom random)
     /// <summary>All sessions that are open.</summary>
     public List<ModelSession> Sessions { get; } = [];
 
-    private bool IsStrict => world.Plan.Options.WhenStoreIsAway == StoreOutagePolicy.StandDown;
+    private bool IsStrict => world.Plan.Options.OnStoreOutage == StoreOutagePolicy.StandDown;
 
     public void OnAttempt(ModelUnit unit)
     {

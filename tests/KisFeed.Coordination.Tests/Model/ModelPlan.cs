@@ -54,7 +54,7 @@ internal sealed record ModelPlan
             Options = new CoordinationOptions
             {
                 LeaseTtl = ttl,
-                WhenStoreIsAway = random.NextBool(0.15) ? StoreOutagePolicy.KeepSession : StoreOutagePolicy.StandDown,
+                OnStoreOutage = random.NextBool(0.15) ? StoreOutagePolicy.KeepSession : StoreOutagePolicy.StandDown,
                 TakeoverDelay = ttl,
                 FairDelay = TimeSpan.FromSeconds(random.Pick([3, 3, 0])),
                 ReleaseGrace = TimeSpan.FromSeconds(random.Pick([30, 5, 0])),
@@ -70,7 +70,7 @@ internal sealed record ModelPlan
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
         $"seed {Seed}: {AppKeys} app key(s) of {Slots} slots with {Holders} holder(s){(SharedProcesses ? " in shared processes" : "")}, "
-            + $"{Edges} edge(s), {Keys} keys, {Steps} steps, fault probability {FaultProbability}, {Options.WhenStoreIsAway}, "
+            + $"{Edges} edge(s), {Keys} keys, {Steps} steps, fault probability {FaultProbability}, {Options.OnStoreOutage}, "
             + $"TTL {Options.LeaseTtl.TotalSeconds} s, grace {Options.ReleaseGrace.TotalSeconds} s, faults: {Faults}");
 
     private static ModelFaults FaultsOf(ModelRandom random)
