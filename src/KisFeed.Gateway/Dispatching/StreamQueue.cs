@@ -56,7 +56,7 @@ internal sealed class StreamQueue(StreamLimits limits, ConsumerCounts counts, St
         }
     }
 
-    /// <summary>Adds an item of the history. Its memory exists already, so it does not count against the limits.</summary>
+    /// <summary>Adds an item of the replay buffer. Its memory exists already, so it does not count against the limits.</summary>
     public EnqueueResult EnqueueReplayed(StreamItem item, QueuedKey key)
     {
         lock (_gate)

@@ -301,7 +301,7 @@ public sealed class HistoryStreamTests : IDisposable
         options = TestGateway.Recording(options, _folder, s_keys);
         return options with
         {
-            HistoryBytes = (random?.Next(3) ?? 10) * 100_000,
+            ReplayBufferBytes = (random?.Next(3) ?? 10) * 100_000,
             Recording = options.Recording! with { FlushInterval = TimeSpan.FromMilliseconds(random?.Next(50, 2_000) ?? 1_000) },
         };
     }
