@@ -331,7 +331,7 @@ What to kill, and what happens then (kill -STOP and kill -CONT instead of -KILL:
                               consumers get one interruption and one gap of about 3 s, longer on a slow machine
   kill -KILL ${pids[ingest2]}      ingest 2: the same, if it holds a lease
   kill -KILL ${pids[edge1]}      edge 1: its consumers connect to edge 2; keys that only edge 1 wanted
-                              are released after 12 s and --grace (30 s), or earlier if other keys need the places
+                              are released after 12 s and --grace (30 s), or earlier if other keys need the slots
   kill -KILL ${pids[edge2]}      edge 2
   kill -KILL ${pids[simulator1]}      simulator 1, the broker of ingest 1: its sessions are lost;
                               after 12 to 15 s ingest 2 takes its app keys
@@ -339,7 +339,7 @@ What to kill, and what happens then (kill -STOP and kill -CONT instead of -KILL:
   kill -KILL ${servers[mq1]}      RabbitMQ node 1: nothing is lost; data are late by up to 5 s
   kill -KILL ${servers[mq2]}      RabbitMQ node 2
   kill -KILL ${servers[mq3]}      RabbitMQ node 3. Without a majority, ingests record the frames and publish them when two nodes are back
-  kill -QUIT ${servers[postgres]}      PostgreSQL: after 2.4 s the ingests stand down until it is back (--coordination-loss stand-down)
+  kill -QUIT ${servers[postgres]}      PostgreSQL: after 2.4 s the ingests stand down until it is back (--coordination-outage stand-down)
 
 To restart a part:   $folder/NAME.sh   in another terminal, e.g. $folder/ingest1.sh (Ctrl-C ends it)
 Ctrl-C here ends everything$($keep_files || printf ' and deletes %s' "$folder").

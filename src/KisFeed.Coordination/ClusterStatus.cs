@@ -49,13 +49,13 @@ public sealed record ClusterNode(
 /// <param name="Holder">The ingest that holds it, or held it last; <see langword="null"/> if it was released.</param>
 /// <param name="Epoch">Increases by one with each change of holder.</param>
 /// <param name="ExpiresIn">When the lease expires; negative if it has.</param>
-/// <param name="Places">Keys that the holder can hold.</param>
+/// <param name="Slots">Keys that the holder can hold.</param>
 /// <param name="Keys">Keys that it holds.</param>
 /// <param name="AttemptsInHour">Connection attempts within the last hour, over all holders.</param>
 /// <param name="RegistrationsInHour">New registrations within the last hour, over all holders.</param>
 public sealed record ClusterLease(
     string AppKey, string Environment, string? Holder, long Epoch, [property: JsonPropertyName("expiresInSeconds")] TimeSpan ExpiresIn,
-    int Places, int Keys, int AttemptsInHour, int RegistrationsInHour)
+    int Slots, int Keys, int AttemptsInHour, int RegistrationsInHour)
 {
     /// <summary>Whether an ingest holds it.</summary>
     public bool IsHeld => Holder is not null && ExpiresIn > TimeSpan.Zero;
@@ -102,9 +102,9 @@ public enum DemandState
     Waiting,
 
     /// <summary>
-    /// No ingest has had a free place for <see cref="CoordinationOptions.TakeoverDelay"/>. It is registered when a place becomes free.
+    /// No ingest has had a free slot for <see cref="CoordinationOptions.TakeoverDelay"/>. It is registered when a slot becomes free.
     /// </summary>
-    NoFreePlace,
+    NoFreeSlot,
 
     /// <summary>An ingest has registered it.</summary>
     Registered,

@@ -22,7 +22,7 @@ public sealed record CoordinationOptions
     /// <summary>
     /// What the holder of an app key does while it cannot renew its lease. Default <see cref="StoreOutagePolicy.StandDown"/>.
     /// </summary>
-    public StoreOutagePolicy WhenStoreIsAway { get; init; }
+    public StoreOutagePolicy OnStoreOutage { get; init; }
 
     /// <summary>How often rows are read without a notification. Default 1 s.</summary>
     public TimeSpan PollInterval { get; init; } = TimeSpan.FromSeconds(1);
@@ -34,7 +34,7 @@ public sealed record CoordinationOptions
     public TimeSpan ReleaseGrace { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// The minimum time that a key stays with its holder, even if another key needs its place. Default 10 s, as in a gateway.
+    /// The minimum time that a key stays with its holder, even if another key needs its slot. Default 10 s, as in a gateway.
     /// </summary>
     public TimeSpan MinimumHold { get; init; } = TimeSpan.FromSeconds(10);
 
@@ -46,7 +46,7 @@ public sealed record CoordinationOptions
 
     /// <summary>
     /// How long a key waits for the ingest that should take it, which is the one with the fewest keys, before any ingest with
-    /// a free place takes it. Default 3 s.
+    /// a free slot takes it. Default 3 s.
     /// </summary>
     public TimeSpan FairDelay { get; init; } = TimeSpan.FromSeconds(3);
 
@@ -70,7 +70,7 @@ public sealed record CoordinationOptions
     {
         Require(LeaseTtl >= TimeSpan.FromMilliseconds(100) && LeaseTtl <= s_longest, nameof(LeaseTtl), "must be from 100 ms to 10 minutes");
         Require(SafetyMargin is >= 0.05 and <= 0.9, nameof(SafetyMargin), "must be from 0.05 to 0.9");
-        Require(Enum.IsDefined(WhenStoreIsAway), nameof(WhenStoreIsAway), $"is {WhenStoreIsAway}, which is not a valid policy");
+        Require(Enum.IsDefined(OnStoreOutage), nameof(OnStoreOutage), $"is {OnStoreOutage}, which is not a valid policy");
         Require(PollInterval > TimeSpan.Zero && PollInterval <= s_longest, nameof(PollInterval), "must be positive and at most 10 minutes");
         Require(
             EdgeTtl > PollInterval && EdgeTtl <= s_longest,

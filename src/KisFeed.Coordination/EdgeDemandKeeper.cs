@@ -63,7 +63,7 @@ public sealed class EdgeDemandKeeper : IKeyDemand, IDemandActions, IAsyncDisposa
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>The epoch of the key: it increases with each change of holder.</returns>
     /// <exception cref="SubscribeRefusedException">The broker refused the key.</exception>
-    /// <exception cref="RegistrationLimitException">No ingest has a free place.</exception>
+    /// <exception cref="RegistrationLimitException">No ingest has a free slot.</exception>
     /// <exception cref="FeedNotAvailableException">The feed carries order notices.</exception>
     public async Task<uint> AddAsync(FeedSchema feed, string key, CancellationToken cancellationToken)
     {
@@ -162,5 +162,5 @@ public sealed class EdgeDemandKeeper : IKeyDemand, IDemandActions, IAsyncDisposa
             Code = new BrokerCode(wanted.Code),
             BrokerText = wanted.Text,
         }
-        : new RegistrationLimitException("no ingest of the cluster has a free place: release a key, or add an app key");
+        : new RegistrationLimitException("no ingest of the cluster has a free slot: release a key, or add an app key");
 }

@@ -12,7 +12,7 @@ public interface IKeyRegistrar
     /// Keys that the session can hold for the cluster now: its limit, less those that it registers for other reasons; 0 if it has ended.
     /// Called before each exchange with the database.
     /// </summary>
-    int Places { get; }
+    int Slots { get; }
 
     /// <summary>
     /// Registers a key. Completes when the broker has acknowledged it. It stays registered, over all connections, until

@@ -66,11 +66,11 @@ public sealed class PlacementKeeper : IPlacementActions, IAsyncDisposable
     void IPlacementActions.Sync(long number, long epoch, ImmutableArray<PlacementReport> reports) => _runner.Start(
         async token =>
         {
-            var places = _keys.Places;
-            var request = new IngestRequest(_lease.AppKeyHash, _lease.Node, epoch, places, reports, _lease.Options);
-            return (Keys: await _lease.Store.SyncIngestAsync(request, token).ConfigureAwait(false), Places: places);
+            var slots = _keys.Slots;
+            var request = new IngestRequest(_lease.AppKeyHash, _lease.Node, epoch, slots, reports, _lease.Options);
+            return (Keys: await _lease.Store.SyncIngestAsync(request, token).ConfigureAwait(false), Slots: slots);
         },
-        (answer, now) => _placement.Answered(number, answer.Keys, answer.Places, now),
+        (answer, now) => _placement.Answered(number, answer.Keys, answer.Slots, now),
         now => _placement.Failed(number, now));
 
     void IPlacementActions.SetTimer(TimeSpan dueAt) => _runner.SetTimer(dueAt);

@@ -14,8 +14,8 @@ public sealed record ConsumerLimits
     /// <see langword="null"/>: all, and while other consumers are connected at most half of those that
     /// <see cref="GatewayOptions.Keep"/> does not use.
     /// </summary>
-    [JsonPropertyName("places")]
-    public int? MaxPlaces { get; init; }
+    [JsonPropertyName("slots")]
+    public int? MaxSlots { get; init; }
 
     /// <summary>Connections at once, of either protocol. Default: 32.</summary>
     [JsonPropertyName("connections")]
@@ -57,7 +57,7 @@ public sealed record ConsumerLimits
     {
         Require(MaxConnections >= 1, nameof(MaxConnections), "1 or more");
         Require(MaxRegistrations >= 1, nameof(MaxRegistrations), "1 or more");
-        Require(MaxPlaces is null or >= 1, nameof(MaxPlaces), "1 or more");
+        Require(MaxSlots is null or >= 1, nameof(MaxSlots), "1 or more");
         Require(NewRegistrationsPerMinute >= 1, nameof(NewRegistrationsPerMinute), "1 or more");
         Require(
             NewRegistrationsPerHour >= NewRegistrationsPerMinute,
@@ -85,7 +85,7 @@ internal enum ConsumerLimit
     Registrations,
 
     /// <summary>Upstream registrations at once.</summary>
-    Places,
+    Slots,
 
     /// <summary>New upstream registrations per minute and hour.</summary>
     NewRegistrations,

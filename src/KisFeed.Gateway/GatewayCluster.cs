@@ -93,8 +93,8 @@ public sealed record GatewayClusterNode(
 /// <param name="Epoch">Increases by one with each change of holder.</param>
 /// <param name="IsHeld">Whether the lease had not expired.</param>
 /// <param name="Keys">The number of keys that it holds.</param>
-/// <param name="Places">The number of keys that it can hold.</param>
-public sealed record GatewayClusterLease(string AppKey, string Environment, string? Holder, long Epoch, bool IsHeld, int Keys, int Places);
+/// <param name="Slots">The number of keys that it can hold.</param>
+public sealed record GatewayClusterLease(string AppKey, string Environment, string? Holder, long Epoch, bool IsHeld, int Keys, int Slots);
 
 /// <summary>The number of keys of a cluster that are wanted or registered.</summary>
 public sealed record GatewayClusterKeys

@@ -28,7 +28,7 @@ internal static partial class GatewayLog
     public static partial void RecordingLost(ILogger logger, long frames, string problem);
 
     [LoggerMessage(6, LogLevel.Error, "Upstream refuses {TrId} {TrKey}, which should stay registered: {Code}")]
-    public static partial void NotPinned(ILogger logger, string trId, string trKey, BrokerCode code);
+    public static partial void NotKept(ILogger logger, string trId, string trKey, BrokerCode code);
 
     [LoggerMessage(7, LogLevel.Warning, "The gateway accepts only {Connections} connections instead of {Asked}: the process may have "
         + "{Limit} open files, of which it reserves {Reserve}. To accept more, raise the limit (LimitNOFILE= of the unit, ulimit -n)")]
@@ -87,5 +87,5 @@ internal static partial class GatewayLog
     public static partial void RefusedLater(ILogger logger, long connection, string trId, BrokerCode code);
 
     [LoggerMessage(81, LogLevel.Warning, "Connection {Connection} closed: upstream no longer provides {TrId}: {Code}")]
-    public static partial void LeaseEnded(ILogger logger, long connection, string trId, BrokerCode code);
+    public static partial void ClaimEnded(ILogger logger, long connection, string trId, BrokerCode code);
 }

@@ -91,7 +91,7 @@ public sealed record GatewayOptions
     public ConsumerLimits Limits { get; init; } = ConsumerLimits.Default;
 
     /// <summary>
-    /// Keys that stay registered whether or not a consumer wants them, so that they are recorded and available at once. Default none.
+    /// The kept keys: they stay registered whether or not a consumer wants them, and are recorded and available at once. Default none.
     /// </summary>
     public IReadOnlyList<GatewayKey> Keep { get; init; } = [];
 
@@ -141,7 +141,7 @@ public sealed record GatewayOptions
     public TimeSpan ReleaseGrace { get; init; } = DefaultReleaseGrace;
 
     /// <summary>
-    /// The minimum time that a key stays registered upstream, even if another key needs its place: the broker blocks app keys that register
+    /// The minimum time that a key stays registered upstream, even if another key needs its slot: the broker blocks app keys that register
     /// and release without receiving. The other key waits. Default 10 seconds.
     /// </summary>
     public TimeSpan MinimumHold { get; init; } = DefaultMinimumHold;
@@ -230,10 +230,10 @@ public sealed record GatewayOptions
     public TimeSpan StreamHeartbeat { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How far back an HTTP stream can resume an earlier one. Default 60 seconds.</summary>
-    public TimeSpan HistoryAge { get; init; } = TimeSpan.FromSeconds(60);
+    public TimeSpan ReplayBufferAge { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>The approximate memory for resuming streams, in bytes, over all keys. Default 16 MiB.</summary>
-    public int HistoryBytes { get; init; } = 16 << 20;
+    /// <summary>The approximate memory of the replay buffer, which streams resume from, in bytes, over all keys. Default 16 MiB.</summary>
+    public int ReplayBufferBytes { get; init; } = 16 << 20;
 
     /// <summary>
     /// The time between heartbeats; <see cref="Timeout.InfiniteTimeSpan"/> for none. A consumer need not answer them. Default 10 seconds.
@@ -355,8 +355,8 @@ public sealed record GatewayOptions
             "more than zero, or Timeout.InfiniteTimeSpan for no heartbeats");
         RequireValue(ReleaseGrace >= TimeSpan.Zero, ReleaseGrace, "zero or more");
         RequireValue(MinimumHold >= TimeSpan.Zero, MinimumHold, "zero or more");
-        RequireValue(HistoryAge >= TimeSpan.Zero, HistoryAge, "zero or more");
-        RequireValue(HistoryBytes >= 0, HistoryBytes, "zero or more");
+        RequireValue(ReplayBufferAge >= TimeSpan.Zero, ReplayBufferAge, "zero or more");
+        RequireValue(ReplayBufferBytes >= 0, ReplayBufferBytes, "zero or more");
         RequireValue(MaxRegistrations > 0, MaxRegistrations, "at least 1");
         RequireValue(MaxConnections > 0, MaxConnections, "at least 1");
         RequireValue(MaxConnectionsPerAddress is null or > 0, MaxConnectionsPerAddress, "at least 1, or leave it out");

@@ -92,7 +92,7 @@ public sealed record GatewayRegistration(string TrId, string? Key, int Consumers
 /// <param name="Name">Its name.</param>
 /// <param name="Connections">Its open connections.</param>
 /// <param name="Registrations">Its registrations, over all of them.</param>
-/// <param name="Places">The keys that are registered upstream because of it.</param>
+/// <param name="Slots">The keys that are registered upstream because of it.</param>
 /// <param name="Delivered">Frames, or records of streams, that were queued for it.</param>
 /// <param name="Dropped">Records of its streams that were dropped because it did not keep up.</param>
 /// <param name="SlowCloses">Its connections that were closed because it did not keep up.</param>
@@ -103,7 +103,7 @@ internal sealed record ConsumerStatus(
     string Name,
     int Connections,
     int Registrations,
-    int Places,
+    int Slots,
     long Delivered,
     long Dropped,
     long SlowCloses,

@@ -4,7 +4,7 @@ namespace KisFeed.Gateway;
 
 /// <summary>
 /// Keys that something other than a consumer wants of a gateway: a cluster, which decides which of its gateways registers a key. They share
-/// registrations and places with the gateway's own consumers. Thread-safe.
+/// registrations and slots with the gateway's own consumers. Thread-safe.
 /// </summary>
 public interface IPlacedKeys
 {

@@ -11,7 +11,7 @@ internal readonly struct UpstreamStatus(SessionStatus session, DateTimeOffset no
 
     public int Confirmed => session.Confirmed;
 
-    public int Places => session.Places;
+    public int Slots => session.Slots;
 
     public long Reconnects => Math.Max(0, session.Connections - 1);
 

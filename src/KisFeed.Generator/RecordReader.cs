@@ -81,7 +81,7 @@ internal static class RecordReader
         var uses = new List<FeedUse>();
         foreach (var attribute in context.Attributes)
         {
-            var where = Place(attribute, context.TargetNode.GetLocation(), cancellation);
+            var where = LocationOf(attribute, context.TargetNode.GetLocation(), cancellation);
             var feed = ReadFeed(attribute);
             foreach (var trId in new[] { feed.TrId, feed.MockTrId }.OfType<string>().Distinct(StringComparer.Ordinal))
                 uses.Add(new FeedUse(trId, context.TargetSymbol.Name, DiagnosticModel.At(Diagnostics.DuplicateTrId, where, trId)));
@@ -114,13 +114,13 @@ internal static class RecordReader
                 Wrong($"the record has a member {feed.Member} already; give this feed another Member");
 
             void Wrong(string what) =>
-                mistakes.Add(DiagnosticModel.At(Diagnostics.InvalidFeed, Place(attribute, where, cancellation), type.Name, what));
+                mistakes.Add(DiagnosticModel.At(Diagnostics.InvalidFeed, LocationOf(attribute, where, cancellation), type.Name, what));
         }
     }
 
     private static bool IsLetterOrDigit(char c) => c is (>= '0' and <= '9') or (>= 'A' and <= 'Z') or (>= 'a' and <= 'z');
 
-    private static Location Place(AttributeData attribute, Location otherwise, CancellationToken cancellation) =>
+    private static Location LocationOf(AttributeData attribute, Location otherwise, CancellationToken cancellation) =>
         attribute.ApplicationSyntaxReference?.GetSyntax(cancellation).GetLocation() ?? otherwise;
 
     private static List<RevisionModel> ReadRevisions(
@@ -136,15 +136,15 @@ internal static class RecordReader
             var values = argument.Kind == TypedConstantKind.Array && !argument.IsNull ? argument.Values : [];
             var trId = ColumnReader.Named<string>(attribute, "TrId");
             var isCurrent = ColumnReader.Named<bool>(attribute, "IsCurrent");
-            var place = Place(attribute, where, cancellation);
+            var location = LocationOf(attribute, where, cancellation);
             List<string> elements = [.. values.SelectMany(v => ElementsOf(v.Value as string ?? "", columns))];
             var revision = argument.Kind == TypedConstantKind.Array
                 ? new RevisionModel(trId, elements.Count, new EquatableArray<string>(elements), isCurrent)
                 : new RevisionModel(trId, (int)(argument.Value ?? 0), null, isCurrent);
             if (trId is not null && !trIds.Contains(trId))
-                mistakes.Add(DiagnosticModel.At(Diagnostics.InvalidRevision, place, type.Name, $"{trId} is not a feed of the record"));
+                mistakes.Add(DiagnosticModel.At(Diagnostics.InvalidRevision, location, type.Name, $"{trId} is not a feed of the record"));
             if (MistakeIn(revision, revisions, columns) is { } mistake)
-                mistakes.Add(DiagnosticModel.At(Diagnostics.InvalidRevision, place, type.Name, mistake));
+                mistakes.Add(DiagnosticModel.At(Diagnostics.InvalidRevision, location, type.Name, mistake));
             revisions.Add(revision);
         }
 

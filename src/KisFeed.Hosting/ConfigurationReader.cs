@@ -38,8 +38,8 @@ internal sealed class ConfigurationReader
             reader.Options = reader.Options with { Environment = settled };
 
         SourceContent? file = null;
-        if (OfficialFilePlace.Find(sources) is { } place)
-            reader._contents.Add(file = OfficialFileSource.Read(place, reader.Options.Environment));
+        if (OfficialFilePath.Find(sources) is { } path)
+            reader._contents.Add(file = OfficialFileSource.Read(path, reader.Options.Environment));
         reader.HasAddressesOfFile = file is not null
             && !reader._contents.Any(c => c != file && (c.TryGet(OptionTable.WebSocketUrl, out _) || c.TryGet(OptionTable.RestUrl, out _)));
         foreach (var row in OptionTable.Rows.Skip(1))

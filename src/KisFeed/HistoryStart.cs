@@ -4,7 +4,7 @@ using KisFeed.Wire;
 
 namespace KisFeed;
 
-/// <summary>A place in recorded data from which a subscription begins.</summary>
+/// <summary>A position in recorded data from which a subscription begins.</summary>
 /// <example>
 /// <code>
 /// var sinceNine = new SubscribeOptions { From = HistoryStart.At(new TimeOnly(9, 0)) };
@@ -72,9 +72,9 @@ public sealed record HistoryStart
     public override string ToString() => _text;
 
     // EPOCH-NUMBER-TICKS.RECORD
-    private static bool IsId(string text) => text.Split('-') is [{ Length: > 0 } epoch, { Length: > 0 } number, var place]
+    private static bool IsId(string text) => text.Split('-') is [{ Length: > 0 } epoch, { Length: > 0 } number, var position]
         && epoch.All(char.IsAsciiHexDigit) && number.All(char.IsAsciiDigit)
-        && place.Split('.') is [{ Length: > 0 } ticks, { Length: > 0 } record]
+        && position.Split('.') is [{ Length: > 0 } ticks, { Length: > 0 } record]
         && ticks.All(char.IsAsciiHexDigit)
         && record.All(char.IsAsciiDigit);
 }

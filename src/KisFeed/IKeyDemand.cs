@@ -20,7 +20,7 @@ public interface IKeyDemand
     /// <param name="key">The key within the feed.</param>
     /// <param name="cancellationToken">Cancels the wait. <see cref="RemoveAsync"/> follows.</param>
     /// <exception cref="SubscribeRefusedException">The broker refused the key.</exception>
-    /// <exception cref="RegistrationLimitException">No session has a place for it.</exception>
+    /// <exception cref="RegistrationLimitException">No session has a slot for it.</exception>
     Task<uint> AddAsync(FeedSchema feed, string key, CancellationToken cancellationToken);
 
     /// <summary>Asks for a key no more.</summary>

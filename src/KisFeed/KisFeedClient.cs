@@ -211,7 +211,7 @@ public sealed class KisFeedClient : IFrameSource
     /// <summary>
     /// Assigns a key to the session of one app key, for clients with several: the key is registered there or refused, and is not moved to
     /// another session. A key that is registered already stays where it is. Without this, the client chooses the session with the most free
-    /// places. Order notices always belong to the app key of their account.
+    /// slots. Order notices always belong to the app key of their account.
     /// </summary>
     /// <param name="feed">The feed, from <see cref="Catalog"/>.</param>
     /// <param name="key">The key within the feed.</param>

@@ -16,7 +16,7 @@ public sealed record SessionStatus
     public required int Confirmed { get; init; }
 
     /// <summary>Maximum number of registrations.</summary>
-    public required int Places { get; init; }
+    public required int Slots { get; init; }
 
     /// <summary>
     /// Number of new registrations that can be requested now (<see cref="KisFeedOptions.NewRegistrationsPerMinute"/>,

@@ -5,7 +5,7 @@ using KisFeed.Testing;
 namespace KisFeed.Cluster.Tests;
 
 /// <summary>
-/// An ingest with <c>--coordination-loss keep-session</c> loses PostgreSQL alone, and keeps its line to the broker.
+/// An ingest with <c>--coordination-outage keep-session</c> loses PostgreSQL alone, and keeps its line to the broker.
 /// <see cref="FailoverTests"/> have the same fault with the other policy.
 /// </summary>
 [Collection(ClusterCollection.Name)]
@@ -36,7 +36,7 @@ public sealed class KeepSessionTests(ClusterServers servers, ITestOutputHelper r
     {
         await using var network = new HeldNetwork();
         await using var database = new HeldNetwork();
-        string[] keepsSession = ["--coordination-loss", "keep-session"];
+        string[] keepsSession = ["--coordination-outage", "keep-session"];
         var starting = (cluster.StartIngestAsync("holder", network, database, [1], keepsSession), cluster.StartEdgeAsync("edge"));
         var (holder, edge) = (await starting.Item1, await starting.Item2);
         await using var stream = KeyStream.Open(edge.Web, "index:0001");

@@ -14,7 +14,7 @@ namespace KisFeed.Cluster.Tests;
 public sealed class PlacementTests(ClusterServers servers, ITestOutputHelper report)
 {
     private const int AppKeys = 3;
-    private const int Places = AppKeys * 41;
+    private const int Slots = AppKeys * 41;
     private const int Keys = 300;
     private const int AllEdges = 10;
     private const int AllRounds = 3;
@@ -48,8 +48,8 @@ public sealed class PlacementTests(ClusterServers servers, ITestOutputHelper rep
         {
             await CloseAsync(streams);
 
-            // Sets of edges overlap, and together they fit into the places.
-            var pool = Enumerable.Range(0, Keys).OrderBy(_ => random.Next()).Take(random.Next(Places / 2, Places + 1)).Select(CodeOf)
+            // Sets of edges overlap, and together they fit into the slots.
+            var pool = Enumerable.Range(0, Keys).OrderBy(_ => random.Next()).Take(random.Next(Slots / 2, Slots + 1)).Select(CodeOf)
                 .ToList();
             var wanted = edges.ToDictionary(server => server, _ => pool.Where(_ => random.Next(4) == 0).ToHashSet(StringComparer.Ordinal));
             foreach (var key in pool)
@@ -59,7 +59,7 @@ public sealed class PlacementTests(ClusterServers servers, ITestOutputHelper rep
             longest = Max(longest, await UntilRegisteredAsync(cluster, [.. pool]));
 
             // An edge and an ingest, at once in the first round, then in turn. What only this edge wanted is released when its demand
-            // expires, and takes places until then.
+            // expires, and takes slots until then.
             var edge = round % 3 < 2 ? edges[random.Next(edges.Length)] : null;
             var ingest = round % 3 != 1 ? ingests[random.Next(ingests.Length)] : null;
             await Task.WhenAll(edge?.KillAsync() ?? Task.CompletedTask, ingest?.KillAsync() ?? Task.CompletedTask);

@@ -86,7 +86,7 @@ public sealed class AppKeyLeaseTests
     [Fact]
     public void A_holder_that_keeps_its_session_does_not_give_it_up_while_the_store_is_away()
     {
-        var driver = new Driver(s_options with { WhenStoreIsAway = StoreOutagePolicy.KeepSession });
+        var driver = new Driver(s_options with { OnStoreOutage = StoreOutagePolicy.KeepSession });
         driver.Hold();
         driver.IsStoreAway = true;
         driver.Advance(s_patience * 3);

@@ -13,7 +13,7 @@ namespace KisFeed.Coordination.Tests;
 public sealed class ConformanceTests(ClusterServer server)
 {
     private const int Clients = 8;
-    private const int MaxPlaces = 4;
+    private const int MaxSlots = 4;
 
     private static readonly ClusterKey[] s_keys = [.. Enumerable.Range(1, 10)
         .Select(i => new ClusterKey(i > 8 ? "Mock" : "Production", "H0STCNT0", i.ToString("000000", CultureInfo.InvariantCulture)))];
@@ -52,7 +52,7 @@ public sealed class ConformanceTests(ClusterServer server)
 
         var status = isPostgres ? await database.ReadStatusAsync() : await memory.ReadAsync();
         foreach (var lease in status.Leases)
-            lease.Keys.ShouldBeLessThanOrEqualTo(MaxPlaces, $"seed {TestRun.Seed}");
+            lease.Keys.ShouldBeLessThanOrEqualTo(MaxSlots, $"seed {TestRun.Seed}");
         status.Leases.Sum(lease => lease.RegistrationsInHour).ShouldBeGreaterThan(0);
         status.Leases.ShouldAllBe(
             lease => lease.RegistrationsInHour <= ClientState.Limit.PerHour && lease.AttemptsInHour <= ClientState.Limit.PerHour);
@@ -114,8 +114,8 @@ public sealed class ConformanceTests(ClusterServer server)
         right.Keys.Select(key => key.ToString()).ShouldBe(left.Keys.Select(key => key.ToString()), $"seed {seed}");
         right.Nodes.Select(node => (node.Name, node.IsEdge, node.Wanted))
             .ShouldBe(left.Nodes.Select(node => (node.Name, node.IsEdge, node.Wanted)), $"seed {seed}");
-        right.Leases.Select(lease => (lease.AppKey, lease.Holder, lease.Epoch, lease.Places, lease.Keys))
-            .ShouldBe(left.Leases.Select(lease => (lease.AppKey, lease.Holder, lease.Epoch, lease.Places, lease.Keys)), $"seed {seed}");
+        right.Leases.Select(lease => (lease.AppKey, lease.Holder, lease.Epoch, lease.Slots, lease.Keys))
+            .ShouldBe(left.Leases.Select(lease => (lease.AppKey, lease.Holder, lease.Epoch, lease.Slots, lease.Keys)), $"seed {seed}");
     }
 
     private static string TextOf<TItem>(bool isDone, ImmutableArray<TItem> items) => $"{isDone}: {string.Join(", ", items)}";
@@ -182,7 +182,7 @@ public sealed class ConformanceTests(ClusterServer server)
                     return (edge.ToString(), TextOf(left.IsKnown, left.Keys), TextOf(right.IsKnown, right.Keys));
                 default:
                     var ingest = new IngestRequest(
-                        appKey, holder, epoch, random.Pick([0, 2, MaxPlaces, MaxPlaces]), ReportsOf(appKey, holder, random),
+                        appKey, holder, epoch, random.Pick([0, 2, MaxSlots, MaxSlots]), ReportsOf(appKey, holder, random),
                         RulesOf(random, s_limit));
                     var (before, after) = (reference.SyncIngest(ingest), await store.SyncIngestAsync(ingest, CancellationToken.None));
                     _held[(appKey, holder)] = before.Keys;
@@ -240,7 +240,7 @@ public sealed class ConformanceTests(ClusterServer server)
                 case >= 4 when _epoch > 0:
                     var answer = await store.SyncIngestAsync(
                         new IngestRequest(
-                            _appKey, _name, _epoch, MaxPlaces,
+                            _appKey, _name, _epoch, MaxSlots,
                             [.. _held.Select(held => ReportOf(held, random))],
                             RulesOf(random, Limit) with
                             {
@@ -249,7 +249,7 @@ public sealed class ConformanceTests(ClusterServer server)
                                 TakeoverDelay = TimeSpan.Zero,
                             }),
                         CancellationToken.None);
-                    answer.Keys.Length.ShouldBeLessThanOrEqualTo(MaxPlaces);
+                    answer.Keys.Length.ShouldBeLessThanOrEqualTo(MaxSlots);
                     _held = answer.Keys;
                     foreach (var held in _held)
                     {

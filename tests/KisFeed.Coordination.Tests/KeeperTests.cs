@@ -170,7 +170,7 @@ public sealed class KeeperTests(ClusterServer server)
 
         public bool WasRegisteredTwice { get; private set; }
 
-        public int Places => 4;
+        public int Slots => 4;
 
         public Task RegisterAsync(
             string feed, string key, long keyEpoch, Action<PlacedKeyRefusal> ended, CancellationToken cancellationToken)

@@ -13,38 +13,38 @@ public sealed class PlacementKeeperTests
     private static readonly ClusterKey s_key = new("Simulator", "H0UPCNT0", "0001");
 
     [Fact]
-    public async Task Places_are_read_before_each_exchange()
+    public async Task Slots_are_read_before_each_exchange()
     {
         var store = new MemoryStore(new ManualTimeProvider());
-        var keys = new FakeKeys { Places = 4 };
+        var keys = new FakeKeys { Slots = 4 };
         await using var lease = LeaseOf(store);
         await using var placement = PlacementKeeper.Start(lease, keys);
-        await Patience.UntilAsync(async () => await PlacesAsync(store) == 4 && store.IsListenedTo);
+        await Patience.UntilAsync(async () => await SlotsAsync(store) == 4 && store.IsListenedTo);
 
         // The timer is never due.
-        keys.Places = 0;
+        keys.Slots = 0;
         store.Notify(StoreChange.Demand);
 
-        await Patience.UntilAsync(async () => await PlacesAsync(store) == 0);
+        await Patience.UntilAsync(async () => await SlotsAsync(store) == 0);
     }
 
-    /// <summary>A client reads the permit under its lock, and takes this lock to count places and registrations.</summary>
+    /// <summary>A client reads the permit under its lock, and takes this lock to count slots and registrations.</summary>
     [Fact]
-    public async Task Neither_the_permit_nor_the_places_are_read_under_a_lock()
+    public async Task Neither_the_permit_nor_the_slots_are_read_under_a_lock()
     {
         var store = new MemoryStore(new ManualTimeProvider());
-        var keys = new FakeKeys { Places = 4 };
+        var keys = new FakeKeys { Slots = 4 };
         await using var lease = LeaseOf(store, isAway: true);
         bool? maySend = null;
         var areLocksFree = false;
         lease.Acquired += _ => maySend = OnThread(() => lease.MaySend);
         await using var placement = PlacementKeeper.Start(lease, keys);
-        keys.PlacesRead = () => areLocksFree = OnThread(() => lease.Epoch > 0 && placement.Registered == 0) is true;
+        keys.SlotsRead = () => areLocksFree = OnThread(() => lease.Epoch > 0 && placement.Registered == 0) is true;
         await Patience.UntilAsync(() => lease.Problem is not null);
         store.IsAway = false;
         lease.Wake();
 
-        await Patience.UntilAsync(async () => await PlacesAsync(store) == 4);
+        await Patience.UntilAsync(async () => await SlotsAsync(store) == 4);
 
         maySend.ShouldBe(true);
         areLocksFree.ShouldBeTrue();
@@ -55,7 +55,7 @@ public sealed class PlacementKeeperTests
     {
         var store = await HeldByOtherAsync();
         await using var lease = LeaseOf(store);
-        await using var placement = PlacementKeeper.Start(lease, new FakeKeys { Places = 4 });
+        await using var placement = PlacementKeeper.Start(lease, new FakeKeys { Slots = 4 });
 
         await Patience.UntilAsync(() =>
         {
@@ -70,7 +70,7 @@ public sealed class PlacementKeeperTests
     {
         var store = await HeldByOtherAsync();
         var lease = LeaseOf(store);
-        await using var placement = PlacementKeeper.Start(lease, new FakeKeys { Places = 4 });
+        await using var placement = PlacementKeeper.Start(lease, new FakeKeys { Slots = 4 });
         await Patience.UntilAsync(() => store is { LeaseRequests: 2, IsListenedTo: true });
         for (var i = 0; i < 1_000; i++)
             store.Notify(i % 2 == 0 ? StoreChange.Demand : StoreChange.Placement);
@@ -114,8 +114,8 @@ public sealed class PlacementKeeperTests
             store, "A", "Simulator", "a", new CoordinationOptions(), new ManualTimeProvider(), NullLogger.Instance);
     }
 
-    private static async Task<int> PlacesAsync(MemoryStore store) =>
-        (await store.ReadAsync()).Leases.SingleOrDefault()?.Places ?? 0;
+    private static async Task<int> SlotsAsync(MemoryStore store) =>
+        (await store.ReadAsync()).Leases.SingleOrDefault()?.Slots ?? 0;
 
     // null if it waits for a lock of the caller.
     private static bool? OnThread(Func<bool> read)
@@ -128,18 +128,18 @@ public sealed class PlacementKeeperTests
 
     private sealed class FakeKeys : IKeyRegistrar
     {
-        private int _places;
+        private int _slots;
 
-        public Action? PlacesRead { get; set; }
+        public Action? SlotsRead { get; set; }
 
-        public int Places
+        public int Slots
         {
             get
             {
-                PlacesRead?.Invoke();
-                return Volatile.Read(ref _places);
+                SlotsRead?.Invoke();
+                return Volatile.Read(ref _slots);
             }
-            set => Volatile.Write(ref _places, value);
+            set => Volatile.Write(ref _slots, value);
         }
 
         public Task RegisterAsync(

@@ -21,7 +21,7 @@ public sealed class ClusterTests(Chromium chromium) : DashboardTests(chromium)
                 new("edge-seoul-1", GatewayClusterRole.Edge, IsPresent: true, Wanted: 1_204, AppKeys: 0, TimeSpan.FromMilliseconds(240)),
                 new("ingest-1", GatewayClusterRole.Ingest, IsPresent: true, Wanted: 0, AppKeys: 1, TimeSpan.Zero),
             ],
-            Leases = [new("0123456789abcdef", "production", "ingest-1", 7, Keys: 40, Places: 41, IsHeld: true)],
+            Leases = [new("0123456789abcdef", "production", "ingest-1", 7, Keys: 40, Slots: 41, IsHeld: true)],
             Keys = new GatewayClusterKeys
             {
                 Wanted = 1_204,

@@ -19,7 +19,7 @@ public sealed class DemoTests(Chromium chromium)
         await Viewer.WaitForChangeAsync(Viewer.Field(viewer.Index("0001"), "price"));
         await Expect(viewer.Orders.First).ToBeVisibleAsync();
         await Expect(viewer.Page.Locator("#source")).ToHaveAttributeAsync("data-source", "simulation");
-        await Expect(viewer.Health("places")).ToContainTextAsync("41");
+        await Expect(viewer.Health("slots")).ToContainTextAsync("41");
         viewer.Problems.ShouldBeEmpty();
         await demo.SignalAsync("INT");
         (await demo.WaitForExitAsync(Patience.Limit)).ShouldBe(0, demo.Errors);

@@ -120,8 +120,8 @@ public sealed class LiveTests(Chromium chromium) : DashboardTests(chromium)
         await VisitAsync(host, async viewer =>
         {
             await viewer.WaitForDataAsync();
-            await Expect(viewer.Health("places")).ToContainTextAsync("41");
-            await Expect(viewer.Health("places"))
+            await Expect(viewer.Health("slots")).ToContainTextAsync("41");
+            await Expect(viewer.Health("slots"))
                 .ToContainTextAsync(host.Gateway.Status.Registrations.Count.ToString(CultureInfo.InvariantCulture));
             await Patience.UntilAsync(
                 async () => NumberIn(await viewer.Health("rate").InnerTextAsync()) > 0, "the rate of frames is positive");

@@ -77,8 +77,8 @@ public sealed class GatewayOptionsTests
         InvalidOptionOf(s_good with { MaxQueueBytes = 1 }).ShouldBe(nameof(GatewayOptions.MaxQueueBytes));
         InvalidOptionOf(s_good with { StreamQueueBytes = 1 }).ShouldBe(nameof(GatewayOptions.StreamQueueBytes));
         InvalidOptionOf(s_good with { StreamHeartbeat = TimeSpan.Zero }).ShouldBe(nameof(GatewayOptions.StreamHeartbeat));
-        InvalidOptionOf(s_good with { HistoryAge = TimeSpan.FromTicks(-1) }).ShouldBe(nameof(GatewayOptions.HistoryAge));
-        InvalidOptionOf(s_good with { HistoryBytes = -1 }).ShouldBe(nameof(GatewayOptions.HistoryBytes));
+        InvalidOptionOf(s_good with { ReplayBufferAge = TimeSpan.FromTicks(-1) }).ShouldBe(nameof(GatewayOptions.ReplayBufferAge));
+        InvalidOptionOf(s_good with { ReplayBufferBytes = -1 }).ShouldBe(nameof(GatewayOptions.ReplayBufferBytes));
         InvalidOptionOf(s_good with { HeartbeatInterval = TimeSpan.Zero }).ShouldBe(nameof(GatewayOptions.HeartbeatInterval));
         InvalidOptionOf(s_good with { TokenReloadInterval = TimeSpan.Zero }).ShouldBe(nameof(GatewayOptions.TokenReloadInterval));
         InvalidOptionOf(s_good with { AllowedOrigins = null! }).ShouldBe(nameof(GatewayOptions.AllowedOrigins));

@@ -10,11 +10,11 @@ public sealed class InteropTests
     [Fact]
     public async Task A_client_in_another_language_is_served_according_to_the_protocol()
     {
-        const int Places = 200;
+        const int Slots = 200;
         await using var testGateway = await TestGateway.OpenAsync(
-            new SimulatorOptions { Rate = 500, MaxRegistrations = Places },
+            new SimulatorOptions { Rate = 500, MaxRegistrations = Slots },
             options => options with { HeartbeatInterval = TimeSpan.FromSeconds(2) }, // The client waits for two records.
-            upstream => upstream with { MaxRegistrations = Places });
+            upstream => upstream with { MaxRegistrations = Slots });
 
         await InteropClient.RunAsync(testGateway.Gateway.Port, () => string.Join('\n', testGateway.Log.Entries), "--gateway", "--lenient");
     }

@@ -53,7 +53,7 @@ public sealed class RecordingTests : IDisposable
     }
 
     [Fact]
-    public async Task Pinned_keys_are_recorded_without_consumers_and_stay_after_consumers_have_left()
+    public async Task Kept_keys_are_recorded_without_consumers_and_stay_after_consumers_have_left()
     {
         var time = new ManualTimeProvider();
         await using var testGateway = await OpenAsync(
@@ -171,7 +171,7 @@ public sealed class RecordingTests : IDisposable
     }
 
     [Fact]
-    public async Task An_invalid_pinned_key_is_refused_at_the_start()
+    public async Task An_invalid_kept_key_is_refused_at_the_start()
     {
         var options = new GatewayOptions
         {

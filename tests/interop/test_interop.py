@@ -208,7 +208,7 @@ class Interop:
             released = await session.release(*freed)
             checks.accepted(released, "OPSP0001", "releasing one")
             retried = await session.register(*one_more)
-            checks.accepted(retried, "OPSP0000", "the freed place can be used again")
+            checks.accepted(retried, "OPSP0000", "the freed slot can be used again")
             # Long enough that the released key would have had several records at its rate so far.
             others = released.records_before + max(200, 8 * released.records_before // max(1, session.count(*freed)))
             await session.until(

@@ -334,8 +334,8 @@ export class App {
 
   /** Replaces the watch list with the one in the address, if it has one. */
   private readAddress(): boolean {
-    // A shared link must not register more keys than there are places.
-    const read = readAddress(location.hash, this.dashboard?.places);
+    // A shared link must not register more keys than there are slots.
+    const read = readAddress(location.hash, this.dashboard?.slots);
     if (read === null || location.hash === this.watchList.address) return read !== null;
     if (read.invalid.length > 0) this.notifications.show(({ texts }) => texts.invalidKeys(read.invalid.join(", ")), "plain");
     this.watchList.replace(read.keys);

@@ -67,7 +67,7 @@ internal static class CoordinationCosts
     // Every key is registered and wanted: the state of a cluster in which nothing changes.
     private static string RowsOf(int appKeys, int edgeKeys) => Line($"""
         SET search_path = "{Schema}";
-        INSERT INTO lease (app_key, environment, holder, epoch, expires_at, held_since, places)
+        INSERT INTO lease (app_key, environment, holder, epoch, expires_at, held_since, slots)
             SELECT 'key' || a, 'Production', 'node' || a, 1, now() + interval '1 hour', now() - interval '1 hour', 41
                 FROM generate_series(0, {appKeys - 1}) a;
         INSERT INTO node (node, is_edge, expires_at) SELECT 'node' || a, false, now() + interval '1 hour'

@@ -54,8 +54,8 @@ internal static class CoordinationStart
                 ingests.Add(StartIngest(database!, i, options, owned));
             }
 
-            // A key that is wanted before any place is known is refused.
-            while ((await database!.ReadStatusAsync(hasKeys: false, cancellationToken)).Leases.Count(lease => lease.Places > 0) < appKeys)
+            // A key that is wanted before any slot is known is refused.
+            while ((await database!.ReadStatusAsync(hasKeys: false, cancellationToken)).Leases.Count(lease => lease.Slots > 0) < appKeys)
                 await Task.Delay(s_pause, cancellationToken);
 
             // Every key is wanted by one edge at least.
@@ -142,7 +142,7 @@ internal static class CoordinationStart
         private readonly Lock _gate = new();
         private TimeSpan _next;
 
-        public int Places => KeysOfAppKey;
+        public int Slots => KeysOfAppKey;
 
         public Task RegisterAsync(
             string feed, string key, long keyEpoch, Action<PlacedKeyRefusal> ended, CancellationToken cancellationToken)

@@ -11,7 +11,7 @@ internal static class GatewayBounds
 {
     private const int MinSamples = 20;
 
-    /// <summary>The heap after collections. Allows for varying fill levels of queues and histories.</summary>
+    /// <summary>The heap after collections. Allows for varying fill levels of queues and the replay buffer.</summary>
     private const double Heap = 24 << 20;
 
     private const double WorkingSet = 48 << 20;

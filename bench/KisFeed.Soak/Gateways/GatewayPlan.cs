@@ -4,7 +4,7 @@ using KisFeed.Gateway;
 
 namespace KisFeed.Soak.Gateways;
 
-/// <summary>The keys that consumers request from the gateway: more than there are places upstream, so that some are refused.</summary>
+/// <summary>The keys that consumers request from the gateway: more than there are slots upstream, so that some are refused.</summary>
 internal static class GatewayPlan
 {
     private const int Bonds = 60;
@@ -12,7 +12,7 @@ internal static class GatewayPlan
     private const int Stocks = 6;
 
     /// <summary>The keys that the gateway keeps registered without consumers.</summary>
-    public static ImmutableArray<GatewayKey> PinnedKeys { get; } =
+    public static ImmutableArray<GatewayKey> KeptKeys { get; } =
     [
         new(IndexTrade.Feed.Schema, Index(1)),
         new(IndexTrade.Feed.Schema, Index(2)),

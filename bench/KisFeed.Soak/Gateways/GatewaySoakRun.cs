@@ -13,7 +13,7 @@ namespace KisFeed.Soak.Gateways;
 /// </summary>
 internal sealed class GatewaySoakRun : IDisposable
 {
-    private static readonly int s_pinnedKeyCount = GatewayPlan.PinnedKeys.Length;
+    private static readonly int s_keptKeyCount = GatewayPlan.KeptKeys.Length;
 
     private static readonly TimeSpan s_pollInterval = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan s_sampleInterval = TimeSpan.FromMinutes(1);
@@ -185,14 +185,14 @@ internal sealed class GatewaySoakRun : IDisposable
                 return $"{key.GetProperty("trId")}:{key.GetProperty("key")} is not registered";
             }
             return _permanentConsumers.SelectMany(
-                permanentConsumer => GatewayPlan.PinnedKeys.Select(k => k.Feed.TrId).Distinct(StringComparer.Ordinal)
+                permanentConsumer => GatewayPlan.KeptKeys.Select(k => k.Feed.TrId).Distinct(StringComparer.Ordinal)
                     .Where(trId => permanentConsumer.Records.GetValueOrDefault(trId) <= recordsBefore[permanentConsumer].GetValueOrDefault(
                         trId))
                     .Select(trId => $"no data of {trId} were delivered to {permanentConsumer.Name}")).FirstOrDefault();
         });
     }
 
-    // Without consumers, no consumer may hold resources, and upstream only the pinned keys.
+    // Without consumers, no consumer may hold resources, and upstream only the kept keys.
     private Task<TimeSpan> WaitUntilReleasedAsync() => WaitUntilAsync(s_leaveTimeout, status =>
     {
         var totals = status.GetProperty("totals");
@@ -215,7 +215,7 @@ internal sealed class GatewaySoakRun : IDisposable
         }
 
         var keys = status.GetProperty("registrations").GetArrayLength();
-        return keys == s_pinnedKeyCount ? null : $"{keys} keys are registered upstream instead of {s_pinnedKeyCount}";
+        return keys == s_keptKeyCount ? null : $"{keys} keys are registered upstream instead of {s_keptKeyCount}";
     });
 
     private async Task<TimeSpan> WaitUntilAsync(TimeSpan timeout, Func<JsonElement, string?> findMissing)

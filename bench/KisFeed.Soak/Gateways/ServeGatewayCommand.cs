@@ -56,7 +56,7 @@ internal static class ServeGatewayCommand
             Upstream = ClientOptions.For(Sessions, url, TimeProvider.System, log),
             Port = 0,
             TokenFile = SoakFolder.TokensOf(folder),
-            Keep = [.. GatewayPlan.PinnedKeys],
+            Keep = [.. GatewayPlan.KeptKeys],
             Recording = new CaptureRecorderOptions
             {
                 Writer = new CaptureWriterOptions { Directory = SoakFolder.CaptureOf(folder) },

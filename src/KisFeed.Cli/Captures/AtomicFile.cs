@@ -12,19 +12,19 @@ internal sealed class AtomicFile : IDisposable
     private readonly string? _temporary;
     private readonly bool _replaces;
 
-    public AtomicFile(string path, ResolvedPath place, bool replaces, bool isPrivate)
+    public AtomicFile(string path, ResolvedPath target, bool replaces, bool isPrivate)
     {
         _path = path;
         _replaces = replaces;
-        Place = place;
-        _temporary = place.IsDevice ? null : $"{place.Path}.{Environment.ProcessId}.tmp";
+        Target = target;
+        _temporary = target.IsDevice ? null : $"{target.Path}.{Environment.ProcessId}.tmp";
         if (Directory.Exists(path) || Path.EndsInDirectorySeparator(path))
             throw new CommandException($"{path} is a folder: give the path of a file");
-        if (!replaces && !place.IsDevice && File.Exists(place.Path))
+        if (!replaces && !target.IsDevice && File.Exists(target.Path))
             throw new CommandException($"{path} exists already: choose another file, or replace it with --force");
         try
         {
-            Content = _temporary is null ? Open(place.Path) : Create(_temporary, isPrivate);
+            Content = _temporary is null ? Open(target.Path) : Create(_temporary, isPrivate);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -34,7 +34,7 @@ internal sealed class AtomicFile : IDisposable
 
     public FileStream Content { get; }
 
-    public ResolvedPath Place { get; }
+    public ResolvedPath Target { get; }
 
     /// <summary>Returns the message of an exception, with the user's path in place of the temporary one.</summary>
     public string TextOf(Exception e) => _temporary is null ? e.Message : e.Message.Replace(_temporary, _path, StringComparison.Ordinal);
@@ -47,9 +47,9 @@ internal sealed class AtomicFile : IDisposable
             return;
         try
         {
-            File.Move(_temporary, Place.Path, _replaces);
+            File.Move(_temporary, Target.Path, _replaces);
         }
-        catch (IOException e) when (!_replaces && File.Exists(Place.Path))
+        catch (IOException e) when (!_replaces && File.Exists(Target.Path))
         {
             throw new CommandException($"{_path} exists by now: choose another file, or replace it with --force", e);
         }

@@ -7,10 +7,10 @@ internal sealed class AtomicFileSet(bool replace) : IDisposable
 
     public Stream Begin(string path, bool isPrivate)
     {
-        var place = ResolvedPath.Of(path);
-        if (!place.IsDevice && _files.Any(other => other.Place == place))
+        var target = ResolvedPath.Of(path);
+        if (!target.IsDevice && _files.Any(other => other.Target == target))
             throw new CommandException($"{path} is used twice: choose different files for --gaps and --out");
-        var file = new AtomicFile(path, place, replace, isPrivate);
+        var file = new AtomicFile(path, target, replace, isPrivate);
         _files.Add(file);
         return file.Content;
     }

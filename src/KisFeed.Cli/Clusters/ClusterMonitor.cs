@@ -73,7 +73,7 @@ internal sealed class ClusterMonitor : IAsyncDisposable
         Nodes = [.. rows.Nodes.Select(node => NodeOf(node, rows))],
         Leases = [.. rows.Leases.Select(lease => new GatewayClusterLease(
             lease.AppKey, lease.Environment.ToLowerInvariant(), lease.Holder, lease.Epoch, lease.IsHeld, lease.Keys,
-            lease.Places))],
+            lease.Slots))],
         Keys = new GatewayClusterKeys
         {
             Wanted = rows.KeyCounts.Sum(count => count.Wanted),

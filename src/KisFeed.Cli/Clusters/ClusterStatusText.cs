@@ -42,7 +42,7 @@ internal static class ClusterStatusText
         text.Write($"\n{CountText.Of(status.Leases.Count, "app key")}\n");
         if (status.Leases.Count == 0)
             return;
-        var table = new TextTable("app key", "service", "holder", "-epoch", "-keys", "-places", "-attempts/h", "-registrations/h", "lease");
+        var table = new TextTable("app key", "service", "holder", "-epoch", "-keys", "-slots", "-attempts/h", "-registrations/h", "lease");
         foreach (var lease in status.Leases)
         {
             table.Add(
@@ -51,7 +51,7 @@ internal static class ClusterStatusText
                 lease.Holder ?? "",
                 Count(lease.Epoch),
                 Count(lease.Keys),
-                Count(lease.Places),
+                Count(lease.Slots),
                 Count(lease.AttemptsInHour),
                 Count(lease.RegistrationsInHour),
                 lease.Holder is null ? "free" : lease.IsHeld ? ClusterHealth.Seconds(lease.ExpiresIn) : "expired");

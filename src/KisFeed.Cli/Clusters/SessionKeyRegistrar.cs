@@ -23,7 +23,7 @@ internal sealed class SessionKeyRegistrar(
     private readonly ConcurrentDictionary<(string Feed, string Key), PlacedRegistration> _keys = [];
     private volatile bool _isStopping;
 
-    public int Places
+    public int Slots
     {
         get
         {
@@ -31,12 +31,12 @@ internal sealed class SessionKeyRegistrar(
                 return 0;
             var registered = client.Registrations.Where(registration => registration.Session == session).ToList();
             var held = registered.Count(registration => _keys.ContainsKey((registration.TrId, registration.Key)));
-            var places = Math.Max(0, status.Places - (registered.Count - held));
+            var slots = Math.Max(0, status.Slots - (registered.Count - held));
             if (status.Phase == SessionPhase.Open || status.Failures == 0)
-                return places;
+                return slots;
 
             // A session that cannot connect gets no keys that others could register. Without a key it would not try, so it gets one.
-            return Math.Min(places, status.Phase == SessionPhase.Idle ? Math.Max(held, 1) : held);
+            return Math.Min(slots, status.Phase == SessionPhase.Idle ? Math.Max(held, 1) : held);
         }
     }
 

@@ -16,7 +16,7 @@ namespace KisFeed.Cli.Commands;
 /// </summary>
 internal sealed class DemoCommand : KisFeedCommand
 {
-    private const int Places = 41; // The broker's limit, so that the dashboard looks as it does with the broker.
+    private const int Slots = 41; // The broker's limit, so that the dashboard looks as it does with the broker.
 
     private static readonly WatchTarget[] s_targets = [.. DemoTargets.Targets, DemoTargets.Notices];
 
@@ -52,7 +52,7 @@ internal sealed class DemoCommand : KisFeedCommand
     protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
         await using var market = await LocalUpstream.SimulateAsync(
-            MarketOf(arguments), new KisFeedOptions { TimeProvider = Host.Time, Reconnect = Host.Reconnect }, cancellationToken, Places);
+            MarketOf(arguments), new KisFeedOptions { TimeProvider = Host.Time, Reconnect = Host.Reconnect }, cancellationToken, Slots);
         using var folder = RecordingFolder.Open(Host, arguments.GetValue(_record));
         await using var gateway = await StartAsync(
             GatewayOf(arguments, market, folder), arguments.GetResult(_port) is { Implicit: false }, cancellationToken);

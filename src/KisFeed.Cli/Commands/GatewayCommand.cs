@@ -44,7 +44,7 @@ internal sealed class GatewayCommand : KisFeedCommand
         + "last consumer released it, but at least until --min-hold after it was registered. "
         + $"[{DurationText.Format(GatewayOptions.DefaultReleaseGrace)}]");
     private readonly Option<TimeSpan?> _minimumHold = CommonOptions.Duration("--min-hold", "The minimum time a key stays registered "
-        + "upstream, even if another key needs its place: the broker blocks app keys that register and release in a loop. "
+        + "upstream, even if another key needs its slot: the broker blocks app keys that register and release in a loop. "
         + $"[{DurationText.Format(GatewayOptions.DefaultMinimumHold)}]");
     private readonly Option<TimeSpan?> _giveUp = RunOptions.GiveUpAfter();
     private readonly Option<Uri?> _otlp = OtlpOption();

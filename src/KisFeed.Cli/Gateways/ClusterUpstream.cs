@@ -9,7 +9,7 @@ namespace KisFeed.Cli.Gateways;
 internal sealed class ClusterUpstream(RabbitMqClusterOptions cluster, int maxKeys, KisFeedOptions options, EdgeMembership? edge)
 {
     /// <summary>
-    /// The default number of keys. The gateways that publish have the places at the broker; this limits
+    /// The default number of keys. The gateways that publish have the slots at the broker; this limits
     /// the memory and the demand of an edge.
     /// </summary>
     public const int DefaultMaxKeys = 10_000;

@@ -13,10 +13,10 @@ internal sealed class LimitOptions
     private readonly Option<int?> _connections = CommonOptions.Count("--max-connections", "The maximum number of connections of all "
         + $"consumers; one other machine may use a quarter of them. [{GatewayOptions.DefaultMaxConnections}]");
 
-    private readonly Option<int?> _places = CommonOptions.Count("--max-places", "The maximum number of keys that one consumer has "
+    private readonly Option<int?> _slots = CommonOptions.Count("--max-slots", "The maximum number of keys that one consumer has "
         + "registered upstream. [all; while other consumers are connected, half of those not used by --keep]");
 
-    public Option[] All => [_registrations, _consumerConnections, _connections, _places];
+    public Option[] All => [_registrations, _consumerConnections, _connections, _slots];
 
     public GatewayOptions Apply(ParseResult arguments, GatewayOptions options) => options with
     {
@@ -25,7 +25,7 @@ internal sealed class LimitOptions
         {
             MaxRegistrations = arguments.GetValue(_registrations) ?? options.Limits.MaxRegistrations,
             MaxConnections = arguments.GetValue(_consumerConnections) ?? options.Limits.MaxConnections,
-            MaxPlaces = arguments.GetValue(_places) ?? options.Limits.MaxPlaces,
+            MaxSlots = arguments.GetValue(_slots) ?? options.Limits.MaxSlots,
         },
     };
 }

@@ -10,7 +10,7 @@ namespace KisFeed.Cli.Gateways;
 internal sealed class LocalUpstream : IAsyncDisposable
 {
     // The broker's limit on registrations does not apply to simulated or recorded data. Each client of the gateway still has its 41.
-    private const int Places = 1_000;
+    private const int Slots = 1_000;
 
     private const int AnyPort = 0;
 
@@ -25,21 +25,21 @@ internal sealed class LocalUpstream : IAsyncDisposable
     public KisFeedOptions Options { get; }
 
     public static async Task<LocalUpstream> SimulateAsync(
-        SimulatorOptions options, KisFeedOptions client, CancellationToken cancellationToken, int places = Places)
+        SimulatorOptions options, KisFeedOptions client, CancellationToken cancellationToken, int slots = Slots)
     {
         var credentials = ConsumerCredentials.Create();
         var own =
-            options with { Port = AnyPort, MaxRegistrations = places, AppKey = credentials.AppKey, AppSecret = credentials.AppSecret };
+            options with { Port = AnyPort, MaxRegistrations = slots, AppKey = credentials.AppKey, AppSecret = credentials.AppSecret };
         var server = await ServerStart.RunAsync(() => SimulatorServer.StartAsync(own, cancellationToken), AnyPort, own.Address);
         return new LocalUpstream(
-            server, Connecting(client, credentials, server.WebSocketUrl) with { HtsId = DemoTargets.HtsId, MaxRegistrations = places });
+            server, Connecting(client, credentials, server.WebSocketUrl) with { HtsId = DemoTargets.HtsId, MaxRegistrations = slots });
     }
 
     public static async Task<LocalUpstream> ReplayAsync(ReplayOptions options, KisFeedOptions client, CancellationToken cancellationToken)
     {
         var credentials = ConsumerCredentials.Create();
         var own =
-            options with { Port = AnyPort, MaxRegistrations = Places, AppKey = credentials.AppKey, AppSecret = credentials.AppSecret };
+            options with { Port = AnyPort, MaxRegistrations = Slots, AppKey = credentials.AppKey, AppSecret = credentials.AppSecret };
         var server = await ServerStart.RunAsync(() => ReplayServer.StartAsync(own, cancellationToken), AnyPort, own.Address);
         return new LocalUpstream(server, Connecting(client, credentials, server.WebSocketUrl));
     }
@@ -54,7 +54,7 @@ internal sealed class LocalUpstream : IAsyncDisposable
         WebSocketUrl = url,
         Environment = KisEnvironment.Simulator,
         RequestInterval = TimeSpan.Zero,
-        MaxRegistrations = Places,
+        MaxRegistrations = Slots,
         Layouts = options.Layouts,
         PriceScales = options.PriceScales,
         LoggerFactory = options.LoggerFactory,

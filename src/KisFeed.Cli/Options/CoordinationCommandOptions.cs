@@ -26,8 +26,8 @@ internal sealed class CoordinationCommandOptions
         "For an edge: the service whose keys its consumers want. An ingest has that of its session.",
         ClusterEnvironment.Prod);
 
-    private readonly Option<string> _loss = CommonOptions.Choice(
-        "--coordination-loss",
+    private readonly Option<string> _outage = CommonOptions.Choice(
+        "--coordination-outage",
         "What an ingest does while the database does not answer: give its sessions up before its leases end; or keep them, "
             + "so that the broker is the only guard against two sessions of one app key.",
         StoreOutagePolicy.StandDown,
@@ -40,11 +40,11 @@ internal sealed class CoordinationCommandOptions
 
     public Option[] Main => [_database, _node];
 
-    public Option[] Details => [.. _options.All, _environment, _loss, _leaseTtl];
+    public Option[] Details => [.. _options.All, _environment, _outage, _leaseTtl];
 
     public void Validate(Command command, Option upstream, Option sink)
     {
-        command.Require([_environment, _loss, _leaseTtl, _node], [_database]);
+        command.Require([_environment, _outage, _leaseTtl, _node], [_database]);
         command.Validators.Add(result =>
         {
             if (!result.IsGiven(_database))
@@ -54,8 +54,8 @@ internal sealed class CoordinationCommandOptions
                 result.AddError($"{_database.Name} needs {sink.Name} amqp://… for an ingest, or {upstream.Name} amqp://… for an edge.");
             if (!isEdge && result.IsGiven(_environment))
                 result.AddError($"{_environment.Name} is for an edge: an ingest has the service of its session.");
-            if (isEdge && result.IsGiven(_loss))
-                result.AddError($"{_loss.Name} is for an ingest: an edge has no session.");
+            if (isEdge && result.IsGiven(_outage))
+                result.AddError($"{_outage.Name} is for an ingest: an edge has no session.");
         });
     }
 
@@ -76,7 +76,7 @@ internal sealed class CoordinationCommandOptions
             FairDelay = ttl,
             ReleaseGrace = grace,
             MinimumHold = hold,
-            WhenStoreIsAway = arguments.GetChoice<StoreOutagePolicy>(_loss, NameOf),
+            OnStoreOutage = arguments.GetChoice<StoreOutagePolicy>(_outage, NameOf),
         };
         try
         {

@@ -15,7 +15,7 @@ internal sealed class LiveTicks : Output<TickItem>
     private readonly string? _footer;
     private readonly RateMeter _rate;
     private readonly List<LiveSection> _sections = [];
-    private readonly Dictionary<WatchTarget, (LiveSection Section, int Row)> _places = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<WatchTarget, (LiveSection Section, int Row)> _rows = new(ReferenceEqualityComparer.Instance);
     private long _records;
     private long _gaps;
     private long _dropped;
@@ -36,7 +36,7 @@ internal sealed class LiveTicks : Output<TickItem>
             var section = _sections.Find(s => s.View == view);
             if (section is null)
                 _sections.Add(section = new LiveSection(view));
-            _places.Add(target, (section, section.Add(target, readers.Names.Find(target.Key))));
+            _rows.Add(target, (section, section.Add(target, readers.Names.Find(target.Key))));
         }
     }
 
@@ -63,7 +63,7 @@ internal sealed class LiveTicks : Output<TickItem>
             }
 
             _records++;
-            var (section, row) = _places[item.Target];
+            var (section, row) = _rows[item.Target];
             var reader = _readers.Of(item.Target.Feed);
             section.Update(
                 row, reader.Read(item.Target.Key, item.Fields), section.IsLadder ? reader.ReadLevels(item.Fields) : [], item.ReceivedAt);

@@ -56,7 +56,7 @@ internal sealed class AppKeyLease(CoordinationOptions options, ILeaseActions act
     /// <summary>Whether the last request to the store failed.</summary>
     public bool IsStoreAway { get; private set; }
 
-    private bool KeepsSession => options.WhenStoreIsAway == StoreOutagePolicy.KeepSession;
+    private bool KeepsSession => options.OnStoreOutage == StoreOutagePolicy.KeepSession;
 
     /// <summary>Until when the session of the app key may send. Check it before every send.</summary>
     public TimeSpan MaySendUntil => Epoch == 0 ? TimeSpan.Zero : KeepsSession ? TimeSpan.MaxValue : _deadline;
@@ -262,7 +262,7 @@ internal sealed class AppKeyLease(CoordinationOptions options, ILeaseActions act
         actions.GrantAttempt();
     }
 
-    // Not while the store is away: nobody could take the lease, and a holder that keeps its session could not get it back.
+    // Not during an outage of the store: nobody could take the lease, and a holder that keeps its session could not get it back.
     private TimeSpan? PauseDueAt => Epoch > 0 && !IsStoreAway && _unconnectedSince is { } since ? since + _connectPatience : null;
 
     // Until the row has expired, standbys have had their chance, and other app keys have had theirs, unless they have to wait for long.

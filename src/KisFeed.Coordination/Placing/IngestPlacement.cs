@@ -20,7 +20,7 @@ internal sealed class IngestPlacement(TimeSpan pollInterval, IPlacementActions a
     private long _calls;
     private bool _isCalling;
     private bool _isWoken;
-    private int _places;
+    private int _slots;
     private TimeSpan _sentAt;
     private TimeSpan _nextCallAt;
 
@@ -95,16 +95,16 @@ internal sealed class IngestPlacement(TimeSpan pollInterval, IPlacementActions a
     /// <summary>The store has answered.</summary>
     /// <param name="number">The number of the request.</param>
     /// <param name="answer">The answer.</param>
-    /// <param name="places">Keys that the session can hold, as the request said.</param>
+    /// <param name="slots">Keys that the session can hold, as the request said.</param>
     /// <param name="now">The time.</param>
-    public void Answered(long number, IngestAnswer answer, int places, TimeSpan now)
+    public void Answered(long number, IngestAnswer answer, int slots, TimeSpan now)
     {
         if (!_isCalling || number != _calls)
             return;
         _isCalling = false;
         _nextCallAt = _isWoken ? now : _sentAt + pollInterval;
         _isWoken = false;
-        _places = places;
+        _slots = slots;
         if (answer.IsHeld)
         {
             // A report that was replaced by a later one of the same key stays.
@@ -196,11 +196,11 @@ internal sealed class IngestPlacement(TimeSpan pollInterval, IPlacementActions a
             return;
         }
 
-        // A report that it ended is on its way if it is not known. A key that is dropped still has its place at the broker.
+        // A report that it ended is on its way if it is not known. A key that is dropped still has its slot at the broker.
         if (isKnown
             || _reports.ContainsKey((held.Key, held.KeyEpoch))
             || _dropped.ContainsKey(held.Key)
-            || (_dropped.Count > 0 && _entries.Count + _dropped.Count >= _places))
+            || (_dropped.Count > 0 && _entries.Count + _dropped.Count >= _slots))
         {
             return;
         }

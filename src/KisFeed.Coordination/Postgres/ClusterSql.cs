@@ -49,7 +49,7 @@ internal sealed class ClusterSql(string schema)
     private string Tables => $"""
         CREATE TABLE {Quoted}.lease (
             app_key text COLLATE "C" PRIMARY KEY, environment text COLLATE "C" NOT NULL, holder text, epoch bigint NOT NULL DEFAULT 0,
-            expires_at timestamptz NOT NULL, held_since timestamptz NOT NULL, places integer NOT NULL DEFAULT 0
+            expires_at timestamptz NOT NULL, held_since timestamptz NOT NULL, slots integer NOT NULL DEFAULT 0
         ) WITH (fillfactor = 50);
         COMMENT ON TABLE {Quoted}.lease IS 'Which ingest may have a session of each app key';
         COMMENT ON COLUMN {Quoted}.lease.app_key IS 'The hash of the app key; the app key itself is stored nowhere';
@@ -58,7 +58,7 @@ internal sealed class ClusterSql(string schema)
         COMMENT ON COLUMN {Quoted}.lease.epoch IS 'Increases by one with each change of holder';
         COMMENT ON COLUMN {Quoted}.lease.expires_at IS 'When another process may take the lease, by the clock of this server';
         COMMENT ON COLUMN {Quoted}.lease.held_since IS 'Since when the holder has held it without a break';
-        COMMENT ON COLUMN {Quoted}.lease.places IS 'Keys that the holder can hold; 0 if its session does not work';
+        COMMENT ON COLUMN {Quoted}.lease.slots IS 'Keys that the holder can hold; 0 if its session does not work';
         CREATE TABLE {Quoted}.app_key_use (app_key text COLLATE "C" NOT NULL, kind "char" NOT NULL, used_at timestamptz NOT NULL,
             amount integer NOT NULL);
         CREATE INDEX app_key_use_key ON {Quoted}.app_key_use (app_key, kind, used_at);
@@ -206,7 +206,7 @@ internal sealed class ClusterSql(string schema)
             END IF;
             IF p_epoch = 0 AND (v_row.holder IS DISTINCT FROM p_holder OR v_row.request <> p_request) THEN
                 UPDATE {Quoted}.lease SET holder = p_holder, request = p_request, environment = p_environment, epoch = epoch + 1,
-                    places = 0, held_since = v_now, expires_at = v_now + p_ttl WHERE app_key = p_app_key;
+                    slots = 0, held_since = v_now, expires_at = v_now + p_ttl WHERE app_key = p_app_key;
                 held_epoch := v_row.epoch + 1;
             ELSE
                 UPDATE {Quoted}.lease SET held_since = CASE WHEN expires_at <= v_now THEN v_now
@@ -249,18 +249,18 @@ internal sealed class ClusterSql(string schema)
         END
         """));
 
-    // Places of ingests that have a session, without those that are taken.
-    private string FreePlaces => $"""
-        CREATE OR REPLACE FUNCTION {Quoted}.free_places(p_environment text, p_now timestamptz) RETURNS integer LANGUAGE sql STABLE
+    // Slots of ingests that have a session, without those that are taken.
+    private string FreeSlots => $"""
+        CREATE OR REPLACE FUNCTION {Quoted}.free_slots(p_environment text, p_now timestamptz) RETURNS integer LANGUAGE sql STABLE
             SET search_path = pg_catalog, pg_temp AS $body$
-            SELECT coalesce(sum(greatest(0, places - (SELECT count(*) FROM {Quoted}.placement p WHERE p.holder = l.app_key))), 0)::integer
-            FROM {Quoted}.lease l WHERE l.environment = p_environment AND l.holder IS NOT NULL AND l.expires_at > p_now AND l.places > 0
+            SELECT coalesce(sum(greatest(0, slots - (SELECT count(*) FROM {Quoted}.placement p WHERE p.holder = l.app_key))), 0)::integer
+            FROM {Quoted}.lease l WHERE l.environment = p_environment AND l.holder IS NOT NULL AND l.expires_at > p_now AND l.slots > 0
         $body$;
         """;
 
     // An edge locks its own node row, adds rows of keys in their order, and locks no other row. So it never
     // waits for an ingest that waits for it.
-    private string EdgeFunctions => string.Join('\n', FreePlaces, Function(
+    private string EdgeFunctions => string.Join('\n', FreeSlots, Function(
         "sync_edge(p_node text, p_sequence bigint, p_is_full boolean, p_added_environments text[], p_added_tr_ids text[], p_added_keys "
             + "text[], p_removed_environments text[], p_removed_tr_ids text[], p_removed_keys text[], p_ttl interval) RETURNS boolean",
         $"""
@@ -310,10 +310,10 @@ internal sealed class ClusterSql(string schema)
         DECLARE
             v_now timestamptz := {Quoted}.clock();
         BEGIN
-            -- The free places are counted only if a key waits for one.
+            -- The free slots are counted only if a key waits for one.
             RETURN QUERY
                 WITH f AS MATERIALIZED (
-                    SELECT e.environment, {Quoted}.free_places(e.environment, v_now) AS free FROM (SELECT DISTINCT n.environment
+                    SELECT e.environment, {Quoted}.free_slots(e.environment, v_now) AS free FROM (SELECT DISTINCT n.environment
                         FROM {Quoted}.demand n WHERE n.node = p_node) e
                 )
                 SELECT p.environment, p.tr_id, p.key,
@@ -322,7 +322,7 @@ internal sealed class ClusterSql(string schema)
                         WHEN p.state = 'registered' AND l.epoch = p.holder_epoch AND l.expires_at + p_takeover_delay > v_now
                             THEN 'registered'
                         WHEN p.holder IS NULL AND greatest(d.wanted_at, p.changed_at) + p_takeover_delay <= v_now AND (SELECT f.free FROM f
-                            WHERE f.environment = d.environment) = 0 THEN 'no place'
+                            WHERE f.environment = d.environment) = 0 THEN 'no slot'
                         ELSE 'waiting'
                     END,
                     p.key_epoch, p.code, p.text
@@ -402,22 +402,22 @@ internal sealed class ClusterSql(string schema)
         v_is_changed := FOUND;
         """;
 
-    // The app keys with the fewest keys are filled first, up to the same level, as far as each has places. What remains
+    // The app keys with the fewest keys are filled first, up to the same level, as far as each has slots. What remains
     // goes to the first by name, one each.
     private string FairShare => $"""
         WITH live AS MATERIALIZED (
-            SELECT l.app_key, l.places, (SELECT count(*) FROM {Quoted}.placement p WHERE p.holder = l.app_key)::integer AS load
+            SELECT l.app_key, l.slots, (SELECT count(*) FROM {Quoted}.placement p WHERE p.holder = l.app_key)::integer AS load
             FROM {Quoted}.lease l WHERE l.environment = v_lease.environment AND l.holder IS NOT NULL AND l.expires_at > v_now
-                AND l.places > 0
+                AND l.slots > 0
         ), filled AS (
-            SELECT level, (SELECT sum(greatest(load, least(places, level))) FROM live) AS load FROM generate_series(0, (SELECT max(places)
+            SELECT level, (SELECT sum(greatest(load, least(slots, level))) FROM live) AS load FROM generate_series(0, (SELECT max(slots)
                 FROM live)) AS level
         ), highest AS (
             SELECT level, (SELECT sum(load) + v_open FROM live) - load AS rest FROM filled WHERE load <= (SELECT sum(load) + v_open
                 FROM live) OR level = 0 ORDER BY level DESC LIMIT 1
         )
-        SELECT greatest(mine.load, least(mine.places, level))
-            + CASE WHEN mine.load <= level AND level < mine.places AND (SELECT count(*) FROM live WHERE load <= level AND level < places
+        SELECT greatest(mine.load, least(mine.slots, level))
+            + CASE WHEN mine.load <= level AND level < mine.slots AND (SELECT count(*) FROM live WHERE load <= level AND level < slots
                 AND app_key < p_app_key) < rest THEN 1 ELSE 0 END
             - mine.load
         INTO v_share FROM highest, live AS mine WHERE mine.app_key = p_app_key;
@@ -426,7 +426,7 @@ internal sealed class ClusterSql(string schema)
     // Locks the row of its lease, then rows of keys that it holds, and takes others only if nobody else has locked them. So ingests
     // never wait for each other in a circle.
     private string IngestFunctions => string.Join('\n', Function(
-        "sync_ingest(p_app_key text, p_holder text, p_epoch bigint, p_places integer, p_environments text[], p_tr_ids text[], "
+        "sync_ingest(p_app_key text, p_holder text, p_epoch bigint, p_slots integer, p_environments text[], p_tr_ids text[], "
             + "p_keys text[], p_key_epochs bigint[], p_kinds text[], p_codes text[], p_texts text[], p_grace interval, p_minimum_hold "
             + "interval, p_takeover_delay interval, p_fair_delay interval, p_refusal_memory interval, p_retry_delay interval, p_per_minute "
             + "integer, p_per_hour integer) RETURNS boolean",
@@ -449,7 +449,7 @@ internal sealed class ClusterSql(string schema)
             IF NOT FOUND OR v_lease.expires_at <= v_now THEN
                 RETURN false;
             END IF;
-            UPDATE {Quoted}.lease SET places = p_places WHERE app_key = p_app_key AND places <> p_places;
+            UPDATE {Quoted}.lease SET slots = p_slots WHERE app_key = p_app_key AND slots <> p_slots;
             DELETE FROM {Quoted}.node WHERE node IN (SELECT node FROM {Quoted}.node WHERE expires_at <= v_now FOR UPDATE SKIP LOCKED);
             {RemoveRetired}
             {Reports}
@@ -467,13 +467,13 @@ internal sealed class ClusterSql(string schema)
             )
             UPDATE {Quoted}.placement p SET {Freed} FROM c WHERE p.environment = c.environment AND p.tr_id = c.tr_id AND p.key = c.key;
 
-            -- Keys that nobody wants: after the grace period, or earlier if others need their places.
+            -- Keys that nobody wants: after the grace period, or earlier if others need their slots.
             SELECT count(*) INTO v_open FROM {Quoted}.placement p WHERE p.environment = v_lease.environment AND {IsOpen} AND {Wanted};
             IF v_open > 0 THEN
-                SELECT v_open - {Quoted}.free_places(v_lease.environment, v_now) - count(*) INTO v_needed FROM {Quoted}.placement p
+                SELECT v_open - {Quoted}.free_slots(v_lease.environment, v_now) - count(*) INTO v_needed FROM {Quoted}.placement p
                     JOIN {Quoted}.lease l ON l.app_key = p.holder
                     WHERE p.environment = v_lease.environment AND p.state = 'releasing' AND l.holder IS NOT NULL AND l.expires_at > v_now
-                        AND l.places > 0;
+                        AND l.slots > 0;
             END IF;
             UPDATE {Quoted}.placement p SET unwanted_since = CASE WHEN p.unwanted_since IS NULL THEN v_now END
                 WHERE p.holder = p_app_key AND {Wanted} = (p.unwanted_since IS NOT NULL);
@@ -488,7 +488,7 @@ internal sealed class ClusterSql(string schema)
             END LOOP;
 
             -- Keys that somebody wants and nobody holds.
-            SELECT least(p_places - count(*), {Quoted}.uses_left(p_app_key, 'r', p_per_minute, p_per_hour, v_now)) INTO v_left
+            SELECT least(p_slots - count(*), {Quoted}.uses_left(p_app_key, 'r', p_per_minute, p_per_hour, v_now)) INTO v_left
                 FROM {Quoted}.placement WHERE holder = p_app_key;
             IF v_left > 0 AND v_open > 0 THEN
                 {FairShare}

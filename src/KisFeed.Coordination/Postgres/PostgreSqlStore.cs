@@ -45,7 +45,7 @@ internal sealed class PostgreSqlStore(DatabaseServers servers, string schema) : 
         var (reports, rules) = (request.Reports, request.Rules);
         var (isHeld, keys) = await ChangeAsync(
             ($"SELECT {_sql.Quoted}.sync_ingest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)", [
-                request.AppKey, request.Holder, request.Epoch, request.Places,
+                request.AppKey, request.Holder, request.Epoch, request.Slots,
                 .. ArraysOf(reports.Select(report => report.Key)), reports.Select(report => report.KeyEpoch).ToArray(),
                 Texts(reports.Select(report => report.Kind.ToString().ToLowerInvariant())), Texts(reports.Select(report => report.Code)),
                 Texts(reports.Select(report => report.Text)),
@@ -158,7 +158,7 @@ internal sealed class PostgreSqlStore(DatabaseServers servers, string schema) : 
         """;
 
     private string LeaseQuery => $"""
-        SELECT app_key, environment, holder, epoch, greatest(expires_at, now() - interval '1 year'), places, (SELECT count(*)
+        SELECT app_key, environment, holder, epoch, greatest(expires_at, now() - interval '1 year'), slots, (SELECT count(*)
             FROM {_sql.Quoted}.placement p WHERE p.holder = l.app_key)::integer,
             {UsesOf("a")}, {UsesOf("r")}
         FROM {_sql.Quoted}.lease l ORDER BY app_key
@@ -221,7 +221,7 @@ internal sealed class PostgreSqlStore(DatabaseServers servers, string schema) : 
 
     private static WantedKey WantedOf(NpgsqlDataReader row)
     {
-        var state = row.GetString(3) is "no place" ? DemandState.NoFreePlace : Enum.Parse<DemandState>(row.GetString(3), ignoreCase: true);
+        var state = row.GetString(3) is "no slot" ? DemandState.NoFreeSlot : Enum.Parse<DemandState>(row.GetString(3), ignoreCase: true);
         return state == DemandState.Refused
             ? new WantedKey(KeyOf(row), state, row.GetInt64(4), row.GetString(5), row.GetString(6))
             : new WantedKey(KeyOf(row), state, row.GetInt64(4));

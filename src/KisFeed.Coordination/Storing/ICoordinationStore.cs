@@ -76,11 +76,11 @@ internal readonly record struct AttemptAnswer(bool IsHeld, bool IsGranted, TimeS
 /// <param name="AppKey">The hash of the app key.</param>
 /// <param name="Holder">The process.</param>
 /// <param name="Epoch">The epoch of its lease.</param>
-/// <param name="Places">Keys that it can hold; 0 if its session does not work.</param>
+/// <param name="Slots">Keys that it can hold; 0 if its session does not work.</param>
 /// <param name="Reports">What has happened to its keys.</param>
 /// <param name="Rules">The rules of placement.</param>
 internal sealed record IngestRequest(
-    string AppKey, string Holder, long Epoch, int Places, ImmutableArray<PlacementReport> Reports, CoordinationOptions Rules);
+    string AppKey, string Holder, long Epoch, int Slots, ImmutableArray<PlacementReport> Reports, CoordinationOptions Rules);
 
 /// <summary>What has happened to a key that an ingest holds.</summary>
 internal readonly record struct PlacementReport(

@@ -206,7 +206,7 @@ internal sealed class Snapshots(HubFanOut items, LastFrames frames, BrokerDispat
 internal sealed class BrokerCounters
 {
     /// <summary>Connections closed because upstream ended, or refused late, one of their registrations.</summary>
-    public Counter LeasesEnded { get; } = new();
+    public Counter ClaimsEnded { get; } = new();
 
     public Counter SlowConsumers { get; } = new();
 

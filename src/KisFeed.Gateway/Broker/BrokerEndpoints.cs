@@ -66,9 +66,9 @@ internal sealed class BrokerEndpoints : IConnectionPolicy
         HttpContext context, [NotNullWhen(true)] out ConnectionService? service, [NotNullWhen(false)] out RequestRefusal? refusal)
     {
         var snapshot = context.Request.Query[SnapshotParameter].ToString();
-        var place = context.Features.Get<IConnectionPlace>();
+        var admission = context.Features.Get<IConnectionAdmission>();
         var address = context.Connection.RemoteIpAddress;
-        service = connection => Serve(connection, place, address, isSnapshotWanted: snapshot == "1");
+        service = connection => Serve(connection, admission, address, isSnapshotWanted: snapshot == "1");
         refusal = _gate.Check(context) ?? CheckSnapshot(snapshot);
         return refusal is null;
     }
@@ -81,11 +81,11 @@ internal sealed class BrokerEndpoints : IConnectionPolicy
         return s_badSnapshot;
     }
 
-    private LimitedSession Serve(WebSocketConnection connection, IConnectionPlace? place, IPAddress? address, bool isSnapshotWanted)
+    private LimitedSession Serve(WebSocketConnection connection, IConnectionAdmission? admission, IPAddress? address, bool isSnapshotWanted)
     {
         var seen = new ConsumerConnection(connection);
         _broker.Dispatcher.SendSource(seen);
-        var consumer = new ConsumerSession(seen, place, address, _broker, isSnapshotWanted);
+        var consumer = new ConsumerSession(seen, admission, address, _broker, isSnapshotWanted);
         return new LimitedSession(new ProtocolSession(_sessions, consumer, consumer, seen), seen, _broker);
     }
 }

@@ -16,11 +16,11 @@ namespace KisFeed.Gateway.Broker;
 /// </summary>
 /// <remarks>The session makes one call at a time; rights are lost at any time.</remarks>
 internal sealed class ConsumerSession(
-    ConsumerConnection connection, IConnectionPlace? place, IPAddress? address, BrokerContext broker, bool isSnapshotWanted)
+    ConsumerConnection connection, IConnectionAdmission? admission, IPAddress? address, BrokerContext broker, bool isSnapshotWanted)
     : ISessionGate, IFeedSource, IAccountConnection
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<HubKey, (FeedSchema Feed, Lease? Lease)> _keys = [];
+    private readonly Dictionary<HubKey, (FeedSchema Feed, Claim? Claim)> _keys = [];
     private HubConsumer? _hubConsumer;
 
     public QueueDepth QueueDepth => new(connection.WaitingBytes, Records: 0);
@@ -41,7 +41,7 @@ internal sealed class ConsumerSession(
         if (account.TryEnter(this))
         {
             broker.Hub.Join(_hubConsumer = account.HubConsumer());
-            place?.MarkAuthenticated();
+            admission?.MarkAuthenticated();
             broker.Access.Audit.ConnectionBegan(account.Name, address, "the broker's protocol");
             return null;
         }
@@ -74,17 +74,17 @@ internal sealed class ConsumerSession(
             return feed.IsNotice ? BrokerCode.WrongHtsId : BrokerCode.InvalidTrId;
         }
 
-        var lease = await broker.Hub.AcquireAsync(feed, trKey, _hubConsumer, code => OnEnded(feed, trKey, code)).ConfigureAwait(false);
-        if (lease.Refusal is { } refusal)
+        var claim = await broker.Hub.AcquireAsync(feed, trKey, _hubConsumer, code => OnEnded(feed, trKey, code)).ConfigureAwait(false);
+        if (claim.Refusal is { } refusal)
         {
-            if (lease.Limit is { } limit)
+            if (claim.Limit is { } limit)
                 account.Usage.Refuse(limit);
             Release(key);
             return refusal;
         }
 
         lock (_gate)
-            _keys[key] = (feed, lease);
+            _keys[key] = (feed, claim);
         broker.Access.Audit.Subscribed(account.Name, address, feed, trKey);
         return null;
     }
@@ -133,15 +133,15 @@ internal sealed class ConsumerSession(
 
     private void Release(HubKey key)
     {
-        (FeedSchema Feed, Lease? Lease) held;
+        (FeedSchema Feed, Claim? Claim) held;
         lock (_gate)
         {
             if (!_keys.Remove(key, out held))
                 return;
         }
 
-        if (held.Lease is { } lease)
-            broker.Hub.Release(lease);
+        if (held.Claim is { } claim)
+            broker.Hub.Release(claim);
         connection.Account!.Usage.Release();
     }
 
@@ -158,7 +158,7 @@ internal sealed class ConsumerSession(
                 Code = code.Value,
                 Text = "the service no longer provides this registration",
             });
-            broker.Counters.LeasesEnded.Add();
+            broker.Counters.ClaimsEnded.Add();
             GatewayLog.RefusedLater(broker.Logger, connection.Id, feed.TrId, code);
             return;
         }
@@ -166,7 +166,7 @@ internal sealed class ConsumerSession(
         var name = feed.IsNotice ? feed.TrId : $"{feed.TrId} {trKey}";
         if (!connection.Close(WebSocketCloseStatus.PolicyViolation, $"the service no longer provides {name}: {code}"))
             return;
-        broker.Counters.LeasesEnded.Add();
-        GatewayLog.LeaseEnded(broker.Logger, connection.Id, feed.TrId, code);
+        broker.Counters.ClaimsEnded.Add();
+        GatewayLog.ClaimEnded(broker.Logger, connection.Id, feed.TrId, code);
     }
 }

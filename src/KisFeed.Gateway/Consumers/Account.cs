@@ -136,7 +136,7 @@ internal sealed class Account
     public int NewRegistrationsLeft => (_hubConsumer ?? NewAtHub()).NewRegistrations.Left(_time.GetElapsedTime(0));
 
     /// <summary>
-    /// The holder of places for a new connection: shared by the consumer's connections, or one per connection if no tokens are required.
+    /// The holder of slots for a new connection: shared by the consumer's connections, or one per connection if no tokens are required.
     /// </summary>
     public HubConsumer HubConsumer() => _hubConsumer ?? NewAtHub();
 
@@ -151,7 +151,7 @@ internal sealed class Account
     public override string ToString() => $"Account {{ Name = {Name} }}";
 
     private HubConsumer NewAtHub() =>
-        new(Name, () => Usage.Limits.MaxPlaces, new RateBudget(_limits.NewRegistrationsPerMinute, _limits.NewRegistrationsPerHour));
+        new(Name, () => Usage.Limits.MaxSlots, new RateBudget(_limits.NewRegistrationsPerMinute, _limits.NewRegistrationsPerHour));
 
     private void NotifyRightsLost(bool isOver)
     {

@@ -68,13 +68,13 @@ internal sealed record Consumer
 }
 
 /// <summary>The limits of one consumer that differ from the general ones. Immutable.</summary>
-internal sealed record ConsumerQuota(int? Places, int? Connections, int? RequestsPerSecond)
+internal sealed record ConsumerQuota(int? Slots, int? Connections, int? RequestsPerSecond)
 {
     public static ConsumerQuota None { get; } = new(null, null, null);
 
     public ConsumerLimits ApplyTo(ConsumerLimits limits) => limits with
     {
-        MaxPlaces = Places ?? limits.MaxPlaces,
+        MaxSlots = Slots ?? limits.MaxSlots,
         MaxConnections = Connections ?? limits.MaxConnections,
         RequestsPerSecond = RequestsPerSecond ?? limits.RequestsPerSecond,
         RequestBurst = RequestsPerSecond is { } rate

@@ -46,7 +46,7 @@ internal sealed class ConsumerEntry
 internal sealed class ConsumerLimitsEntry
 {
     [JsonConverter(typeof(CountConverter))]
-    public int? Places { get; init; }
+    public int? Slots { get; init; }
 
     [JsonConverter(typeof(CountConverter))]
     public int? Connections { get; init; }

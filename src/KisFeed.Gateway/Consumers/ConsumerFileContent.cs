@@ -10,7 +10,7 @@ namespace KisFeed.Gateway.Consumers;
 /// { "version": 1, "consumers": [
 ///     { "name": "backtest", "appKey": "…36…", "secretSha256": "…64…",
 ///       "feeds": "all", or [ "H0UPCNT0" ], "notices": false, true, or [ "HTSID" ],
-///       "operator": true, "limits": { "places": 20, "connections": 8, "requestsPerSecond": 20 }, "created": "2026-11-20T00:30:01Z",
+///       "operator": true, "limits": { "slots": 20, "connections": 8, "requestsPerSecond": 20 }, "created": "2026-11-20T00:30:01Z",
 ///       "expires": "2027-01-01T00:00:00Z",
 ///       "previous": { "appKey": "…36…", "secretSha256": "…64…", "until": "2026-11-21T00:30:01Z" } } ] }
 /// </code>

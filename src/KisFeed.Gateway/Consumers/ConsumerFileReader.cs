@@ -92,7 +92,7 @@ internal readonly ref struct ConsumerFileReader
                 "" => "expected an object",
                 ".limits" or ".previous" => "expected an object, at most once",
                 ['.', 'l', 'i', 'm', 'i', 't', 's', '.' or '[', ..] =>
-                    "expected places, connections and requestsPerSecond at most once each, and no other members",
+                    "expected slots, connections and requestsPerSecond at most once each, and no other members",
                 ['.', 'p', 'r', 'e', 'v', 'i', 'o', 'u', 's', '.' or '[', ..] =>
                     "expected appKey, secretSha256 and until once each, and no other members",
                 _ => "expected name, appKey, secretSha256, feeds, notices and created once each, operator, limits, expires and previous at "
@@ -133,7 +133,7 @@ internal readonly ref struct ConsumerFileReader
             Notices = notices is { All: true } or { Only.IsEmpty: false },
             HtsIds = notices.Only,
             Quota = entry.Limits is { } limits
-                ? new ConsumerQuota(limits.Places, limits.Connections, limits.RequestsPerSecond)
+                ? new ConsumerQuota(limits.Slots, limits.Connections, limits.RequestsPerSecond)
                 : ConsumerQuota.None,
             Operator = entry.Operator ?? false, // Older files do not have this member.
             CreatedAt = entry.Created ?? throw Missing(BeginOf(index), "created"),

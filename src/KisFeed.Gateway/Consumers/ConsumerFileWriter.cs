@@ -22,7 +22,7 @@ internal static class ConsumerFileWriter
         Limits = consumer.Quota is var quota && quota != ConsumerQuota.None
             ? new ConsumerLimitsEntry
             {
-                Places = quota.Places,
+                Slots = quota.Slots,
                 Connections = quota.Connections,
                 RequestsPerSecond = quota.RequestsPerSecond,
             }

@@ -75,6 +75,6 @@ internal sealed class ConsumerUsage(ConsumerLimits limits, TimeProvider time)
         if (Interlocked.Add(ref used, -count) >= 0)
             return;
         Interlocked.Add(ref used, count);
-        throw new InvalidOperationException("more places were released than acquired");
+        throw new InvalidOperationException("more was released than acquired");
     }
 }

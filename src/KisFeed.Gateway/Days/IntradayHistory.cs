@@ -154,7 +154,7 @@ internal sealed class IntradayHistory(int maxKeys = IntradayHistory.DefaultMaxKe
         known.Keys.Add(key, new KeyDay(known.Columns) { Session = session, ChangedAt = ++_changes });
     }
 
-    // Registered keys stay: there are no more of them than upstream has places.
+    // Registered keys stay: there are no more of them than upstream has slots.
     private void DropOldest()
     {
         var released = _feeds.Values.SelectMany(

@@ -12,7 +12,7 @@ using KisFeed.Wire;
 namespace KisFeed.Gateway.Dispatching;
 
 /// <summary>
-/// Dispatches frames and events from upstream to the streams that have their keys, and keeps a short history for streams that resume. It
+/// Dispatches frames and events from upstream to the streams that have their keys, and fills the replay buffer for streams that resume. It
 /// owns the subscriptions of all streams. Thread-safe; never waits for a stream.
 /// </summary>
 /// <remarks>
@@ -30,9 +30,9 @@ internal sealed class StreamDispatcher : IHubSink, IDisposable
     private readonly List<KeyState> _withGaps = [];
     private readonly Dictionary<HubKey, Interruption> _interruptions = [];
     private readonly LastFrames _lastFrames;
-    private readonly StreamHistory _history;
+    private readonly ReplayBuffer _replayBuffer;
     private readonly TimeProvider _time;
-    private readonly TimeSpan _historyAge;
+    private readonly TimeSpan _replayAge;
     private readonly ITimer _timer;
     private long _number;
     private DateTimeOffset _lastAt = DateTimeOffset.MinValue;
@@ -43,8 +43,8 @@ internal sealed class StreamDispatcher : IHubSink, IDisposable
     {
         _lastFrames = lastFrames;
         _time = options.TimeProvider;
-        _historyAge = options.HistoryAge;
-        _history = new StreamHistory(options.HistoryBytes, options.HistoryAge, _time, OnForgotten);
+        _replayAge = options.ReplayBufferAge;
+        _replayBuffer = new ReplayBuffer(options.ReplayBufferBytes, options.ReplayBufferAge, _time, OnForgotten);
         Renderer = new StreamItemRenderer(Epoch);
 
         // Twice as often, so that no stream is silent for longer than the option says.
@@ -135,7 +135,7 @@ internal sealed class StreamDispatcher : IHubSink, IDisposable
         var after = start.After is { } text && StreamId.TryParse(text, out var id) ? NumberOf(id) : 0;
         if (start.After is not null)
         {
-            var isComplete = after >= _history.ForgottenThrough && routes.TrueForAll(r => r.Key!.IsCompleteSince(after));
+            var isComplete = after >= _replayBuffer.ForgottenThrough && routes.TrueForAll(r => r.Key!.IsCompleteSince(after));
             Send(outlet, StreamControlItems.Resumed(start.After, isComplete));
             if (routes.Count > 0)
                 (isComplete ? Counters.Resumed : Counters.ResumedInPart).Add();
@@ -150,14 +150,14 @@ internal sealed class StreamDispatcher : IHubSink, IDisposable
         return LostOf(granted.Select(g => g.Subscription));
     }
 
-    /// <summary>Whether nothing is missing after an item of this run: the history has everything.</summary>
+    /// <summary>Whether nothing is missing after an item of this run: the replay buffer has everything.</summary>
     public bool CanResume(StreamId id, IEnumerable<StreamTarget> targets)
     {
         lock (_gate)
         {
             var after = NumberOf(id);
             return after > 0
-                && after >= _history.ForgottenThrough
+                && after >= _replayBuffer.ForgottenThrough
                 && targets.All(t => _feeds.GetValueOrDefault(t.Feed.TrId)?.Find(t.Key)?.IsCompleteSince(after) == true);
         }
     }
@@ -233,7 +233,7 @@ internal sealed class StreamDispatcher : IHubSink, IDisposable
         var key = feed.Find(route.Target.Key) ?? feed.Add(route.Target.Key, since: ++_number);
         key.Add(route);
         route.Key = key;
-        route.Slot = StreamQueue.NewSlot(key);
+        route.QueuedKey = StreamQueue.NewKey(key);
         _outlets[route.Outlet].Routes.Add(key, route);
     }
 
@@ -249,8 +249,8 @@ internal sealed class StreamDispatcher : IHubSink, IDisposable
     {
         var byKey = routes.ToDictionary(ItemKey (r) => r.Key!);
         var replay = new StreamReplay(
-            byKey.Keys, key => after >= _history.ForgottenThrough && ((KeyState)key).IsKeptSince(after), SendKept, SendGap);
-        foreach (var item in _history.After(after))
+            byKey.Keys, key => after >= _replayBuffer.ForgottenThrough && ((KeyState)key).HasAllSince(after), SendReplayed, SendGap);
+        foreach (var item in _replayBuffer.After(after))
             replay.Add(item);
         replay.End();
         foreach (var key in replay.Missing.ToList())
@@ -264,7 +264,7 @@ internal sealed class StreamDispatcher : IHubSink, IDisposable
         foreach (var route in routes.Where(r => !replay.HasInterruption(r.Key!)))
             SendInterruption(route);
 
-        void SendKept(StreamItem item, ItemKey key) => Complete(outlet, outlet.Queue.EnqueueReplayed(item, byKey[key].Slot!));
+        void SendReplayed(StreamItem item, ItemKey key) => Complete(outlet, outlet.Queue.EnqueueReplayed(item, byKey[key].QueuedKey!));
 
         void SendGap(ItemKey key, DateTimeOffset? from, DateTimeOffset? to) => Send(outlet, outlet.Items.Gap(byKey[key].Target, from, to));
     }
@@ -294,7 +294,7 @@ internal sealed class StreamDispatcher : IHubSink, IDisposable
 
     private void Send(StreamOutlet outlet, StreamItem item) => Complete(outlet, outlet.Queue.Enqueue(item));
 
-    private void Send(Route route, StreamItem item) => Complete(route.Outlet, route.Outlet.Queue.Enqueue(item, route.Slot));
+    private void Send(Route route, StreamItem item) => Complete(route.Outlet, route.Outlet.Queue.Enqueue(item, route.QueuedKey));
 
     private void Complete(StreamOutlet outlet, EnqueueResult result)
     {
@@ -318,10 +318,10 @@ internal sealed class StreamDispatcher : IHubSink, IDisposable
     {
         var heartbeat = StreamControlItems.Heartbeat(_time.GetUtcNow());
         using var turn = new Turn(this);
-        _history.Trim();
+        _replayBuffer.Trim();
         foreach (var feed in _feeds.Values)
         {
-            foreach (var key in feed.Keys.Where(k => k.UnusedSince is { } since && _time.GetElapsedTime(since) > _historyAge).ToArray())
+            foreach (var key in feed.Keys.Where(k => k.UnusedSince is { } since && _time.GetElapsedTime(since) > _replayAge).ToArray())
                 feed.Remove(key);
         }
 
@@ -413,7 +413,7 @@ internal sealed class StreamDispatcher : IHubSink, IDisposable
                 if (feedEvent is RegistrationReleased && !key.Routes.IsEmpty)
                     key.PendingGap ??= new Gap { Reason = GapReason.Renewed, From = key.Last?.ReceivedAt };
                 key.Break(++_number);
-                _history.Add(new StreamItem
+                _replayBuffer.Add(new StreamItem
                 {
                     Kind = StreamItemKind.Break,
                     Number = _number,
@@ -431,7 +431,7 @@ internal sealed class StreamDispatcher : IHubSink, IDisposable
     {
         var shown = feed.Schema.IsNotice ? malformed with { Raw = default } : malformed;
         var item = NewItem(StreamItemKind.Malformed, feed.Schema.TrId, shown, malformed.ReceivedAt, feed.Schema);
-        _history.Add(item);
+        _replayBuffer.Add(item);
         foreach (var key in feed.Keys)
         {
             foreach (var route in key.Routes)
@@ -448,7 +448,7 @@ internal sealed class StreamDispatcher : IHubSink, IDisposable
         var feed = FeedOf(malformed.Raw.Span);
         var shown = feed is { IsNotice: false } ? malformed : malformed with { Raw = default };
         var item = NewItem(StreamItemKind.Malformed, feed?.TrId, shown, malformed.ReceivedAt);
-        _history.Add(item);
+        _replayBuffer.Add(item);
         foreach (var state in _outlets.Values)
         {
             if (state.Routes.Values.FirstOrDefault() is { } route)
@@ -507,7 +507,7 @@ internal sealed class StreamDispatcher : IHubSink, IDisposable
 
     private void Publish(KeyState key, StreamItem item)
     {
-        _history.Add(item);
+        _replayBuffer.Add(item);
         foreach (var route in key.Routes)
         {
             if (item.ReceivedAt >= route.JoinsAt)
@@ -558,7 +558,7 @@ internal sealed class StreamDispatcher : IHubSink, IDisposable
         }
     }
 
-    /// <summary>The keys of one feed that streams have, or had within the history's age.</summary>
+    /// <summary>The keys of one feed that streams have, or had within the age of the replay buffer.</summary>
     private sealed class FeedState
     {
         private readonly Dictionary<byte[], KeyState> _keys = new(Utf8KeyComparer.Instance);
@@ -579,7 +579,7 @@ internal sealed class StreamDispatcher : IHubSink, IDisposable
 
         public SingleRecordFrames Frames { get; }
 
-        /// <summary>The newest feed-wide item that the history has dropped.</summary>
+        /// <summary>The newest feed-wide item that the replay buffer has dropped.</summary>
         public long ForgottenThrough { get; set; }
 
         public IReadOnlyCollection<KeyState> Keys => _keys.Values;
@@ -601,7 +601,7 @@ internal sealed class StreamDispatcher : IHubSink, IDisposable
         public int CostOf(byte[] frame) => StreamItem.Overhead + (2 * frame.Length) + _nameLength;
     }
 
-    /// <summary>A key that streams have, or had within the history's age.</summary>
+    /// <summary>A key that streams have, or had within the age of the replay buffer.</summary>
     private sealed class KeyState(FeedState feed, string key, RecordVolumes volumes, long since) : ItemKey(feed.Schema, key, volumes)
     {
         private readonly List<Route> _routes = [];
@@ -619,14 +619,14 @@ internal sealed class StreamDispatcher : IHubSink, IDisposable
         /// <summary>When the last stream gave the key back, in ticks of the clock; <see langword="null"/> while a stream has it.</summary>
         public long? UnusedSince { get; private set; }
 
-        /// <summary>The key's newest item that the history has dropped.</summary>
+        /// <summary>The key's newest item that the replay buffer has dropped.</summary>
         public long ForgottenThrough { get; set; }
 
-        /// <summary>Whether the history has every item of the key after a number, breaks included.</summary>
-        public bool IsKeptSince(long number) => number > since && number >= ForgottenThrough && number >= feed.ForgottenThrough;
+        /// <summary>Whether the replay buffer has every item of the key after a number, breaks included.</summary>
+        public bool HasAllSince(long number) => number > since && number >= ForgottenThrough && number >= feed.ForgottenThrough;
 
-        /// <summary>Whether nothing of the key is missing after a number: the history has it all, without a break.</summary>
-        public bool IsCompleteSince(long number) => IsKeptSince(number) && number > _brokenAt;
+        /// <summary>Whether nothing of the key is missing after a number: the replay buffer has it all, without a break.</summary>
+        public bool IsCompleteSince(long number) => HasAllSince(number) && number > _brokenAt;
 
         /// <summary>Upstream released the key: data before the next item is unknown.</summary>
         public void Break(long number)
@@ -663,7 +663,7 @@ internal sealed class StreamDispatcher : IHubSink, IDisposable
         /// <summary>The key; <see langword="null"/> while the subscription is not attached.</summary>
         public KeyState? Key { get; set; }
 
-        public StreamQueue.Slot? Slot { get; set; }
+        public StreamQueue.QueuedKey? QueuedKey { get; set; }
 
         /// <summary>The position in <see cref="KeyState.Routes"/>.</summary>
         public int Index { get; set; }
@@ -698,10 +698,10 @@ internal abstract class StreamSubscription(StreamTarget target)
 
     public StreamTarget Target => target;
 
-    /// <summary>The hub's lease of the key. Set once, by the consumer.</summary>
-    public Lease? Lease { get; set; }
+    /// <summary>The hub's claim of the key. Set once, by the consumer.</summary>
+    public Claim? Claim { get; set; }
 
-    /// <summary>Whether the places upstream and of the account must still be given back; <see langword="true"/> once.</summary>
+    /// <summary>Whether the claim and the registration of the account must still be released; <see langword="true"/> once.</summary>
     public bool TryFree() => Interlocked.Exchange(ref _isFreed, 1) == 0;
 }
 
@@ -716,7 +716,7 @@ internal sealed record StreamJoin(
 /// <param name="After">The id of the item to resume after; <see langword="null"/> for a new stream.</param>
 /// <param name="HasSnapshot">Whether to send the last record of each key. A stream that resumes gets it only for keys
 /// whose newest data is missing.</param>
-/// <param name="From">The place behind which recorded data is sent first; <see langword="null"/> if none is. A
+/// <param name="From">The position behind which recorded data is sent first; <see langword="null"/> if none is. A
 /// stream that resumes ignores it.</param>
 internal sealed record StreamStart(string? After, bool HasSnapshot, HistoryPosition? From = null)
 {

@@ -11,7 +11,7 @@ namespace KisFeed.Gateway.Dispatching;
 /// </summary>
 /// <param name="Epoch">Identifies a run of the gateway.</param>
 /// <param name="Number">The number of the item in that run, over all feeds; 0 for a recorded one.</param>
-/// <param name="Position">The place behind the item in the order of receipt.</param>
+/// <param name="Position">The position behind the item in the order of receipt.</param>
 internal sealed record StreamId(string Epoch, long Number, HistoryPosition Position)
 {
     public static string Format(string epoch, StreamItem item) =>
@@ -28,9 +28,9 @@ internal sealed record StreamId(string Epoch, long Number, HistoryPosition Posit
 
     public static bool TryParse(string text, [NotNullWhen(true)] out StreamId? id)
     {
-        id = text.Split('-') is [var epoch, var digits, var place]
+        id = text.Split('-') is [var epoch, var digits, var last]
             && long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            && HistoryPosition.TryParse(place, out var position)
+            && HistoryPosition.TryParse(last, out var position)
             ? new StreamId(epoch, number, position)
             : null;
         return id is not null;

@@ -23,7 +23,7 @@ internal sealed class StreamItem
     public long Number { get; init; }
 
     /// <summary>
-    /// The place behind the item in the order of receipt; that of the item before, if this is an event. Of no
+    /// The position behind the item in the order of receipt; that of the item before, if this is an event. Of no
     /// meaning for an item of a single stream.
     /// </summary>
     public HistoryPosition Position { get; init; }

@@ -13,7 +13,7 @@ internal enum StreamItemKind
     /// <summary>A frame or record that could not be read.</summary>
     Malformed,
 
-    /// <summary>Upstream released the key; data before the next item is unknown. Kept in the history, never sent.</summary>
+    /// <summary>Upstream released the key; data before the next item is unknown. Kept in the replay buffer, never sent.</summary>
     Break,
 
     /// <summary>The stream now has a key.</summary>

@@ -40,30 +40,30 @@ internal sealed class StreamQueue(StreamLimits limits, ConsumerCounts counts, St
         }
     }
 
-    public static Slot NewSlot(ItemKey key) => new KeySlot(key);
+    public static QueuedKey NewKey(ItemKey key) => new KeyLosses(key);
 
     /// <summary>Adds an item, unless the queue is closed.</summary>
     /// <param name="item">The item.</param>
-    /// <param name="slot">Of data: the slot of its key, or of any key of the stream if the item has none.</param>
-    public EnqueueResult Enqueue(StreamItem item, Slot? slot = null)
+    /// <param name="key">Of data: its key, or any key of the stream if the item has none.</param>
+    public EnqueueResult Enqueue(StreamItem item, QueuedKey? key = null)
     {
         lock (_gate)
         {
             if (_isClosed)
                 return EnqueueResult.None;
-            var isOverflow = !TryAdd(new Entry(item, (KeySlot?)slot));
+            var isOverflow = !TryAdd(new Entry(item, (KeyLosses?)key));
             return TakeWake() | (isOverflow ? EnqueueResult.Overflow : EnqueueResult.None);
         }
     }
 
-    /// <summary>Adds an item of the history. Its memory exists already, so it does not count against the limits.</summary>
-    public EnqueueResult EnqueueReplayed(StreamItem item, Slot slot)
+    /// <summary>Adds an item of the replay buffer. Its memory exists already, so it does not count against the limits.</summary>
+    public EnqueueResult EnqueueReplayed(StreamItem item, QueuedKey key)
     {
         lock (_gate)
         {
             _replayedData++;
             _replayedBytes += item.Cost;
-            return Enqueue(item, slot);
+            return Enqueue(item, key);
         }
     }
 
@@ -176,7 +176,7 @@ internal sealed class StreamQueue(StreamLimits limits, ConsumerCounts counts, St
         {
             _wasRead = true;
             for (; count < buffer.Length && count < _head.Count; count++)
-                buffer[count] = _head[count].Item ?? CloseGap(_head[count].Slot!);
+                buffer[count] = _head[count].Item ?? CloseGap(_head[count].Losses!);
             _head.RemoveRange(0, count);
             while (count < buffer.Length && _waiting.Count > 0)
             {
@@ -187,7 +187,7 @@ internal sealed class StreamQueue(StreamLimits limits, ConsumerCounts counts, St
                 Uncount(entry.Item);
                 data++;
                 if (entry.Item.Kind == StreamItemKind.Record)
-                    entry.Slot!.LastRead = entry.Item;
+                    entry.Losses!.LastRead = entry.Item;
             }
 
             _replayedData = Math.Min(_replayedData, _data);
@@ -263,21 +263,21 @@ internal sealed class StreamQueue(StreamLimits limits, ConsumerCounts counts, St
     {
         for (var i = 0; i < _waiting.Count; i++)
         {
-            if (_waiting[i].Slot is { } slot)
-                slot.Newest = -1;
+            if (_waiting[i].Losses is { } losses)
+                losses.Newest = -1;
         }
 
         for (var i = 0; i < _waiting.Count; i++)
         {
-            if (_waiting[i] is { Item.Kind: StreamItemKind.Record, Slot: { } slot })
-                slot.Newest = i;
+            if (_waiting[i] is { Item.Kind: StreamItemKind.Record, Losses: { } losses })
+                losses.Newest = i;
         }
 
         var kept = 0;
         for (var i = 0; i < _waiting.Count; i++)
         {
             var entry = _waiting[i];
-            if (entry.Item!.IsData && i < entry.Slot!.Newest)
+            if (entry.Item!.IsData && i < entry.Losses!.Newest)
                 Drop(entry);
             else
                 _waiting[kept++] = entry;
@@ -295,10 +295,10 @@ internal sealed class StreamQueue(StreamLimits limits, ConsumerCounts counts, St
         }
 
         Uncount(entry.Item);
-        var slot = entry.Slot!;
-        if (!slot.HasGap)
-            _head.Add(new Entry(null, slot));
-        var lost = slot.Drop(entry.Item);
+        var losses = entry.Losses!;
+        if (!losses.HasGap)
+            _head.Add(new Entry(null, losses));
+        var lost = losses.Drop(entry.Item);
         if (lost == 0)
             return;
         counts.Dropped.Add(lost);
@@ -311,14 +311,14 @@ internal sealed class StreamQueue(StreamLimits limits, ConsumerCounts counts, St
         _bytes -= item.Cost;
     }
 
-    private StreamItem CloseGap(KeySlot slot) =>
-        new() { Kind = StreamItemKind.Gap, Key = slot.Key, Feed = slot.Key.Feed, Event = slot.CloseGap(NextRecord(slot)) };
+    private StreamItem CloseGap(KeyLosses losses) =>
+        new() { Kind = StreamItemKind.Gap, Key = losses.Key, Feed = losses.Key.Feed, Event = losses.CloseGap(NextRecord(losses)) };
 
-    private StreamItem? NextRecord(KeySlot slot)
+    private StreamItem? NextRecord(KeyLosses losses)
     {
         for (var i = 0; i < _waiting.Count; i++)
         {
-            if (_waiting[i] is { Item: { Kind: StreamItemKind.Record } item, Slot: { } other } && other == slot)
+            if (_waiting[i] is { Item: { Kind: StreamItemKind.Record } item, Losses: { } other } && other == losses)
                 return item;
         }
 
@@ -339,12 +339,12 @@ internal sealed class StreamQueue(StreamLimits limits, ConsumerCounts counts, St
         return EnqueueResult.Wake;
     }
 
-    internal abstract class Slot;
+    internal abstract class QueuedKey;
 
-    private readonly record struct Entry(StreamItem? Item, KeySlot? Slot);
+    private readonly record struct Entry(StreamItem? Item, KeyLosses? Losses);
 
     /// <summary>A key, and what the stream lost of it since the last record that it got.</summary>
-    private sealed class KeySlot(ItemKey key) : Slot
+    private sealed class KeyLosses(ItemKey key) : QueuedKey
     {
         private long _lost;
         private GapReason? _reason;

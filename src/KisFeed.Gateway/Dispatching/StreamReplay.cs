@@ -2,7 +2,7 @@ using KisFeed.Gateway.Hub;
 
 namespace KisFeed.Gateway.Dispatching;
 
-/// <summary>Resumes a stream: sends the items of the history, and one gap for each loss of a key. Not thread-safe.</summary>
+/// <summary>Resumes a stream: sends the items of the replay buffer, and one gap for each loss of a key. Not thread-safe.</summary>
 internal sealed class StreamReplay
 {
     private readonly Dictionary<ItemKey, Progress> _keys;
@@ -11,17 +11,17 @@ internal sealed class StreamReplay
 
     /// <summary>Begins.</summary>
     /// <param name="keys">The keys of the stream.</param>
-    /// <param name="isKept">Whether the history has every item of a key. If not, the key begins with a gap.</param>
-    /// <param name="sendItem">Sends an item of the history, by the key that it reaches the stream by.</param>
+    /// <param name="hasAll">Whether the replay buffer has every item of a key. If not, the key begins with a gap.</param>
+    /// <param name="sendItem">Sends an item of the replay buffer, by the key that it reaches the stream by.</param>
     /// <param name="sendGap">Sends a gap of a key: from the last record before it, if known, to the first record
     /// after it, if there is one.</param>
     public StreamReplay(
         IEnumerable<ItemKey> keys,
-        Func<ItemKey, bool> isKept,
+        Func<ItemKey, bool> hasAll,
         Action<StreamItem, ItemKey> sendItem,
         Action<ItemKey, DateTimeOffset?, DateTimeOffset?> sendGap)
     {
-        _keys = keys.ToDictionary(key => key, key => new Progress(key) { IsMissing = !isKept(key) });
+        _keys = keys.ToDictionary(key => key, key => new Progress(key) { IsMissing = !hasAll(key) });
         _sendItem = sendItem;
         _sendGap = sendGap;
     }
@@ -31,7 +31,7 @@ internal sealed class StreamReplay
 
     public bool HasInterruption(ItemKey key) => _keys[key].HasInterruption;
 
-    /// <summary>Replays the next item of the history. Items of other keys are ignored.</summary>
+    /// <summary>Replays the next item of the replay buffer. Items of other keys are ignored.</summary>
     public void Add(StreamItem item)
     {
         if (item.Key is not { } key)

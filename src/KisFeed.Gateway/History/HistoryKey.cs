@@ -15,6 +15,6 @@ internal sealed class HistoryKey(FeedSchema feed, string key) : ItemKey(feed, ke
     /// </summary>
     public bool IsUnrecorded { get; set; }
 
-    /// <summary>Whether that was before the place from which the past is read, so that nobody knows since when.</summary>
+    /// <summary>Whether that was before the position from which the past is read, so that nobody knows since when.</summary>
     public bool IsUnrecordedBefore { get; set; }
 }

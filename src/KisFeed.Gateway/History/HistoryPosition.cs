@@ -5,15 +5,15 @@ using KisFeed.Wire;
 namespace KisFeed.Gateway.History;
 
 /// <summary>
-/// A place in the order of receipt, behind a record: the time of its frame, which no other frame of a recording has, and the number
+/// A position in the order of receipt, behind a record: the time of its frame, which no other frame of a recording has, and the number
 /// of the record in the frame, from 1.
 /// </summary>
 /// <param name="Ticks">The time of receipt in units of 100 ns, in UTC.</param>
-/// <param name="Record">The number of the record; 0 for the place before the first.</param>
+/// <param name="Record">The number of the record; 0 for the position before the first.</param>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct HistoryPosition(long Ticks, int Record) : IComparable<HistoryPosition>
 {
-    /// <summary>The place before everything received at a time or later.</summary>
+    /// <summary>The position before everything received at a time or later.</summary>
     public static HistoryPosition Before(DateTimeOffset at) => new(at.UtcTicks, 0);
 
     public static HistoryPosition Behind(DateTimeOffset at) => new(at.UtcTicks, int.MaxValue);

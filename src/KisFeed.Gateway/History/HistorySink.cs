@@ -136,7 +136,7 @@ internal abstract class HistorySink : ICaptureSink
     /// <summary>Adds a gap, before the record that follows it, or a malformed frame.</summary>
     /// <param name="key">The key; <see langword="null"/> for a malformed frame, whose key is unknown.</param>
     /// <param name="feedEvent">The event.</param>
-    /// <param name="position">The place behind a malformed frame; for a gap, that of the item before it.</param>
+    /// <param name="position">The position behind a malformed frame; for a gap, that of the item before it.</param>
     protected abstract void AddEvent(HistoryKey? key, FeedEvent feedEvent, HistoryPosition position);
 
     /// <summary>Adds a gap for each other key that is not recorded now, after the gaps that are still open.</summary>
@@ -154,7 +154,7 @@ internal abstract class HistorySink : ICaptureSink
     private IEnumerable<HistoryKey> KeysOf(CaptureEvent captureEvent) => AllKeys.Where(key =>
         (captureEvent.TrId is null || captureEvent.TrId == key.Feed.TrId) && (captureEvent.Key is null || captureEvent.Key == key.Key));
 
-    // Adds the gap before a record of a key. Returns false if the record is before the place from which records are wanted.
+    // Adds the gap before a record of a key. Returns false if the record is before the position from which records are wanted.
     private bool TryBegin(HistoryKey key, HistoryPosition position, DateTimeOffset receivedAt)
     {
         var gap = _gap is { } waiting && waiting.Key == key ? waiting.Gap : null;

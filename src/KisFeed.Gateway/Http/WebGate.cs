@@ -106,7 +106,7 @@ internal sealed class WebGate(AccessControl access, WebCredentials credentials)
             return s_tooMany;
         if (!account.Usage.TryRead(context.Request.ContentLength ?? 0))
             return s_tooLong;
-        context.Features.Get<IConnectionPlace>()?.MarkAuthenticated();
+        context.Features.Get<IConnectionAdmission>()?.MarkAuthenticated();
         return null;
     }
 

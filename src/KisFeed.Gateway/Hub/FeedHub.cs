@@ -92,18 +92,18 @@ internal sealed class FeedHub : IUpstreamActions, IAsyncDisposable
     private GatewayRegistration StatusOf(KeyEntry entry, bool isRegistered) => new(
         entry.Key.TrId,
         IsNotice(entry.Key.TrId) ? null : entry.Key.Key,
-        entry.Leases.Count(lease => lease.Consumer is not null),
+        entry.Claims.Count(claim => claim.Consumer is not null),
         isRegistered,
-        entry.Leases.Any(lease => lease is { Consumer: null, EndsWithoutGrace: false }))
+        entry.Claims.Any(claim => claim is { Consumer: null, EndsWithoutGrace: false }))
     {
-        IsPlaced = entry.Leases.Any(lease => lease.EndsWithoutGrace),
+        IsPlaced = entry.Claims.Any(claim => claim.EndsWithoutGrace),
     };
 
-    /// <summary>Upstream places held by consumers with a name.</summary>
-    public int PlacesOf(string name)
+    /// <summary>Upstream slots held by consumers with a name.</summary>
+    public int SlotsOf(string name)
     {
         lock (_gate)
-            return _registrations.Entries.Count(entry => entry.HasPlace && entry.Holder?.Name == name);
+            return _registrations.Entries.Count(entry => entry.HasSlot && entry.Holder?.Name == name);
     }
 
     /// <summary>Adds a connection of a consumer, until <see cref="Leave"/>.</summary>
@@ -132,7 +132,7 @@ internal sealed class FeedHub : IUpstreamActions, IAsyncDisposable
             return _registrations.IsHeld(key) && _frames.Registrations.Any(r => r.IsConfirmed && r.TrId == key.TrId && r.Key == key.Key);
     }
 
-    /// <summary>Whether a key without leases is still registered upstream.</summary>
+    /// <summary>Whether a key without claims is still registered upstream.</summary>
     public bool IsReleasing(HubKey key)
     {
         lock (_gate)
@@ -145,61 +145,61 @@ internal sealed class FeedHub : IUpstreamActions, IAsyncDisposable
 
     /// <summary>
     /// Registers a key for a consumer, or shares an existing registration. Completes when upstream has replied, when it is unreachable, or
-    /// when it timed out on this key or an earlier one. In the latter cases the lease is granted, and ended if upstream refuses later.
+    /// when it timed out on this key or an earlier one. In the latter cases the claim is granted, and ended if upstream refuses later.
     /// </summary>
     /// <param name="feed">The feed.</param>
     /// <param name="key">The key within the feed.</param>
     /// <param name="consumer">The consumer; <see langword="null"/> for the gateway itself.</param>
     /// <param name="onEnded">Called once if upstream ends the registration after it was granted. Must return
     /// quickly and not call the hub.</param>
-    /// <returns>The lease. The caller must release it unless it has a <see cref="Lease.Refusal"/>.</returns>
-    public async Task<Lease> AcquireAsync(FeedSchema feed, string key, HubConsumer? consumer, Action<BrokerCode> onEnded)
+    /// <returns>The claim. The caller must release it unless it has a <see cref="Claim.Refusal"/>.</returns>
+    public async Task<Claim> AcquireAsync(FeedSchema feed, string key, HubConsumer? consumer, Action<BrokerCode> onEnded)
     {
-        var lease = new Lease(new HubKey(feed.TrId, key), consumer, onEnded);
-        await AcquireAsync(feed, lease).ConfigureAwait(false);
-        return lease;
+        var claim = new Claim(new HubKey(feed.TrId, key), consumer, onEnded);
+        await AcquireAsync(feed, claim).ConfigureAwait(false);
+        return claim;
     }
 
-    public async Task AcquireAsync(FeedSchema feed, Lease lease)
+    public async Task AcquireAsync(FeedSchema feed, Claim claim)
     {
         lock (_gate)
         {
             if (_endCode is { } code)
-                lease.End(code);
+                claim.End(code);
             else if (!_options.Upstream.Has(_frames.Catalog, feed) || (feed.IsNotice && !HasNotices))
-                lease.End(BrokerCode.InvalidTrId);
+                claim.End(BrokerCode.InvalidTrId);
             else
-                Acquire(lease);
+                Acquire(claim);
         }
 
         try
         {
-            await lease.Answered.WaitAsync(_options.RegisterTimeout, _options.TimeProvider, _stopping.Token).ConfigureAwait(false);
+            await claim.Answered.WaitAsync(_options.RegisterTimeout, _options.TimeProvider, _stopping.Token).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
             lock (_gate)
             {
-                _isUnresponsive |= _registrations.IsAdding(lease.Key);
-                UpstreamRegistrations.GrantIfWaiting(lease);
+                _isUnresponsive |= _registrations.IsAdding(claim.Key);
+                UpstreamRegistrations.GrantIfWaiting(claim);
             }
         }
         catch (OperationCanceledException)
         {
-            lease.End(BrokerCode.InternalError);
+            claim.End(BrokerCode.InternalError);
         }
     }
 
-    public void Release(Lease lease)
+    public void Release(Claim claim)
     {
         lock (_gate)
         {
             if (_endCode is null)
-                _registrations.Release(lease, Now);
+                _registrations.Release(claim, Now);
         }
     }
 
-    /// <summary>Gives up a key without leases whose session has lost its connection. Does nothing if it has leases.</summary>
+    /// <summary>Gives up a key without claims whose session has lost its connection. Does nothing if it has claims.</summary>
     public void Drop(HubKey key)
     {
         lock (_gate)
@@ -210,7 +210,7 @@ internal sealed class FeedHub : IUpstreamActions, IAsyncDisposable
     }
 
     /// <summary>
-    /// Stops reading from upstream, whose source must be disposed next. Leases end without notification and can still be released.
+    /// Stops reading from upstream, whose source must be disposed next. Claims end without notification and can still be released.
     /// </summary>
     public async ValueTask DisposeAsync()
     {
@@ -274,12 +274,12 @@ internal sealed class FeedHub : IUpstreamActions, IAsyncDisposable
         }
     }
 
-    private void Acquire(Lease lease)
+    private void Acquire(Claim claim)
     {
         UpdateHealth();
-        _registrations.Acquire(lease, Now);
+        _registrations.Acquire(claim, Now);
         if (_isUnresponsive)
-            UpstreamRegistrations.GrantIfWaiting(lease);
+            UpstreamRegistrations.GrantIfWaiting(claim);
     }
 
     private void EndGrace(HubKey key, long period)

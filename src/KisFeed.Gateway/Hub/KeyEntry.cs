@@ -7,35 +7,35 @@ internal sealed class KeyEntry(HubKey key)
 
     public KeyPhase Phase { get; set; }
 
-    public HashSet<Lease> Leases { get; } = [];
+    public HashSet<Claim> Claims { get; } = [];
 
     /// <summary>The number of the current grace period; 0 if there is none.</summary>
     public long Grace { get; set; }
 
     /// <summary>
-    /// The consumer whose place it uses; <see langword="null"/> for the gateway itself. During grace, the last consumer that used it.
+    /// The consumer whose slot it uses; <see langword="null"/> for the gateway itself. During grace, the last consumer that used it.
     /// </summary>
-    public HubConsumer? Holder => HolderLease.Consumer;
+    public HubConsumer? Holder => HolderClaim.Consumer;
 
-    /// <summary>The lease whose consumer's place it uses.</summary>
-    public required Lease HolderLease { get; set; }
+    /// <summary>The claim whose consumer's slot it uses.</summary>
+    public required Claim HolderClaim { get; set; }
 
     public TimeSpan MinimumUntil { get; set; }
 
     public bool IsCancelled { get; set; }
 
-    public bool IsWanted => Leases.Count > 0;
+    public bool IsWanted => Claims.Count > 0;
 
-    public bool HasPlace => Phase != KeyPhase.Queued;
+    public bool HasSlot => Phase != KeyPhase.Queued;
 
-    /// <summary>Whether its place becomes free without further action.</summary>
+    /// <summary>Whether its slot becomes free without further action.</summary>
     public bool IsLeaving => !IsWanted && Phase is (KeyPhase.Abandoned or KeyPhase.Removing);
 }
 
 /// <summary>The upstream state of a key. At most one request for a key is pending at any time.</summary>
 internal enum KeyPhase
 {
-    /// <summary>Waits for a place to become free. Nothing was requested yet.</summary>
+    /// <summary>Waits for a slot to become free. Nothing was requested yet.</summary>
     Queued,
 
     /// <summary>The registration was requested; the reply is pending.</summary>

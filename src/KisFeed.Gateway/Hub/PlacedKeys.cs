@@ -10,7 +10,7 @@ internal sealed class PlacedKeys(FeedHub hub, TimeProvider time) : IPlacedKeys
     private static readonly TimeSpan s_checkInterval = TimeSpan.FromMilliseconds(250);
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<HubKey, Lease> _leases = [];
+    private readonly Dictionary<HubKey, Claim> _claims = [];
 
     public async Task<BrokerCode?> AddAsync(
         FeedSchema feed, string key, Action<BrokerCode> onEnded, CancellationToken cancellationToken = default)
@@ -20,20 +20,20 @@ internal sealed class PlacedKeys(FeedHub hub, TimeProvider time) : IPlacedKeys
         ArgumentNullException.ThrowIfNull(onEnded);
         cancellationToken.ThrowIfCancellationRequested();
         var hubKey = new HubKey(feed.TrId, key);
-        var lease = new Lease(hubKey, consumer: null, code => End(hubKey, code, onEnded)) { EndsWithoutGrace = true };
+        var claim = new Claim(hubKey, consumer: null, code => End(hubKey, code, onEnded)) { EndsWithoutGrace = true };
         lock (_gate)
         {
-            if (!_leases.TryAdd(hubKey, lease))
+            if (!_claims.TryAdd(hubKey, claim))
                 throw new InvalidOperationException($"{feed.TrId}: the key is placed with this gateway already");
         }
 
-        var acquiring = hub.AcquireAsync(feed, lease);
-        using var cancelled = cancellationToken.Register(() => Release(hubKey, lease));
+        var acquiring = hub.AcquireAsync(feed, claim);
+        using var cancelled = cancellationToken.Register(() => Release(hubKey, claim));
         await acquiring.ConfigureAwait(false);
-        if (lease.Refusal is not null)
-            Forget(hubKey, lease);
+        if (claim.Refusal is not null)
+            Forget(hubKey, claim);
         cancellationToken.ThrowIfCancellationRequested();
-        return lease.Refusal;
+        return claim.Refusal;
     }
 
     public Task RemoveAsync(FeedSchema feed, string key, CancellationToken cancellationToken = default) =>
@@ -53,36 +53,36 @@ internal sealed class PlacedKeys(FeedHub hub, TimeProvider time) : IPlacedKeys
         ArgumentNullException.ThrowIfNull(feed);
         ArgumentException.ThrowIfNullOrEmpty(key);
         var hubKey = new HubKey(feed.TrId, key);
-        Lease? lease;
+        Claim? claim;
         lock (_gate)
-            lease = _leases.GetValueOrDefault(hubKey);
-        if (lease is not null)
-            Release(hubKey, lease);
+            claim = _claims.GetValueOrDefault(hubKey);
+        if (claim is not null)
+            Release(hubKey, claim);
         if (isLost)
             hub.Drop(hubKey);
         while (hub.IsReleasing(hubKey))
             await Task.Delay(s_checkInterval, time, cancellationToken).ConfigureAwait(false);
     }
 
-    private void Release(HubKey key, Lease lease)
+    private void Release(HubKey key, Claim claim)
     {
-        Forget(key, lease);
-        hub.Release(lease);
+        Forget(key, claim);
+        hub.Release(claim);
     }
 
     private void End(HubKey key, BrokerCode code, Action<BrokerCode> onEnded)
     {
         lock (_gate)
-            _leases.Remove(key);
+            _claims.Remove(key);
         onEnded(code);
     }
 
-    private void Forget(HubKey key, Lease lease)
+    private void Forget(HubKey key, Claim claim)
     {
         lock (_gate)
         {
-            if (_leases.TryGetValue(key, out var present) && present == lease)
-                _leases.Remove(key);
+            if (_claims.TryGetValue(key, out var present) && present == claim)
+                _claims.Remove(key);
         }
     }
 }

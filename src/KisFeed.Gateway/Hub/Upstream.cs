@@ -4,18 +4,18 @@ using Microsoft.Extensions.Logging;
 namespace KisFeed.Gateway.Hub;
 
 /// <summary>
-/// Where the gateway's data come from: the source of frames, its recorder, sink and publisher, the hub, and the pinned and placed keys.
+/// Where the gateway's data come from: the source of frames, its recorder, sink and publisher, the hub, and the kept and placed keys.
 /// </summary>
 internal sealed class Upstream : IAsyncDisposable
 {
     private readonly ILogger _logger;
-    private readonly PinnedKeys _pinned;
+    private readonly KeptKeys _keptKeys;
     private readonly DataSource? _source;
 
     private Upstream(FeedHub hub, GatewayOptions options, ILogger logger)
     {
         Hub = hub;
-        _pinned = new PinnedKeys(hub, options.Keep, options.TimeProvider, logger);
+        _keptKeys = new KeptKeys(hub, options.Keep, options.TimeProvider, logger);
         Placed = new PlacedKeys(hub, options.TimeProvider);
         _source = options.KnownSource;
         _logger = logger;
@@ -68,7 +68,7 @@ internal sealed class Upstream : IAsyncDisposable
     /// <summary>Stops forwarding to consumers. The recorder keeps recording.</summary>
     public async Task StopForwardingAsync()
     {
-        await _pinned.DisposeAsync().ConfigureAwait(false);
+        await _keptKeys.DisposeAsync().ConfigureAwait(false);
         await Hub.DisposeAsync().ConfigureAwait(false);
     }
 

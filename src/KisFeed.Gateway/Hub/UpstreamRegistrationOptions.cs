@@ -5,15 +5,15 @@ internal sealed record UpstreamRegistrationOptions
 {
     private static readonly TimeSpan s_refusalMemory = TimeSpan.FromMinutes(5);
 
-    public required int Places { get; init; }
+    public required int Slots { get; init; }
 
-    /// <summary>How many of the places are used by pinned keys. Default 0.</summary>
-    public int Pinned { get; init; }
+    /// <summary>How many of the slots are used by kept keys. Default 0.</summary>
+    public int KeptKeys { get; init; }
 
     public TimeSpan ReleaseGrace { get; init; }
 
     /// <summary>
-    /// The minimum time that a key stays registered, even if its place is needed: the broker blocks app keys that
+    /// The minimum time that a key stays registered, even if its slot is needed: the broker blocks app keys that
     /// register and release without receiving.
     /// </summary>
     public TimeSpan MinimumHold { get; init; }
@@ -21,13 +21,13 @@ internal sealed record UpstreamRegistrationOptions
     /// <summary>How long a key that upstream has refused permanently is not requested again.</summary>
     public TimeSpan RefusalMemory { get; init; }
 
-    /// <summary>How many places one consumer may hold while others are connected.</summary>
-    public int FairShare => Math.Max(1, (Places - Pinned + 1) / 2);
+    /// <summary>How many slots one consumer may hold while others are connected.</summary>
+    public int FairShare => Math.Max(1, (Slots - KeptKeys + 1) / 2);
 
     public static UpstreamRegistrationOptions Of(GatewayOptions options) => new()
     {
-        Places = options.Upstream.MaxRegistrations,
-        Pinned = options.Keep.Count,
+        Slots = options.Upstream.MaxRegistrations,
+        KeptKeys = options.Keep.Count,
         ReleaseGrace = options.ReleaseGrace,
         MinimumHold = options.MinimumHold,
         RefusalMemory = s_refusalMemory,

@@ -3,17 +3,17 @@ using KisFeed.Wire;
 namespace KisFeed.Gateway.Hub;
 
 /// <summary>
-/// The keys that are registered upstream, and their leases. A key stays registered while it has leases, and for a grace period
+/// The keys that are registered upstream, and their claims. A key stays registered while it has claims, and for a grace period
 /// after that. A state machine: events go in as calls, actions come out through <see cref="IUpstreamActions"/>. Does no I/O,
 /// reads no clock, and is not thread-safe.
 /// </summary>
 /// <param name="options">The limits and delays.</param>
 /// <param name="actions">Executes its actions.</param>
 /// <remarks>
-/// <para>A key in grace gives up its place to a new key, so there is room as long as fewer keys are wanted than there are places. The new
+/// <para>A key in grace gives up its slot to a new key, so there is room as long as fewer keys are wanted than there are slots. The new
 /// key waits until upstream has released the other key, because upstream would refuse it before that.</para>
-/// <para>Conduct: a key stays registered for a minimum time even if its place is needed, each consumer has a budget of new registrations,
-/// and a key that upstream has refused permanently is not requested again for a while. Fairness: a consumer that holds all the places that
+/// <para>Conduct: a key stays registered for a minimum time even if its slot is needed, each consumer has a budget of new registrations,
+/// and a key that upstream has refused permanently is not requested again for a while. Fairness: a consumer that holds all the slots that
 /// it may have gives up its own keys in grace first.</para>
 /// </remarks>
 internal sealed class UpstreamRegistrations(UpstreamRegistrationOptions options, IUpstreamActions actions)
@@ -34,14 +34,14 @@ internal sealed class UpstreamRegistrations(UpstreamRegistrationOptions options,
 
     public bool IsAdding(HubKey key) => _entries.TryGetValue(key, out var entry) && entry.Phase == KeyPhase.Adding;
 
-    /// <summary>Whether upstream has a key that has no lease, or is being asked to release it.</summary>
+    /// <summary>Whether upstream has a key that has no claim, or is being asked to release it.</summary>
     public bool IsReleasing(HubKey key) => _entries.TryGetValue(key, out var entry) && !entry.IsWanted;
 
-    /// <summary>Places that a consumer holds, including those of its keys in grace.</summary>
-    public int PlacesOf(HubConsumer consumer) => _entries.Values.Count(e => e.HasPlace && e.Holder == consumer);
+    /// <summary>Slots that a consumer holds, including those of its keys in grace.</summary>
+    public int SlotsOf(HubConsumer consumer) => _entries.Values.Count(e => e.HasSlot && e.Holder == consumer);
 
     public int LimitOf(HubConsumer consumer) =>
-        consumer.MaxPlaces ?? (_present.Any(other => other != consumer) ? options.FairShare : options.Places);
+        consumer.MaxSlots ?? (_present.Any(other => other != consumer) ? options.FairShare : options.Slots);
 
     /// <summary>Adds a connection of a consumer, whether or not it wants a key.</summary>
     public void Join(HubConsumer consumer, TimeSpan now)
@@ -60,46 +60,46 @@ internal sealed class UpstreamRegistrations(UpstreamRegistrationOptions options,
         MakeRoom(now);
     }
 
-    /// <summary>Adds a lease, which is granted or refused now or later.</summary>
-    public void Acquire(Lease lease, TimeSpan now)
+    /// <summary>Adds a claim, which is granted or refused now or later.</summary>
+    public void Acquire(Claim claim, TimeSpan now)
     {
-        var isKnown = _entries.TryGetValue(lease.Key, out var entry);
-        if (!(isKnown && entry!.IsWanted) && !TryAdmit(lease, entry, now))
+        var isKnown = _entries.TryGetValue(claim.Key, out var entry);
+        if (!(isKnown && entry!.IsWanted) && !TryAdmit(claim, entry, now))
             return;
         if (!isKnown)
-            _entries.Add(lease.Key, entry = new KeyEntry(lease.Key) { HolderLease = lease });
+            _entries.Add(claim.Key, entry = new KeyEntry(claim.Key) { HolderClaim = claim });
         else if (!entry!.IsWanted)
-            entry.HolderLease = lease;
-        entry!.Leases.Add(lease);
+            entry.HolderClaim = claim;
+        entry!.Claims.Add(claim);
         if (!isKnown)
             _queue.Add(entry);
         else
             CancelRemoval(entry);
         MakeRoom(now);
         if (entry.Phase == KeyPhase.Held || _isDown)
-            lease.Grant();
+            claim.Grant();
     }
 
-    /// <summary>Grants a lease if it still waits for upstream. It ends if upstream refuses the key later.</summary>
-    public static void GrantIfWaiting(Lease lease)
+    /// <summary>Grants a claim if it still waits for upstream. It ends if upstream refuses the key later.</summary>
+    public static void GrantIfWaiting(Claim claim)
     {
-        if (lease.State == LeaseState.Waiting)
-            lease.Grant();
+        if (claim.State == ClaimState.Waiting)
+            claim.Grant();
     }
 
-    /// <summary>Ends a lease at the consumer's request, granted or not. Does nothing if it has ended already.</summary>
-    public void Release(Lease lease, TimeSpan now)
+    /// <summary>Ends a claim at the consumer's request, granted or not. Does nothing if it has ended already.</summary>
+    public void Release(Claim claim, TimeSpan now)
     {
-        if (lease.State == LeaseState.Ended)
+        if (claim.State == ClaimState.Ended)
             return;
-        lease.Release();
-        var entry = _entries[lease.Key];
-        entry.Leases.Remove(lease);
+        claim.Release();
+        var entry = _entries[claim.Key];
+        entry.Claims.Remove(claim);
         if (entry.IsWanted)
         {
-            if (entry.HolderLease == lease)
+            if (entry.HolderClaim == claim)
             {
-                entry.HolderLease = entry.Leases.First();
+                entry.HolderClaim = entry.Claims.First();
                 MakeRoom(now);
             }
 
@@ -116,7 +116,7 @@ internal sealed class UpstreamRegistrations(UpstreamRegistrationOptions options,
                 entry.Phase = KeyPhase.Abandoned;
                 break;
             case KeyPhase.Adding or KeyPhase.Held:
-                var grace = lease.EndsWithoutGrace ? TimeSpan.Zero : options.ReleaseGrace;
+                var grace = claim.EndsWithoutGrace ? TimeSpan.Zero : options.ReleaseGrace;
                 var minimum = entry.MinimumUntil - now;
                 BeginGrace(entry, minimum > grace ? minimum : grace);
                 break;
@@ -126,7 +126,7 @@ internal sealed class UpstreamRegistrations(UpstreamRegistrationOptions options,
     }
 
     /// <summary>
-    /// The session that had a key has lost its connection, so upstream does not have the key: if it has no leases, it is
+    /// The session that had a key has lost its connection, so upstream does not have the key: if it has no claims, it is
     /// given up without its minimum time.
     /// </summary>
     public void Drop(HubKey key)
@@ -184,8 +184,8 @@ internal sealed class UpstreamRegistrations(UpstreamRegistrationOptions options,
         }
 
         entry.Phase = KeyPhase.Held;
-        foreach (var lease in entry.Leases)
-            GrantIfWaiting(lease);
+        foreach (var claim in entry.Claims)
+            GrantIfWaiting(claim);
         MakeRoom(now);
     }
 
@@ -193,7 +193,7 @@ internal sealed class UpstreamRegistrations(UpstreamRegistrationOptions options,
     {
         var entry = _entries[key];
         RememberRefusal(key, code, now);
-        EndLeases(entry, code);
+        EndClaims(entry, code);
         RemoveEntry(entry, now);
     }
 
@@ -205,12 +205,12 @@ internal sealed class UpstreamRegistrations(UpstreamRegistrationOptions options,
     {
         if (!_entries.TryGetValue(key, out var entry) || entry.Phase != KeyPhase.Held)
             return;
-        EndLeases(entry, code);
+        EndClaims(entry, code);
         RemoveUpstream(entry);
     }
 
     /// <summary>
-    /// Sets whether upstream is unreachable. While it is, leases are granted at once, because their keys will be
+    /// Sets whether upstream is unreachable. While it is, claims are granted at once, because their keys will be
     /// registered when upstream is reachable again.
     /// </summary>
     public void SetDown(bool isDown)
@@ -220,18 +220,18 @@ internal sealed class UpstreamRegistrations(UpstreamRegistrationOptions options,
             return;
         foreach (var entry in _entries.Values)
         {
-            foreach (var lease in entry.Leases)
-                GrantIfWaiting(lease);
+            foreach (var claim in entry.Claims)
+                GrantIfWaiting(claim);
             if (entry.Phase == KeyPhase.Abandoned)
                 CancelAdd(entry);
         }
     }
 
-    /// <summary>Ends all leases, because nothing more comes from upstream.</summary>
+    /// <summary>Ends all claims, because nothing more comes from upstream.</summary>
     public void EndAll(BrokerCode code)
     {
         foreach (var entry in _entries.Values)
-            EndLeases(entry, code);
+            EndClaims(entry, code);
         _entries.Clear();
         _queue.Clear();
     }
@@ -244,7 +244,7 @@ internal sealed class UpstreamRegistrations(UpstreamRegistrationOptions options,
             entry.Phase = KeyPhase.Adding;
     }
 
-    // The key has no subscribers, and its grace has ended or its place is needed.
+    // The key has no subscribers, and its grace has ended or its slot is needed.
     private void ReleaseKey(KeyEntry entry)
     {
         EndGrace(entry);
@@ -259,7 +259,7 @@ internal sealed class UpstreamRegistrations(UpstreamRegistrationOptions options,
             CancelAdd(entry);
     }
 
-    // Used only while upstream is unreachable: after a cancellation it is not known when the place becomes free.
+    // Used only while upstream is unreachable: after a cancellation it is not known when the slot becomes free.
     private void CancelAdd(KeyEntry entry)
     {
         if (entry.IsCancelled)
@@ -312,36 +312,36 @@ internal sealed class UpstreamRegistrations(UpstreamRegistrationOptions options,
         actions.EndGrace(entry.Key);
     }
 
-    private void EndLeases(KeyEntry entry, BrokerCode code)
+    private void EndClaims(KeyEntry entry, BrokerCode code)
     {
         EndGrace(entry);
-        foreach (var lease in entry.Leases)
-            lease.End(code);
-        entry.Leases.Clear();
+        foreach (var claim in entry.Claims)
+            claim.End(code);
+        entry.Claims.Clear();
     }
 
-    // Admission of new keys, and which key gives up its place.
+    // Admission of new keys, and which key gives up its slot.
 
-    // Whether a consumer may add a key that is not wanted now: refusals, free places and its own limits.
-    private bool TryAdmit(Lease lease, KeyEntry? entry, TimeSpan now)
+    // Whether a consumer may add a key that is not wanted now: refusals, free slots and its own limits.
+    private bool TryAdmit(Claim claim, KeyEntry? entry, TimeSpan now)
     {
-        if (entry is null && _refusals.TryGetValue(lease.Key, out var refusal) && now < refusal.Until)
+        if (entry is null && _refusals.TryGetValue(claim.Key, out var refusal) && now < refusal.Until)
         {
-            lease.End(refusal.Code);
+            claim.End(refusal.Code);
             return false;
         }
 
-        if (_entries.Values.Count(e => e.IsWanted) >= options.Places)
+        if (_entries.Values.Count(e => e.IsWanted) >= options.Slots)
         {
-            lease.End(BrokerCode.TooManySubscriptions);
+            claim.End(BrokerCode.TooManySubscriptions);
             return false;
         }
 
-        if (lease.Consumer is not { } consumer)
+        if (claim.Consumer is not { } consumer)
             return true;
         if (_entries.Values.Count(e => e.IsWanted && e.Holder == consumer) >= LimitOf(consumer))
         {
-            lease.Refuse(BrokerCode.TooManySubscriptions, ConsumerLimit.Places);
+            claim.Refuse(BrokerCode.TooManySubscriptions, ConsumerLimit.Slots);
             return false;
         }
 
@@ -354,7 +354,7 @@ internal sealed class UpstreamRegistrations(UpstreamRegistrationOptions options,
             return true;
         }
 
-        lease.Refuse(BrokerCode.SendFailed, ConsumerLimit.NewRegistrations);
+        claim.Refuse(BrokerCode.SendFailed, ConsumerLimit.NewRegistrations);
         return false;
     }
 
@@ -372,11 +372,11 @@ internal sealed class UpstreamRegistrations(UpstreamRegistrationOptions options,
             _refusals[key] = (code, now + options.RefusalMemory);
     }
 
-    // Every waiting key gets a place, or one that is becoming free: fewer keys are wanted than there are places, so a key in grace exists
-    // if one is needed. If the consumer of a waiting key holds all the places that it may, one of its own keys must go.
+    // Every waiting key gets a slot, or one that is becoming free: fewer keys are wanted than there are slots, so a key in grace exists
+    // if one is needed. If the consumer of a waiting key holds all the slots that it may, one of its own keys must go.
     private void MakeRoom(TimeSpan now)
     {
-        FillPlaces();
+        FillSlots();
         TimeSpan? nextAt = null;
         var leaving = _entries.Values.Where(e => e.IsLeaving).ToList();
         foreach (var waiting in _queue.OrderByDescending(MustReplaceOwn).ToList())
@@ -388,11 +388,11 @@ internal sealed class UpstreamRegistrations(UpstreamRegistrationOptions options,
         if (nextAt is { } at)
             actions.SetTimer(at - now);
 
-        // Finds a place that is becoming free, or releases a key in grace now or as soon as it may go.
+        // Finds a slot that is becoming free, or releases a key in grace now or as soon as it may go.
         bool TryFree(Func<KeyEntry, bool> mayGo)
         {
-            if (leaving.Find(e => mayGo(e)) is { } place)
-                return leaving.Remove(place);
+            if (leaving.Find(e => mayGo(e)) is { } slot)
+                return leaving.Remove(slot);
             var inGrace = _entries.Values.Where(e => e.Grace > 0 && mayGo(e)).ToList();
             if (inGrace.Where(e => e.MinimumUntil <= now).MinBy(e => e.Grace) is { } oldest)
                 ReleaseKey(oldest);
@@ -404,16 +404,16 @@ internal sealed class UpstreamRegistrations(UpstreamRegistrationOptions options,
 
     private static TimeSpan Earlier(TimeSpan? a, TimeSpan b) => a < b ? a.Value : b;
 
-    // The consumer holds all the places that it may, some of them for keys without subscribers.
+    // The consumer holds all the slots that it may, some of them for keys without subscribers.
     private bool MustReplaceOwn(KeyEntry waiting) =>
         waiting.Holder is { } holder
-        && PlacesOf(holder) >= LimitOf(holder)
-        && _entries.Values.Any(e => e.HasPlace && !e.IsWanted && e.Holder == holder);
+        && SlotsOf(holder) >= LimitOf(holder)
+        && _entries.Values.Any(e => e.HasSlot && !e.IsWanted && e.Holder == holder);
 
-    private void FillPlaces()
+    private void FillSlots()
     {
-        var taken = _entries.Values.Count(e => e.HasPlace);
-        for (var i = 0; i < _queue.Count && taken < options.Places;)
+        var taken = _entries.Values.Count(e => e.HasSlot);
+        for (var i = 0; i < _queue.Count && taken < options.Slots;)
         {
             var next = _queue[i];
             if (MustReplaceOwn(next))

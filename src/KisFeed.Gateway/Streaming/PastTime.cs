@@ -18,28 +18,28 @@ internal static class PastTime
     /// <summary>Parses a time.</summary>
     /// <param name="text">The text.</param>
     /// <param name="now">The current time.</param>
-    /// <param name="place">The place before everything received at that time or later; for an id, the place behind that item.</param>
+    /// <param name="position">The position before everything received at that time or later; for an id, the one behind that item.</param>
     /// <param name="mayBeLater">Whether a time in the future is valid.</param>
-    public static bool TryParse(string text, DateTimeOffset now, out HistoryPosition place, bool mayBeLater = false)
+    public static bool TryParse(string text, DateTimeOffset now, out HistoryPosition position, bool mayBeLater = false)
     {
-        place = default;
+        position = default;
         if (StreamId.TryParse(text, out var id))
         {
-            place = id.Position;
+            position = id.Position;
         }
         else if (text.StartsWith('-') && DurationText.Parse(text.AsSpan(1)) is { } ago)
         {
-            place = HistoryPosition.Before(now.UtcTicks > ago.Ticks ? now - ago : DateTimeOffset.MinValue);
+            position = HistoryPosition.Before(now.UtcTicks > ago.Ticks ? now - ago : DateTimeOffset.MinValue);
         }
         else
         {
             if (!CaptureTime.TryParse(text, out var time))
                 return false;
-            place = HistoryPosition.Before(
+            position = HistoryPosition.Before(
                 time.Instant ?? new DateTimeOffset(KoreaTime.From(now).Date, KoreaTime.Offset) + time.TimeOfDay!.Value.ToTimeSpan());
         }
 
-        return mayBeLater || place.At <= now;
+        return mayBeLater || position.At <= now;
     }
 
     /// <summary>The answer if the archive of the recording is needed, and cannot be read now.</summary>

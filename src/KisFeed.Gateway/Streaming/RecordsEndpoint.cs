@@ -121,7 +121,7 @@ internal sealed class RecordsEndpoint(
             });
     }
 
-    // A gap has the place of the record before it, so the next page would begin with it again. A page of gaps
+    // A gap has the position of the record before it, so the next page would begin with it again. A page of gaps
     // alone would be followed by itself.
     private static bool TryEndPage(List<StreamItem> items)
     {

@@ -9,7 +9,7 @@ namespace KisFeed.Gateway.Streaming;
 
 /// <summary>The parameters of <c>/v1/records</c>.</summary>
 /// <param name="Targets">The keys.</param>
-/// <param name="From">The place behind which the page begins. Default: the beginning of today.</param>
+/// <param name="From">The position behind which the page begins. Default: the beginning of today.</param>
 /// <param name="Until">The time before which it ends. Default: now.</param>
 /// <param name="Limit">The greatest number of items.</param>
 /// <param name="Names">The naming style.</param>

@@ -71,14 +71,14 @@ internal sealed class StreamConsumer : IAccountConnection, IDisposable
         foreach (var target in targets.Where(existing.Contains))
             Outlet.Send(Outlet.Items.Subscribed(target, _hub.IsRegistered(new HubKey(target.Feed.TrId, target.Key))));
         var results = await Task.WhenAll(targets.Distinct().Where(t => !existing.Contains(t)).Select(AcquireAsync)).ConfigureAwait(false);
-        var granted = results.Where(r => r.Refusal is null).Select(r => (r.Subscription, _hub.IsRegistered(r.Subscription.Lease!.Key)))
+        var granted = results.Where(r => r.Refusal is null).Select(r => (r.Subscription, _hub.IsRegistered(r.Subscription.Claim!.Key)))
             .ToList();
         foreach (var (subscription, _) in granted)
             Granted?.Invoke(subscription.Target);
         var refusals = results.Select(r => r.Refusal).OfType<StreamRefusal>().ToList();
-        if (granted.Count > 0 && PlaceIn(granted.Select(g => g.Subscription.Target), start) is { } place)
+        if (granted.Count > 0 && PositionIn(granted.Select(g => g.Subscription.Target), start) is { } position)
         {
-            Begin(granted, place, start.After);
+            Begin(granted, position, start.After);
         }
         else
         {
@@ -159,7 +159,7 @@ internal sealed class StreamConsumer : IAccountConnection, IDisposable
     private StreamRefusal RefusalBy(StreamTarget target, BrokerCode code, ConsumerLimit limit)
     {
         _account.Usage.Refuse(limit);
-        return new StreamRefusal(target, code, limit == ConsumerLimit.Places
+        return new StreamRefusal(target, code, limit == ConsumerLimit.Slots
             ? "this consumer has reached its limit of upstream registrations (by default half of them while other consumers are "
                 + "connected): unsubscribe from a key, or ask the operator to raise the limit"
             : $"this consumer has reached its limit of new registrations ({HubConsumer.NewRegistrations.PerMinute} per minute, "
@@ -175,13 +175,13 @@ internal sealed class StreamConsumer : IAccountConnection, IDisposable
                 new StreamRefusal(target, BrokerCode.TooManySubscriptions,
                     "this consumer has reached its registration limit: unsubscribe from a key, or ask the operator to raise the limit"));
         }
-        var lease = await _hub.AcquireAsync(
+        var claim = await _hub.AcquireAsync(
             target.Feed, target.Key, HubConsumer, code => OnEnded(subscription, code)).ConfigureAwait(false);
-        subscription.Lease = lease;
-        if (lease.Refusal is not { } code)
+        subscription.Claim = claim;
+        if (claim.Refusal is not { } code)
             return (subscription, null);
         Free(subscription);
-        return (subscription, lease.Limit is { } limit ? RefusalBy(target, code, limit) : RefusalBy(target, code));
+        return (subscription, claim.Limit is { } limit ? RefusalBy(target, code, limit) : RefusalBy(target, code));
     }
 
     private void Restrict()
@@ -223,8 +223,8 @@ internal sealed class StreamConsumer : IAccountConnection, IDisposable
             Outlet.End("all requested keys were refused or released", WebSocketCloseStatus.NormalClosure);
     }
 
-    // The place behind which the recorded past is read first; null if it is not.
-    private HistoryPosition? PlaceIn(IEnumerable<StreamTarget> targets, StreamStart start)
+    // The position behind which the recorded past is read first; null if it is not.
+    private HistoryPosition? PositionIn(IEnumerable<StreamTarget> targets, StreamStart start)
     {
         if (_source is null || !targets.All(t => _source.Has(t.Feed)))
             return null;
@@ -240,9 +240,9 @@ internal sealed class StreamConsumer : IAccountConnection, IDisposable
             : null;
     }
 
-    private void Begin(List<(StreamSubscription Subscription, bool IsRegistered)> granted, HistoryPosition place, string? afterId)
+    private void Begin(List<(StreamSubscription Subscription, bool IsRegistered)> granted, HistoryPosition position, string? afterId)
     {
-        var past = new StreamPast(Outlet, _source!, [.. granted.Select(g => g.Subscription)], place, afterId);
+        var past = new StreamPast(Outlet, _source!, [.. granted.Select(g => g.Subscription)], position, afterId);
         lock (_pastsGate)
         {
             if (_isDropped)
@@ -285,8 +285,8 @@ internal sealed class StreamConsumer : IAccountConnection, IDisposable
         if (!subscription.TryFree())
             return;
         _account.Usage.Release();
-        if (subscription.Lease is { } lease)
-            _hub.Release(lease);
+        if (subscription.Claim is { } claim)
+            _hub.Release(claim);
     }
 }
 

@@ -12,7 +12,7 @@ namespace KisFeed.Gateway.Streaming;
 /// <param name="outlet">The stream.</param>
 /// <param name="source">The recorded past.</param>
 /// <param name="subscriptions">The keys. They are attached to the stream when the past is read.</param>
-/// <param name="after">The place behind which the past begins.</param>
+/// <param name="after">The position behind which the past begins.</param>
 /// <param name="afterId">The id of the item that an earlier stream got last; <see langword="null"/> for a new stream.</param>
 internal sealed class StreamPast(
     StreamOutlet outlet, HistorySource source, IReadOnlyList<StreamSubscription> subscriptions, HistoryPosition after, string? afterId)

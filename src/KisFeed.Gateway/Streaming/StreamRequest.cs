@@ -49,7 +49,7 @@ internal sealed record StreamRequest(
                 query.Read<HistoryPosition?>(
                     From,
                     null,
-                    (text, out value) => (value = PastTime.TryParse(text, now, out var place) ? place : null) is not null,
+                    (text, out value) => (value = PastTime.TryParse(text, now, out var position) ? position : null) is not null,
                     PastTime.Expected)),
             overflow,
             query.ReadNumber(

@@ -177,21 +177,21 @@ internal sealed class WebSocketStream(
         var start = later;
         if (command.From is { } from)
         {
-            if (!PastTime.TryParse(from, rules.Time.GetUtcNow(), out var place))
+            if (!PastTime.TryParse(from, rules.Time.GetUtcNow(), out var position))
             {
                 _outlet.Send(StreamControlItems.Refused($"from is not valid: {PastTime.Expected}"));
                 return;
             }
 
             if ((PastTime.ProblemOf(rules.Source, permitted)
-                ?? await PastTime.FindProblemAsync(rules.Source, permitted, place.At, aborted).ConfigureAwait(false))
+                ?? await PastTime.FindProblemAsync(rules.Source, permitted, position.At, aborted).ConfigureAwait(false))
                 is { } problem)
             {
                 _outlet.Send(StreamControlItems.Refused(problem.Detail));
                 return;
             }
 
-            start = later with { From = place };
+            start = later with { From = position };
         }
 
         consumer.Send(await consumer.SubscribeAsync(permitted, start).ConfigureAwait(false));

@@ -30,7 +30,7 @@ internal sealed class DashboardPage(GatewayOptions options, AccessControl access
             Watch = options.KeysToShow.Where(key => feeds.Exists(feed => feed.TrId == key.Feed.TrId)).Distinct()
                 .Select(key => new HubKey(key.Feed.TrId, key.Key)),
             NoticeKeys = options.HtsIds.Where(id => feeds.Exists(feed => feed.IsNotice && account.MayRegister(feed, id))),
-            Places = options.Upstream.MaxRegistrations,
+            Slots = options.Upstream.MaxRegistrations,
             HasHistory = options.Recording is not null,
         };
     }
@@ -49,7 +49,7 @@ internal sealed record DashboardSettings
 
     public required IEnumerable<string> NoticeKeys { get; init; }
 
-    public required int Places { get; init; }
+    public required int Slots { get; init; }
 
     public required bool HasHistory { get; init; }
 }

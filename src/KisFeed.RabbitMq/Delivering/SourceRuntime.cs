@@ -518,7 +518,7 @@ internal sealed class SourceRuntime : ITapSource, IAsyncDisposable
             Phase = phase,
             Desired = _entries.Count,
             Confirmed = _entries.Values.Count(key => StateOf(key) == RegistrationState.Registered),
-            Places = _options.MaxKeys,
+            Slots = _options.MaxKeys,
             Connections = _link.Connections,
             Failures = phase == SessionPhase.Open ? 0 : Math.Max(_link.Failures, Problem is null ? 0 : 1),
             LastReceivedAt = phase == SessionPhase.Open ? _delivery.LastReceivedAt : null,

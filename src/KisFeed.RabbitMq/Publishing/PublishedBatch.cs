@@ -21,7 +21,7 @@ internal sealed class PublishedBatch(int partition, string stream, byte[] body, 
 
     public DateTimeOffset FirstAt => firstAt;
 
-    /// <summary>The place in the order of publication.</summary>
+    /// <summary>The position in the order of publication.</summary>
     public ulong Order { get; set; }
 
     /// <summary>Whether it is confirmed on the current channel.</summary>

@@ -7,14 +7,14 @@ namespace KisFeed.Server.Http;
 
 /// <summary>
 /// Limits concurrent connections, in total and per address. On servers with credentials, unauthenticated connections may use only a share
-/// of the places, and a new one replaces the oldest of the address that has most of them; so neither many nor long-lived connections lock
+/// of the limit, and a new one replaces the oldest of the address that has most of them; so neither many nor long-lived connections lock
 /// out authenticated clients. Programs of this machine and trusted proxies share an address, so only the total limit applies to them.
 /// </summary>
 internal sealed class ConnectionLimiter(ServerLimits limits, int connections)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<IPAddress, Network> _networks = [];
-    private readonly LinkedList<Place> _unauthenticated = []; // Oldest first.
+    private readonly LinkedList<Admission> _unauthenticated = []; // Oldest first.
     private int _count;
 
     // At least one, even if a low descriptor limit leaves few connections.
@@ -23,15 +23,15 @@ internal sealed class ConnectionLimiter(ServerLimits limits, int connections)
     /// <summary>The connection middleware. It must come first.</summary>
     public ConnectionDelegate Before(ConnectionDelegate next) => async connection =>
     {
-        var place = new Place(this, connection);
-        if (!TryEnter(place, (connection.RemoteEndPoint as IPEndPoint)?.Address))
+        var admission = new Admission(this, connection);
+        if (!TryEnter(admission, (connection.RemoteEndPoint as IPEndPoint)?.Address))
         {
             limits.OnConnectionRefused?.Invoke();
             connection.Abort(new ConnectionAbortedException("the server has reached its limit of connections"));
             return;
         }
 
-        connection.Features.Set<IConnectionPlace>(place);
+        connection.Features.Set<IConnectionAdmission>(admission);
         try
         {
             await next(connection).ConfigureAwait(false);
@@ -39,45 +39,45 @@ internal sealed class ConnectionLimiter(ServerLimits limits, int connections)
         finally
         {
             lock (_gate)
-                LeaveLocked(place);
+                LeaveLocked(admission);
         }
     };
 
-    private bool TryEnter(Place place, IPAddress? address)
+    private bool TryEnter(Admission admission, IPAddress? address)
     {
-        Place? evicted;
+        Admission? evicted;
         lock (_gate)
         {
             if (!TryFindRoomLocked(address, isNew: true, out evicted))
                 return false;
-            EnterLocked(place, address);
+            EnterLocked(admission, address);
         }
 
         Break(evicted);
         return true;
     }
 
-    private bool TryMove(Place place, IPAddress? address)
+    private bool TryMove(Admission admission, IPAddress? address)
     {
-        Place? evicted;
+        Admission? evicted;
         lock (_gate)
         {
-            if (place.Network is not { } before)
+            if (admission.Network is not { } before)
                 return false;
             if (before.Key.Equals(RemoteNetwork.Of(address)))
                 return true;
             if (!TryFindRoomLocked(address, isNew: false, out evicted))
                 return false;
-            LeaveLocked(place);
-            EnterLocked(place, address);
+            LeaveLocked(admission);
+            EnterLocked(admission, address);
         }
 
         Break(evicted);
         return true;
     }
 
-    // Returns the connection to abort, which has left its place already.
-    private bool TryFindRoomLocked(IPAddress? address, bool isNew, out Place? evicted)
+    // Returns the connection to abort, which no longer counts.
+    private bool TryFindRoomLocked(IPAddress? address, bool isNew, out Admission? evicted)
     {
         evicted = null;
         var network = _networks.GetValueOrDefault(RemoteNetwork.Of(address));
@@ -94,61 +94,61 @@ internal sealed class ConnectionLimiter(ServerLimits limits, int connections)
         return true;
     }
 
-    private Place? OldestOfLargestLocked()
+    private Admission? OldestOfLargestLocked()
     {
         var most = _networks.Values.MaxBy(network => network.Unauthenticated.Count);
         return most is { Unauthenticated: { Count: > 1 } unauthenticated } ? unauthenticated.First!.Value : _unauthenticated.First?.Value;
     }
 
-    private void EnterLocked(Place place, IPAddress? address)
+    private void EnterLocked(Admission admission, IPAddress? address)
     {
         var key = RemoteNetwork.Of(address);
         ref var network = ref CollectionsMarshal.GetValueRefOrAddDefault(_networks, key, out _);
         network ??= new Network(key);
-        place.Network = network;
+        admission.Network = network;
         network.Count++;
         _count++;
-        if (place.IsAuthenticated)
+        if (admission.IsAuthenticated)
             return;
-        place.InNetwork = network.Unauthenticated.AddLast(place);
-        place.InAll = _unauthenticated.AddLast(place);
+        admission.InNetwork = network.Unauthenticated.AddLast(admission);
+        admission.InAll = _unauthenticated.AddLast(admission);
     }
 
-    private void LeaveLocked(Place place)
+    private void LeaveLocked(Admission admission)
     {
-        if (place.Network is not { } network)
+        if (admission.Network is not { } network)
             return;
-        RemoveUnknownLocked(place);
-        place.Network = null;
+        RemoveUnknownLocked(admission);
+        admission.Network = null;
         _count--;
         if (--network.Count == 0)
             _networks.Remove(network.Key);
     }
 
-    private void RemoveUnknownLocked(Place place)
+    private void RemoveUnknownLocked(Admission admission)
     {
-        if (place.IsAuthenticated)
+        if (admission.IsAuthenticated)
             return;
-        _unauthenticated.Remove(place.InAll!);
-        place.Network!.Unauthenticated.Remove(place.InNetwork!);
+        _unauthenticated.Remove(admission.InAll!);
+        admission.Network!.Unauthenticated.Remove(admission.InNetwork!);
     }
 
-    private void MarkAuthenticated(Place place)
+    private void MarkAuthenticated(Admission admission)
     {
         lock (_gate)
         {
-            if (place.Network is not null)
-                RemoveUnknownLocked(place);
-            place.IsAuthenticated = true;
+            if (admission.Network is not null)
+                RemoveUnknownLocked(admission);
+            admission.IsAuthenticated = true;
         }
     }
 
-    private void Break(Place? evicted)
+    private void Break(Admission? evicted)
     {
         if (evicted is null)
             return;
         limits.OnConnectionRefused?.Invoke();
-        evicted.Connection.Abort(new ConnectionAbortedException("another client needed the place of this unauthenticated connection"));
+        evicted.Connection.Abort(new ConnectionAbortedException("unauthenticated, and another client needed room"));
     }
 
     private bool SharesAddress(IPAddress? address) =>
@@ -160,16 +160,16 @@ internal sealed class ConnectionLimiter(ServerLimits limits, int connections)
 
         public int Count { get; set; }
 
-        public LinkedList<Place> Unauthenticated { get; } = [];
+        public LinkedList<Admission> Unauthenticated { get; } = [];
     }
 
-    private sealed class Place(ConnectionLimiter limiter, ConnectionContext connection) : IConnectionPlace
+    private sealed class Admission(ConnectionLimiter limiter, ConnectionContext connection) : IConnectionAdmission
     {
         public ConnectionContext Connection => connection;
 
-        public LinkedListNode<Place>? InAll { get; set; }
+        public LinkedListNode<Admission>? InAll { get; set; }
 
-        public LinkedListNode<Place>? InNetwork { get; set; }
+        public LinkedListNode<Admission>? InNetwork { get; set; }
 
         public Network? Network { get; set; }
 
@@ -181,8 +181,8 @@ internal sealed class ConnectionLimiter(ServerLimits limits, int connections)
     }
 }
 
-/// <summary>A connection's place within the limits of a server. Thread-safe.</summary>
-internal interface IConnectionPlace
+/// <summary>The admission of a connection within the limits of a server. Thread-safe.</summary>
+internal interface IConnectionAdmission
 {
     /// <summary>Marks the client as authenticated: its connection is no longer aborted to make room for others.</summary>
     void MarkAuthenticated();

@@ -52,7 +52,7 @@ internal sealed class ProxyProtocol(TrustedProxies proxies, TimeSpan limit, Acti
     private static bool TrySetClient(ConnectionContext connection, IPEndPoint client)
     {
         connection.RemoteEndPoint = client;
-        return connection.Features.Get<IConnectionPlace>()?.TryMove(client.Address) ?? true;
+        return connection.Features.Get<IConnectionAdmission>()?.TryMove(client.Address) ?? true;
     }
 }
 

@@ -229,7 +229,7 @@ internal sealed class ServerHost : IAsyncDisposable
         application.UseForwardedHeaders(forwarding);
         application.Use(async (context, next) =>
         {
-            if (context.Features.Get<IConnectionPlace>()?.TryMove(context.Connection.RemoteIpAddress) != false)
+            if (context.Features.Get<IConnectionAdmission>()?.TryMove(context.Connection.RemoteIpAddress) != false)
             {
                 await next(context).ConfigureAwait(false);
                 return;

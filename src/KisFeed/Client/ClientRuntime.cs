@@ -317,7 +317,7 @@ internal sealed class ClientRuntime : ISessionActions, ITapSource, IAsyncDisposa
             Phase = session.Phase,
             Desired = session.DesiredCount,
             Confirmed = session.Registrations.Count(r => r.IsConfirmed && r.SubscriberCount > 0),
-            Places = session.Settings.MaxRegistrations,
+            Slots = session.Settings.MaxRegistrations,
             Connections = session.Connections,
             Failures = session.Failures,
             NextAttemptAt = session.NextAttemptAt is { } next ? clock + (next - now) : null,
@@ -375,7 +375,7 @@ internal sealed class ClientRuntime : ISessionActions, ITapSource, IAsyncDisposa
     {
         SubscribeRefusedException => "refused",
         SubscribeTimeoutException => "no_reply",
-        RegistrationLimitException => "no_place",
+        RegistrationLimitException => "no_slot",
         ConnectionLostException => "session_over",
         ObjectDisposedException => "client_disposed",
         _ => "failed",

@@ -66,7 +66,7 @@ internal sealed class RegistrationTable(SessionMachine session, int limit)
     }
 
     /// <summary>
-    /// The next request that brings the server closer to the desired registrations. Releases come first, because they free places; then
+    /// The next request that brings the server closer to the desired registrations. Releases come first, because they free slots; then
     /// registrations, order notices before market data, in the order in which they were requested; then releases that must be repeated.
     /// </summary>
     /// <param name="now">The time.</param>
@@ -95,8 +95,8 @@ internal sealed class RegistrationTable(SessionMachine session, int limit)
         return repeated is null ? null : (repeated, RequestType.Release);
     }
 
-    /// <summary>A registration that cannot be requested, because the session is full and no place is about to be freed.</summary>
-    public Registration? NextWithoutPlace() =>
+    /// <summary>A registration that cannot be requested, because the session is full and no slot is about to be freed.</summary>
+    public Registration? NextWithoutSlot() =>
         OnWire < limit || _all.Exists(IsToBeReleased) ? null : _all.Find(r => r.State == RegistrationState.Queued);
 
     public TimeSpan? NextRetryAt(TimeSpan now)

@@ -87,6 +87,6 @@ internal sealed class SessionGroup
         return true;
     }
 
-    // Sessions with problems last. Among the others the emptiest first: losing one then loses least, and places for notices remain.
+    // Sessions with problems last. Among the others the emptiest first: losing one then loses least, and slots for notices remain.
     private IEnumerable<SessionMachine> ByPreference() => Sessions.OrderBy(s => s.IsFailing).ThenBy(s => s.DesiredCount);
 }

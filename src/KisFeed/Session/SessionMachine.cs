@@ -749,7 +749,7 @@ internal sealed class SessionMachine
         _actions.Released(registration);
     }
 
-    // It is unknown whether the server still holds it, so it keeps its place until a later release is answered. Nobody waits for
+    // It is unknown whether the server still holds it, so it keeps its slot until a later release is answered. Nobody waits for
     // that answer, which may never come.
     private void OnReleaseFailed(Registration registration, BrokerReply? reply, TimeSpan now)
     {
@@ -770,7 +770,7 @@ internal sealed class SessionMachine
             _actions.Refused(registration, reason, reply);
         }
 
-        while (_table.NextWithoutPlace() is { } queued)
+        while (_table.NextWithoutSlot() is { } queued)
         {
             if (Group?.TryMove(queued, now) == true)
                 continue;

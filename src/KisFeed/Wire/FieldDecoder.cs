@@ -179,7 +179,7 @@ public ref struct FieldDecoder
         for (var columns = group.Values; columns != 0; columns &= columns - 1)
         {
             var lane = BitOperations.TrailingZeroCount(columns);
-            var (start, end) = fields.PlaceOf(first + lane);
+            var (start, end) = fields.BoundsOf(first + lane);
             if (SwarFieldParser.TryRead(fields.Bytes, start, end, group.Types[lane], out values[first + lane], out forms[first + lane]))
                 understood |= 1 << lane;
         }

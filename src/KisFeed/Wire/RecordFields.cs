@@ -83,7 +83,7 @@ public readonly ref struct RecordFields
     }
 
     /// <summary>The position of a column; an empty range if this revision does not have it.</summary>
-    internal (int Start, int End) PlaceOf(int column)
+    internal (int Start, int End) BoundsOf(int column)
     {
         var position = Layout.PositionOf(column);
         return position < 0 ? default : (_starts[position], _starts[position + 1] - 1);

@@ -90,8 +90,8 @@ public sealed class ClusterCommandTests(Postgres postgres)
         "--coordination-env is for an edge: an ingest has the service of its session.", "--record", "r", "--sink", "amqp://h",
         "--coordination", "postgres://h/d", "--coordination-env", "mock")]
     [InlineData(
-        "--coordination-loss is for an ingest: an edge has no session.", "--upstream", "amqp://h", "--coordination", "postgres://h/d",
-        "--coordination-loss", "stand-down")]
+        "--coordination-outage is for an ingest: an edge has no session.", "--upstream", "amqp://h", "--coordination", "postgres://h/d",
+        "--coordination-outage", "stand-down")]
     public async Task Options_that_do_not_fit_are_refused(string problem, params string[] arguments)
     {
         (await CommandRun.OfAsync(["gateway", .. arguments])).ShouldFail(ExitCode.Usage, problem);

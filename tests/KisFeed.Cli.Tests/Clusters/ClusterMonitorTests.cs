@@ -37,7 +37,7 @@ public sealed class ClusterMonitorTests
         state.Problem.ShouldBeNull();
         state.ReadAt.ShouldNotBeNull();
         state.Leases.ShouldBe([new GatewayClusterLease(
-            AppKeyLeaseKeeper.HashOf(credentials.AppKey), "simulator", "ingest-1", 1, IsHeld: true, Keys: 0, Places: 0)]);
+            AppKeyLeaseKeeper.HashOf(credentials.AppKey), "simulator", "ingest-1", 1, IsHeld: true, Keys: 0, Slots: 0)]);
         state.Nodes!.ShouldContain(
             new GatewayClusterNode("edge-1", GatewayClusterRole.Edge, IsPresent: true, Wanted: 1, AppKeys: 0, TimeSpan.FromSeconds(42)));
         state.Keys.ShouldBe(

@@ -43,13 +43,13 @@ public sealed class SessionKeyRegistrarTests
         await using var client = KisFeedClient.Start(OptionsOf(new Uri("ws://127.0.0.1:1")) with { Reconnect = rarely });
         var registrar = new SessionKeyRegistrar(client, First, () => 1, new FakeKeys(), new FakePublisher(), TimeProvider.System);
         await Patience.UntilAsync(() => client.Sessions[0] is { Failures: > 0, Phase: SessionPhase.Idle });
-        registrar.Places.ShouldBe(1, "without a key it does not try");
+        registrar.Slots.ShouldBe(1, "without a key it does not try");
 
         using var cancellation = new CancellationTokenSource();
         var registering = client.SubscribeAsync(IndexTrade.Feed, "0001", cancellationToken: cancellation.Token);
         await Patience.UntilAsync(() => client.Sessions[0] is { Failures: > 0, Phase: SessionPhase.Waiting });
 
-        registrar.Places.ShouldBe(0, "it tries already, with a key of this gateway");
+        registrar.Slots.ShouldBe(0, "it tries already, with a key of this gateway");
         await cancellation.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(registering);
     }
@@ -61,11 +61,11 @@ public sealed class SessionKeyRegistrarTests
         await using var client = await KisFeedClient.ConnectAsync(OptionsOf(simulator.WebSocketUrl));
         var (placed, publisher) = (new FakeKeys(), new FakePublisher());
         var registrar = new SessionKeyRegistrar(client, First, () => 1, placed, publisher, TimeProvider.System);
-        registrar.Places.ShouldBeGreaterThan(0);
+        registrar.Slots.ShouldBeGreaterThan(0);
 
         publisher.HasEnded = true;
 
-        registrar.Places.ShouldBe(0);
+        registrar.Slots.ShouldBe(0);
         await Should.ThrowAsync<KisFeedException>(RegisterAsync(registrar));
         placed.Calls.ShouldBeEmpty();
     }

@@ -52,7 +52,7 @@ public sealed class DemoTests : IDisposable
         var dashboard = await JsonAsync(new Uri(AddressOf(demo), "v1/dashboard"));
 
         dashboard.GetProperty("source").GetString().ShouldBe("simulation");
-        dashboard.GetProperty("places").GetInt32().ShouldBe(41);
+        dashboard.GetProperty("slots").GetInt32().ShouldBe(41);
         dashboard.GetProperty("noticeKeys").EnumerateArray().Single().GetString().ShouldBe("DEMO");
         var shown = dashboard.GetProperty("watch").EnumerateArray()
             .Select(key => $"{key.GetProperty("trId").GetString()}:{key.GetProperty("key").GetString()}").ToList();

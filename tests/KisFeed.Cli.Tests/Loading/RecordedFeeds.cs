@@ -110,7 +110,7 @@ public sealed class RecordedFeeds(Postgres postgres) : IAsyncLifetime, IDisposab
         return registered.Length > 0 && registered[^1] - registered[0] >= keys * FramesOfEachFeed;
     }
 
-    // A session has 41 places, so there are two. Order notices belong to the one with the HTS ID.
+    // A session has 41 slots, so there are two. Order notices belong to the one with the HTS ID.
     private static KisFeedOptions OptionsFor(Uri url) => new()
     {
         AppKey = TestCredentials.NewAppKey(),

@@ -74,7 +74,7 @@ public sealed class TextRecordingTests : IDisposable
     private async Task<string> ShowAsync(bool isTerminal, TimeSpan interval, SessionPhase phase, params CaptureRecorderStatus[] statuses)
     {
         SessionStatus[] sessions =
-            [new SessionStatus { Name = "1", Phase = phase, Desired = 1, Confirmed = 1, Places = 41, Connections = 1, Failures = 0 }];
+            [new SessionStatus { Name = "1", Phase = phase, Desired = 1, Confirmed = 1, Slots = 41, Connections = 1, Failures = 0 }];
         await using var recording = RecordingOutputs.Text(HostFor(isTerminal), "capture", _ => "99.00 GB free");
         foreach (var status in statuses)
         {

@@ -39,7 +39,7 @@ public sealed class EveryViewTests
         }
     }
 
-    // A session has 41 places. Order notices belong to the one with the HTS ID.
+    // A session has 41 slots. Order notices belong to the one with the HTS ID.
     private static async Task<Dictionary<string, string>> ReceiveAsync()
     {
         await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = 5_000 });

@@ -89,7 +89,7 @@ public sealed class SessionStatusReporterTests
             Phase = phase,
             Desired = 2,
             Confirmed = confirmed,
-            Places = 41,
+            Slots = 41,
             Connections = connections,
             Failures = failures,
             NextAttemptAt = next is { } seconds ? s_now.AddSeconds(seconds) : null,

@@ -15,7 +15,7 @@ internal sealed class ModelBroker(ModelWorld world, ModelRandom random)
     /// <summary>All sessions that are open.</summary>
     public List<ModelSession> Sessions { get; } = [];
 
-    private bool IsStrict => world.Plan.Options.WhenStoreIsAway == StoreOutagePolicy.StandDown;
+    private bool IsStrict => world.Plan.Options.OnStoreOutage == StoreOutagePolicy.StandDown;
 
     public void OnAttempt(ModelUnit unit)
     {
@@ -68,7 +68,7 @@ internal sealed class ModelBroker(ModelWorld world, ModelRandom random)
     public PlacementReportKind? OnRegister(ModelSession session, ClusterKey key, long keyEpoch)
     {
         CheckActs(session);
-        ModelChecks.Holds(session.Keys.Count < world.Plan.Places, "places", $"{session.Unit} registers more than {world.Plan.Places} keys");
+        ModelChecks.Holds(session.Keys.Count < world.Plan.Slots, "slots", $"{session.Unit} registers more than {world.Plan.Slots} keys");
         if (IsStrict)
         {
             foreach (var other in Sessions)

@@ -80,7 +80,7 @@ internal sealed class ModelChecks(ModelWorld world)
     {
         foreach (var lease in world.Store.Leases)
         {
-            Holds(lease.Load <= world.Plan.Places, "places", $"{lease.AppKey} holds {lease.Load} keys");
+            Holds(lease.Load <= world.Plan.Slots, "slots", $"{lease.AppKey} holds {lease.Load} keys");
             var count = 0;
             foreach (var key in world.Store.Keys)
                 count += key.Holder == lease ? 1 : 0;
@@ -99,7 +99,7 @@ internal sealed class ModelChecks(ModelWorld world)
 
     private void CheckUnplaced()
     {
-        var isPossible = world.Now > world.TroubleAt && !world.IsAway && FreePlaces() > 0;
+        var isPossible = world.Now > world.TroubleAt && !world.IsAway && FreeSlots() > 0;
         foreach (var key in world.Store.Keys)
         {
             var isUnplaced = key.Edges > 0
@@ -116,12 +116,12 @@ internal sealed class ModelChecks(ModelWorld world)
             Holds(
                 world.Now - since <= PlacementBound,
                 "wanted is registered",
-                $"{key.Key} is {key.State} for {(world.Now - since).TotalSeconds:0.0} s although {FreePlaces()} places are free");
+                $"{key.Key} is {key.State} for {(world.Now - since).TotalSeconds:0.0} s although {FreeSlots()} slots are free");
         }
     }
 
-    // Places of ingests that could register a key now.
-    private int FreePlaces()
+    // Slots of ingests that could register a key now.
+    private int FreeSlots()
     {
         var free = 0;
         foreach (var process in world.Processes)
@@ -140,7 +140,7 @@ internal sealed class ModelChecks(ModelWorld world)
                 if (LeaseRow.Left(lease.Registrations, options.NewRegistrations, world.Now) > 0
                     && LeaseRow.Left(lease.Attempts, options.Attempts, world.Now) > 0)
                 {
-                    free += unit.CanConnect ? world.Plan.Places - lease.Load : 0;
+                    free += unit.CanConnect ? world.Plan.Slots - lease.Load : 0;
                 }
                 else
                 {

@@ -36,7 +36,7 @@ internal enum ModelFaults
     /// <summary>Keys are refused, permanently or for one session.</summary>
     Refusals = 1 << 9,
 
-    /// <summary>Sessions halt: the ingest has no places for a while.</summary>
+    /// <summary>Sessions halt: the ingest has no slots for a while.</summary>
     Halts = 1 << 10,
 
     /// <summary>Notifications are lost.</summary>

@@ -22,7 +22,7 @@ internal sealed record ModelPlan
     public required int Keys { get; init; }
 
     /// <summary>Registrations of a session.</summary>
-    public required int Places { get; init; }
+    public required int Slots { get; init; }
 
     /// <summary>Steps before the faults stop.</summary>
     public required int Steps { get; init; }
@@ -47,14 +47,14 @@ internal sealed record ModelPlan
             SharedProcesses = random.NextBool(0.3),
             Edges = isLarge ? 10 : random.NextBetween(1, 4),
             Keys = isLarge ? 150 : random.NextBetween(2, 12),
-            Places = isLarge ? 41 : random.NextBetween(1, 5),
+            Slots = isLarge ? 41 : random.NextBetween(1, 5),
             Steps = random.NextBetween(10, 40),
             Faults = FaultsOf(random),
             FaultProbability = random.Pick([0.1, 0.3, 0.6]),
             Options = new CoordinationOptions
             {
                 LeaseTtl = ttl,
-                WhenStoreIsAway = random.NextBool(0.15) ? StoreOutagePolicy.KeepSession : StoreOutagePolicy.StandDown,
+                OnStoreOutage = random.NextBool(0.15) ? StoreOutagePolicy.KeepSession : StoreOutagePolicy.StandDown,
                 TakeoverDelay = ttl,
                 FairDelay = TimeSpan.FromSeconds(random.Pick([3, 3, 0])),
                 ReleaseGrace = TimeSpan.FromSeconds(random.Pick([30, 5, 0])),
@@ -69,8 +69,8 @@ internal sealed record ModelPlan
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"seed {Seed}: {AppKeys} app key(s) of {Places} places with {Holders} holder(s){(SharedProcesses ? " in shared processes" : "")}, "
-            + $"{Edges} edge(s), {Keys} keys, {Steps} steps, fault probability {FaultProbability}, {Options.WhenStoreIsAway}, "
+        $"seed {Seed}: {AppKeys} app key(s) of {Slots} slots with {Holders} holder(s){(SharedProcesses ? " in shared processes" : "")}, "
+            + $"{Edges} edge(s), {Keys} keys, {Steps} steps, fault probability {FaultProbability}, {Options.OnStoreOutage}, "
             + $"TTL {Options.LeaseTtl.TotalSeconds} s, grace {Options.ReleaseGrace.TotalSeconds} s, faults: {Faults}");
 
     private static ModelFaults FaultsOf(ModelRandom random)

@@ -197,7 +197,7 @@ internal sealed class ModelRun
             .Select(key => key.Key)
             .ToHashSet();
         var expected = wanted.Count(key => !refused.Contains(key) || held.Contains(key));
-        if (held.Count != Math.Min(expected, _plan.AppKeys * _plan.Places))
+        if (held.Count != Math.Min(expected, _plan.AppKeys * _plan.Slots))
             return $"{held.Count} keys are registered of {expected} wanted";
         foreach (var edge in edges)
         {
@@ -206,7 +206,7 @@ internal sealed class ModelRun
                 var state = edge.Find(key)?.State;
                 var right = held.Contains(key) ? DemandState.Registered
                     : refused.Contains(key) ? DemandState.Refused
-                    : DemandState.NoFreePlace;
+                    : DemandState.NoFreeSlot;
                 if (state != right)
                     return $"{edge.Name} believes that {key} is {state}, not {right}";
             }
@@ -227,14 +227,14 @@ internal sealed class ModelRun
         WaitUntil(
             "release", () => _broker.Sessions.Exists(session => session.Keys.Count > 0) ? "keys are registered that nobody wants" : null);
         WaitUntil(
-            "recovery", () => _world.Store.Leases.All(lease => lease.IsLive(_world.Now)) ? null : "an app key has no holder with places");
+            "recovery", () => _world.Store.Leases.All(lease => lease.IsLive(_world.Now)) ? null : "an app key has no holder with slots");
         var options = _plan.Options;
-        var count = Math.Min(_keys.Length, _plan.AppKeys * _plan.Places);
+        var count = Math.Min(_keys.Length, _plan.AppKeys * _plan.Slots);
 
         // Waiting for an hourly budget or a remembered refusal would take most of the time of a run.
         var isLimited = _world.Store.Leases.Any(lease =>
             LeaseRow.Left(lease.Registrations, options.NewRegistrations, _world.Now) < Math.Min(
-                _plan.Places, options.NewRegistrations.PerMinute)
+                _plan.Slots, options.NewRegistrations.PerMinute)
             || LeaseRow.Left(lease.Attempts, options.Attempts, _world.Now) == 0);
         if (isLimited || _world.Store.Keys.Any(key => key.RefusedUntil > _world.Now || key.AvoidUntil > _world.Now))
             return;

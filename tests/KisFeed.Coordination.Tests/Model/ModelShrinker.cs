@@ -55,7 +55,7 @@ internal static class ModelShrinker
     }
 
     private static int Size(ModelPlan plan) =>
-        BitOperations.PopCount((uint)plan.Faults) + plan.AppKeys + plan.Holders + plan.Edges + plan.Keys + plan.Places + plan.Steps;
+        BitOperations.PopCount((uint)plan.Faults) + plan.AppKeys + plan.Holders + plan.Edges + plan.Keys + plan.Slots + plan.Steps;
 
     private static IEnumerable<ModelPlan> Smaller(ModelPlan plan)
     {
@@ -72,6 +72,6 @@ internal static class ModelShrinker
         yield return plan with { Edges = Math.Max(1, plan.Edges - 1) };
         foreach (var keys in (int[])[1, plan.Keys / 2, plan.Keys - 1])
             yield return plan with { Keys = Math.Max(1, keys) };
-        yield return plan with { Places = Math.Max(1, plan.Places - 1) };
+        yield return plan with { Slots = Math.Max(1, plan.Slots - 1) };
     }
 }

@@ -55,7 +55,7 @@ public sealed class ModelTests(ITestOutputHelper output)
     /// <summary>Without the safety margin two sessions overlap, and the model notices.</summary>
     [Fact]
     public void Without_the_safety_margin_the_model_fails() =>
-        FailureOf(plan => plan with { Options = plan.Options with { SafetyMargin = -0.2, WhenStoreIsAway = StoreOutagePolicy.StandDown } })
+        FailureOf(plan => plan with { Options = plan.Options with { SafetyMargin = -0.2, OnStoreOutage = StoreOutagePolicy.StandDown } })
             .ShouldBe("one session");
 
     /// <summary>Keys that are taken from others without waiting are registered twice, and the model notices.</summary>
@@ -63,7 +63,7 @@ public sealed class ModelTests(ITestOutputHelper output)
     public void With_a_takeover_before_the_expiry_the_model_fails() =>
         FailureOf(plan => plan with
         {
-            Options = plan.Options with { TakeoverDelay = -plan.Options.LeaseTtl / 2, WhenStoreIsAway = StoreOutagePolicy.StandDown },
+            Options = plan.Options with { TakeoverDelay = -plan.Options.LeaseTtl / 2, OnStoreOutage = StoreOutagePolicy.StandDown },
         })
             .ShouldBe("registered once");
 

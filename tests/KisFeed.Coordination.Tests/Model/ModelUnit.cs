@@ -54,9 +54,9 @@ internal sealed class ModelUnit : ILeaseActions, IPlacementActions
     private bool HasLine => World.Now >= _lineUpAt;
 
     // A session that cannot connect gets no more keys than one to try with.
-    private int Places => _isHalted ? 0
-        : _hasFailed && Session is null ? Math.Min(World.Plan.Places, Math.Max(_desired.Count, _wantsSession || _isConnecting ? 0 : 1))
-        : World.Plan.Places;
+    private int Slots => _isHalted ? 0
+        : _hasFailed && Session is null ? Math.Min(World.Plan.Slots, Math.Max(_desired.Count, _wantsSession || _isConnecting ? 0 : 1))
+        : World.Plan.Slots;
 
     public void Start() => _lease.Start(Clock);
 
@@ -213,8 +213,8 @@ internal sealed class ModelUnit : ILeaseActions, IPlacementActions
 
     void IPlacementActions.Sync(long number, long epoch, ImmutableArray<PlacementReport> reports)
     {
-        var places = Places;
-        var request = new IngestRequest(AppKey, _process.Name, epoch, places, reports, World.Plan.Options);
+        var slots = Slots;
+        var request = new IngestRequest(AppKey, _process.Name, epoch, slots, reports, World.Plan.Options);
         World.Call(
             _process,
             () =>
@@ -224,7 +224,7 @@ internal sealed class ModelUnit : ILeaseActions, IPlacementActions
                     World.Notify();
                 return answer;
             },
-            answer => _placement.Answered(number, answer, places, Clock),
+            answer => _placement.Answered(number, answer, slots, Clock),
             () => _placement.Failed(number, Clock));
     }
 

@@ -21,7 +21,7 @@ internal sealed class LeaseRow(string appKey)
 
     public TimeSpan HeldSince { get; set; }
 
-    public int Places { get; set; }
+    public int Slots { get; set; }
 
     /// <summary>Keys that the app key holds.</summary>
     public int Load { get; set; }
@@ -30,7 +30,7 @@ internal sealed class LeaseRow(string appKey)
 
     public List<TimeSpan> Registrations { get; } = [];
 
-    public bool IsLive(TimeSpan now) => Holder is not null && ExpiresAt > now && Places > 0;
+    public bool IsLive(TimeSpan now) => Holder is not null && ExpiresAt > now && Slots > 0;
 
     public static int Left(List<TimeSpan> used, ClusterRateLimit limit, TimeSpan now) =>
         Math.Max(0, Math.Min(limit.PerMinute - used.Count(at => at > now - s_minute), limit.PerHour - used.Count(at => at > now - s_hour)));

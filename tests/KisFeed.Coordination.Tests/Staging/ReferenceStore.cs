@@ -45,7 +45,7 @@ internal sealed class ReferenceStore
             row.Request = request.Number;
             row.Environment = request.Environment;
             row.Epoch++;
-            row.Places = 0;
+            row.Slots = 0;
             row.HeldSince = Now;
         }
         else if (row.ExpiresAt <= Now)
@@ -130,7 +130,7 @@ internal sealed class ReferenceStore
         [.. _leases.Values.OrderBy(lease => lease.AppKey, StringComparer.Ordinal).Select(lease => new ClusterLease(
             lease.AppKey, lease.Environment, lease.Holder, lease.Epoch,
             lease.ExpiresAt > TimeSpan.MinValue ? lease.ExpiresAt - Now : TimeSpan.MinValue, // nobody has held it yet
-            lease.Places, lease.Load, LeaseRow.InHour(lease.Attempts, Now), LeaseRow.InHour(lease.Registrations, Now)))],
+            lease.Slots, lease.Load, LeaseRow.InHour(lease.Attempts, Now), LeaseRow.InHour(lease.Registrations, Now)))],
         [])
     {
         Keys = [.. _keys.Values.Where(key => key.Edges > 0 || key.Holder is not null).OrderBy(key => key.Key)
@@ -161,17 +161,17 @@ internal sealed class ReferenceStore
         var hasWaited = (wantedAt > key.ChangedAt ? wantedAt : key.ChangedAt) + takeoverDelay <= Now;
         return new WantedKey(
             key.Key,
-            key.Holder is null && hasWaited && FreePlaces(key.Key.Environment) == 0 ? DemandState.NoFreePlace : DemandState.Waiting,
+            key.Holder is null && hasWaited && FreeSlots(key.Key.Environment) == 0 ? DemandState.NoFreeSlot : DemandState.Waiting,
             key.KeyEpoch);
     }
 
-    private int FreePlaces(string environment)
+    private int FreeSlots(string environment)
     {
         var free = 0;
         foreach (var lease in _leases.Values)
         {
             if (lease.IsLive(Now) && lease.Environment == environment)
-                free += Math.Max(0, lease.Places - lease.Load);
+                free += Math.Max(0, lease.Slots - lease.Load);
         }
 
         return free;
@@ -188,7 +188,7 @@ internal sealed class ReferenceStore
         {
             return new IngestAnswer(false, []);
         }
-        lease.Places = request.Places;
+        lease.Slots = request.Slots;
         foreach (var node in _nodes.Values.Where(node => node.ExpiresAt <= Now).ToList())
             RemoveEdge(node.Name);
         foreach (var retired in _leases.Values.Where(other => other.ExpiresAt <= Now - s_retirement && other.Load == 0).ToList())
@@ -271,7 +271,7 @@ internal sealed class ReferenceStore
 
     private void ReleaseUnwanted(LeaseRow lease, CoordinationOptions rules)
     {
-        var needed = _claimable.Count - FreePlaces(lease.Environment) - _keys.Values.Count(
+        var needed = _claimable.Count - FreeSlots(lease.Environment) - _keys.Values.Count(
             key => key.State == PlacementState.Releasing && key.Holder!.IsLive(Now) && key.Key.Environment == lease.Environment);
         foreach (var key in _mine)
         {
@@ -294,7 +294,7 @@ internal sealed class ReferenceStore
 
     private void Claim(LeaseRow lease, CoordinationOptions rules)
     {
-        var left = Math.Min(lease.Places - lease.Load, LeaseRow.Left(lease.Registrations, rules.NewRegistrations, Now));
+        var left = Math.Min(lease.Slots - lease.Load, LeaseRow.Left(lease.Registrations, rules.NewRegistrations, Now));
         if (left <= 0)
             return;
         var share = FairShare(lease);
@@ -319,23 +319,23 @@ internal sealed class ReferenceStore
         }
     }
 
-    // Fills the ingests with the fewest keys first, up to the same level, as far as each has places. What remains
+    // Fills the ingests with the fewest keys first, up to the same level, as far as each has slots. What remains
     // goes to the first by name, one each.
     private int FairShare(LeaseRow lease)
     {
         var live = _leases.Values.Where(other => other.IsLive(Now) && other.Environment == lease.Environment).ToList();
         var total = live.Sum(other => other.Load) + _claimable.Count;
-        var highest = live.Max(other => other.Places);
+        var highest = live.Max(other => other.Slots);
         var level = 0;
         while (level < highest && LoadAt(level + 1) <= total)
             level++;
         var rest = total - LoadAt(level);
-        var isRoom = lease.Load <= level && level < lease.Places;
+        var isRoom = lease.Load <= level && level < lease.Slots;
         var before = live.Count(
-            other => other.Load <= level && level < other.Places && string.CompareOrdinal(other.AppKey, lease.AppKey) < 0);
-        return Math.Max(lease.Load, Math.Min(lease.Places, level)) + (isRoom && before < rest ? 1 : 0) - lease.Load;
+            other => other.Load <= level && level < other.Slots && string.CompareOrdinal(other.AppKey, lease.AppKey) < 0);
+        return Math.Max(lease.Load, Math.Min(lease.Slots, level)) + (isRoom && before < rest ? 1 : 0) - lease.Load;
 
-        int LoadAt(int atLevel) => live.Sum(other => Math.Max(other.Load, Math.Min(other.Places, atLevel)));
+        int LoadAt(int atLevel) => live.Sum(other => Math.Max(other.Load, Math.Min(other.Slots, atLevel)));
     }
 
     private TimeSpan UnplacedSince(KeyRow key, CoordinationOptions rules)

@@ -201,11 +201,11 @@ public sealed class RightsTests : IDisposable
     }
 
     [Fact]
-    public async Task One_consumer_cannot_use_all_places_while_others_are_connected()
+    public async Task One_consumer_cannot_use_all_slots_while_others_are_connected()
     {
         await _testConsumers.AddAsync("greedy", "victim");
-        await _testConsumers.AddAsync("small", quota: new ConsumerQuota(Places: 2, Connections: 1, RequestsPerSecond: 500));
-        await using var testGateway = await OpenAsync(options => options with { Limits = TestGateway.Unhurried with { MaxPlaces = null } });
+        await _testConsumers.AddAsync("small", quota: new ConsumerQuota(Slots: 2, Connections: 1, RequestsPerSecond: 500));
+        await using var testGateway = await OpenAsync(options => options with { Limits = TestGateway.Unhurried with { MaxSlots = null } });
         await using var victim = await RegisteredAsync(testGateway, "victim", TestGateway.Index, "0001");
         var keys = string.Join(',', Enumerable.Range(0, 45).Select(i => $"program:{100_000 + i}"));
         await using var largeConsumer = await SseClient.OpenAsync(
@@ -217,7 +217,7 @@ public sealed class RightsTests : IDisposable
             refused += item.Kind == "refused" ? 1 : 0;
         }
 
-        refused.ShouldBe(45 - 21, "21 are half of the 41 places");
+        refused.ShouldBe(45 - 21, "21 are half of the 41 slots");
         (await victim.RegisterAsync(TestGateway.Index, "1001")).IsSuccess.ShouldBeTrue();
         await using var small = await _testConsumers.ConnectAsync(testGateway, "small");
         var codes = new List<BrokerCode>();
@@ -226,8 +226,8 @@ public sealed class RightsTests : IDisposable
         codes.ShouldBe([BrokerCode.SubscribeSuccess, BrokerCode.SubscribeSuccess, BrokerCode.TooManySubscriptions]);
 
         (await testGateway.GetAsync("/v1/status", _testConsumers.Basic("small"))).Json.ShouldHave(
-            """{"consumers":[{"places":2,"limits":{"places":2,"connections":1},"refusedByLimit":{"places":1}}]}""");
-        await _testConsumers.AddAsync("small", quota: new ConsumerQuota(Places: 3, Connections: 1, RequestsPerSecond: null));
+            """{"consumers":[{"slots":2,"limits":{"slots":2,"connections":1},"refusedByLimit":{"slots":1}}]}""");
+        await _testConsumers.AddAsync("small", quota: new ConsumerQuota(Slots: 3, Connections: 1, RequestsPerSecond: null));
         testGateway.Gateway.ReloadConsumers();
         (await small.RegisterAsync("H0UNPGM0", "000040")).IsSuccess.ShouldBeTrue("new limits apply while it is connected");
     }

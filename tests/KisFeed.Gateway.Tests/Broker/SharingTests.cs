@@ -124,7 +124,7 @@ public sealed class SharingTests
     }
 
     [Fact]
-    public async Task A_registration_without_a_place_upstream_is_refused_without_affecting_others()
+    public async Task A_registration_without_a_slot_upstream_is_refused_without_affecting_others()
     {
         await using var testGateway = await TestGateway.OpenAsync(upstream: options => options with { MaxRegistrations = 2 });
         await using var holder = await testGateway.ConnectAsync();

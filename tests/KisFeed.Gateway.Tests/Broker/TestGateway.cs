@@ -63,7 +63,7 @@ internal sealed class TestGateway : IAsyncDisposable
     /// <summary>Limits with a practically unlimited registration budget.</summary>
     public static ConsumerLimits Unhurried { get; } = ConsumerLimits.Default with
     {
-        MaxPlaces = int.MaxValue,
+        MaxSlots = int.MaxValue,
         NewRegistrationsPerMinute = int.MaxValue,
         NewRegistrationsPerHour = int.MaxValue,
     };

@@ -16,7 +16,7 @@ public sealed class AuditTests : IDisposable
     public async Task Each_action_of_consumers_and_operators_is_one_line()
     {
         await _testConsumers.AddAsync(
-            "anna", notices: true, quota: new ConsumerQuota(Places: null, Connections: 1, RequestsPerSecond: null));
+            "anna", notices: true, quota: new ConsumerQuota(Slots: null, Connections: 1, RequestsPerSecond: null));
         await using var testGateway = await TestGateway.OpenAsync(consumers: _testConsumers);
         await using var anna = await _testConsumers.ConnectAsync(testGateway, "anna");
         (await anna.RegisterAsync(TestGateway.Index, "0001")).IsSuccess.ShouldBeTrue();

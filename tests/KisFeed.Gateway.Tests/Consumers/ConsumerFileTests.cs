@@ -41,7 +41,7 @@ public sealed class ConsumerFileTests : IDisposable
         { 3, Members("\"feeds\":[null]"), "expected a string" },
         { 3, Members("\"expires\":null"), "expected a time" },
         { 3, Members("\"limits\":null"), "expected an object" },
-        { 3, Members("\"limits\":{\"places\":null}"), "at least 1" },
+        { 3, Members("\"limits\":{\"slots\":null}"), "at least 1" },
         { 2, "{\"version\":1,\"consumers\":[\nnull]}", "expected an object" },
         { 3, Members("\"feeds\":null"), "array of TR IDs" },
         { 3, Members("\"feeds\":\"ALL\""), "array of TR IDs" },
@@ -49,9 +49,9 @@ public sealed class ConsumerFileTests : IDisposable
         { 3, Members("\"feeds\":[[]]"), "expected a string" },
         { 3, Members("\"notices\":[\"a b\"]"), "expected an HTS ID" },
         { 3, Members("\"limits\":[]"), "expected an object" },
-        { 3, Members("\"limits\":{\"places\":0}"), "at least 1" },
-        { 3, Members("\"limits\":{\"places\":1.5}"), "at least 1" },
-        { 3, Members("\"limits\":{\"places\":1,\"places\":2}"), "at most once" },
+        { 3, Members("\"limits\":{\"slots\":0}"), "at least 1" },
+        { 3, Members("\"limits\":{\"slots\":1.5}"), "at least 1" },
+        { 3, Members("\"limits\":{\"slots\":1,\"slots\":2}"), "at most once" },
         { 3, Members("\"limits\":{\"hours\":1}"), "no other members" },
         { 3, Members("\"notices\":\"false\""), "true, false or an array" },
         { 3, Members("\"notices\":1"), "true, false or an array" },
@@ -80,7 +80,7 @@ public sealed class ConsumerFileTests : IDisposable
         var consumer = TokenFolder.NewConsumer("a", notices: true) with
         {
             HtsIds = ["Anna", "boris"],
-            Quota = new ConsumerQuota(Places: 20, Connections: null, RequestsPerSecond: 5),
+            Quota = new ConsumerQuota(Slots: 20, Connections: null, RequestsPerSecond: 5),
         };
         await _folder.AddAsync(consumer);
 
@@ -112,7 +112,7 @@ public sealed class ConsumerFileTests : IDisposable
             Notices = true,
             HtsIds = ["Anna"],
             Operator = true,
-            Quota = new ConsumerQuota(Places: 20, Connections: null, RequestsPerSecond: 5),
+            Quota = new ConsumerQuota(Slots: 20, Connections: null, RequestsPerSecond: 5),
             ExpiresAt = s_later,
             Previous = new PreviousCredentials(new string('p', 36), hash, s_later),
         });
@@ -141,7 +141,7 @@ public sealed class ConsumerFileTests : IDisposable
                   ],
                   "operator": true,
                   "limits": {
-                    "places": 20,
+                    "slots": 20,
                     "requestsPerSecond": 5
                   },
                   "created": "2026-11-20T00:30:01Z",

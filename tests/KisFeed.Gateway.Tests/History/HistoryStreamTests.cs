@@ -125,7 +125,7 @@ public sealed class HistoryStreamTests : IDisposable
             var page = (await testGateway.GetAsync($"/v1/records?subscribe=index:0001,H0STASP0:005930&limit=37&from={from}")).Json;
             page.GetProperty("items").GetArrayLength().ShouldBe(37);
             page.GetProperty("more").GetBoolean().ShouldBeTrue();
-            records.AddRange(page.GetProperty("items").EnumerateArray().Where(item => item.TryGetProperty("trId", out _)).Select(PlaceOf));
+            records.AddRange(page.GetProperty("items").EnumerateArray().Where(item => item.TryGetProperty("trId", out _)).Select(PositionOf));
             from = page.GetProperty("next").GetString();
         }
 
@@ -135,11 +135,11 @@ public sealed class HistoryStreamTests : IDisposable
         var recorded = await RecordedKeys.ReadAsync(_folder.FullName);
         var expected = recorded.Of("H0UPCNT0", "0001").Concat(recorded.Of("H0STASP0", "005930")).Where(item => item.Json is not null)
             .OrderBy(item => item.At).Take(records.Count);
-        records.ShouldBe(expected.Select(item => PlaceOf(JsonSerializer.Deserialize<JsonElement>(item.Json!))));
+        records.ShouldBe(expected.Select(item => PositionOf(JsonSerializer.Deserialize<JsonElement>(item.Json!))));
         csv[0].ShouldStartWith("receivedAt,exchangeTime,feed,key,record,code,time,price");
         csv.Count(line => line.Contains(",H0UPCNT0,0001,", StringComparison.Ordinal)).ShouldBeInRange(9, 10, "a gap may be among them");
 
-        static string PlaceOf(JsonElement record) => $"{record.GetProperty("trId")}{record.GetProperty("receivedAt")}";
+        static string PositionOf(JsonElement record) => $"{record.GetProperty("trId")}{record.GetProperty("receivedAt")}";
     }
 
     [Theory]
@@ -301,7 +301,7 @@ public sealed class HistoryStreamTests : IDisposable
         options = TestGateway.Recording(options, _folder, s_keys);
         return options with
         {
-            HistoryBytes = (random?.Next(3) ?? 10) * 100_000,
+            ReplayBufferBytes = (random?.Next(3) ?? 10) * 100_000,
             Recording = options.Recording! with { FlushInterval = TimeSpan.FromMilliseconds(random?.Next(50, 2_000) ?? 1_000) },
         };
     }

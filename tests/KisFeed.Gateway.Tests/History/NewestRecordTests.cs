@@ -195,7 +195,7 @@ public sealed class NewestRecordTests : IDisposable
                     RegisterTimeout = TimeSpan.FromMilliseconds(200),
                     Limits = TestGateway.Unhurried with { RequestsPerSecond = 100_000 },
                     TimeProvider = _clock,
-                    HistoryBytes = 1,
+                    ReplayBufferBytes = 1,
                     Recording = options.Recording! with { TimeProvider = _clock },
                 };
             },

@@ -15,8 +15,8 @@ internal sealed class UpstreamModel : IUpstreamActions
     private readonly Dictionary<HubKey, (BrokerCode Code, TimeSpan At)> _refusals = [];
     private readonly Dictionary<HubConsumer, List<TimeSpan>> _charged = [];
 
-    public UpstreamModel(int places)
-        : this(new UpstreamRegistrationOptions { Places = places })
+    public UpstreamModel(int slots)
+        : this(new UpstreamRegistrationOptions { Slots = slots })
     {
     }
 
@@ -49,61 +49,61 @@ internal sealed class UpstreamModel : IUpstreamActions
     /// <summary>Running grace periods.</summary>
     public SortedDictionary<string, (HubKey Key, long Period, TimeSpan EndsAt)> GracePeriods { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Granted and waiting leases.</summary>
-    public List<Lease> Leases { get; } = [];
+    /// <summary>Granted and waiting claims.</summary>
+    public List<Claim> Claims { get; } = [];
 
-    /// <summary>The number of leases that ended after they were granted.</summary>
+    /// <summary>The number of claims that ended after they were granted.</summary>
     public int Ended { get; private set; }
 
     public static HubKey Key(int number) => new("H0UPCNT0", $"{number}");
 
-    public Lease Acquire(int number, HubConsumer? consumer = null)
+    public Claim Acquire(int number, HubConsumer? consumer = null)
     {
-        var lease = new Lease(Key(number), consumer, _ => Ended++);
-        var isNew = !Registered.Contains(lease.Key) && !Open.ContainsKey(lease.Key.Key) && !Leases.Exists(other => other.Key == lease.Key);
+        var claim = new Claim(Key(number), consumer, _ => Ended++);
+        var isNew = !Registered.Contains(claim.Key) && !Open.ContainsKey(claim.Key.Key) && !Claims.Exists(other => other.Key == claim.Key);
         var adds = Requests.Count;
         var held = consumer is null ? 0 : RequestedKeysOf(consumer);
         var limit = consumer is null ? 0 : Registrations.LimitOf(consumer);
-        Registrations.Acquire(lease, Now);
-        if (consumer is not null && isNew && lease.State != LeaseState.Ended)
+        Registrations.Acquire(claim, Now);
+        if (consumer is not null && isNew && claim.State != ClaimState.Ended)
             Charge(consumer);
-        if (_refusals.TryGetValue(lease.Key, out var refusal) && Now < refusal.At + _options.RefusalMemory)
+        if (_refusals.TryGetValue(claim.Key, out var refusal) && Now < refusal.At + _options.RefusalMemory)
             Requests.Skip(adds).Any(request => request == $"add {number}").ShouldBeFalse("upstream has refused it permanently");
-        if (consumer is not null && lease.State != LeaseState.Ended && RequestedKeysOf(consumer) > held)
-            held.ShouldBeLessThan(limit, $"{consumer.Name} holds more places than it may");
-        Leases.Add(lease);
-        RemoveEndedLeases();
-        return lease;
+        if (consumer is not null && claim.State != ClaimState.Ended && RequestedKeysOf(consumer) > held)
+            held.ShouldBeLessThan(limit, $"{consumer.Name} holds more slots than it may");
+        Claims.Add(claim);
+        RemoveEndedClaims();
+        return claim;
     }
 
     /// <summary>Acquires a key, which upstream registers.</summary>
-    public Lease Register(int number, HubConsumer? consumer = null)
+    public Claim Register(int number, HubConsumer? consumer = null)
     {
-        var lease = Acquire(number, consumer);
+        var claim = Acquire(number, consumer);
         Answer(Key(number));
-        return lease;
+        return claim;
     }
 
     /// <summary>Registers a key, whose grace period then runs.</summary>
-    public Lease RegisterAndRelease(int number, HubConsumer? consumer = null)
+    public Claim RegisterAndRelease(int number, HubConsumer? consumer = null)
     {
-        var lease = Register(number, consumer);
-        Release(lease);
-        return lease;
+        var claim = Register(number, consumer);
+        Release(claim);
+        return claim;
     }
 
-    /// <summary>Releases a lease after upstream has lost its connection, and the registration with it.</summary>
-    public void Lose(Lease lease)
+    /// <summary>Releases a claim after upstream has lost its connection, and the registration with it.</summary>
+    public void Lose(Claim claim)
     {
-        Release(lease);
-        _registeredAt.Remove(lease.Key);
-        Registrations.Drop(lease.Key);
+        Release(claim);
+        _registeredAt.Remove(claim.Key);
+        Registrations.Drop(claim.Key);
     }
 
-    public void Release(Lease lease)
+    public void Release(Claim claim)
     {
-        Registrations.Release(lease, Now);
-        RemoveEndedLeases();
+        Registrations.Release(claim, Now);
+        RemoveEndedClaims();
     }
 
     /// <summary>Answers the pending request of a key: with success, with a refusal, or by cancelling it if that was requested.</summary>
@@ -136,13 +136,13 @@ internal sealed class UpstreamModel : IUpstreamActions
             Registrations.OnAdded(key, Now);
         }
 
-        RemoveEndedLeases();
+        RemoveEndedClaims();
     }
 
     public void EndGrace(HubKey key)
     {
         Registrations.OnGraceEnded(key, GracePeriods[key.Key].Period, Now);
-        RemoveEndedLeases();
+        RemoveEndedClaims();
     }
 
     public void EndRegistration(HubKey key)
@@ -151,7 +151,7 @@ internal sealed class UpstreamModel : IUpstreamActions
             Registered.Remove(key);
         _registeredAt.Remove(key); // Upstream has ended the registration, so there is no minimum hold.
         Registrations.OnLost(key, BrokerCode.InternalError);
-        RemoveEndedLeases();
+        RemoveEndedClaims();
     }
 
     /// <summary>Runs the due timer.</summary>
@@ -159,23 +159,23 @@ internal sealed class UpstreamModel : IUpstreamActions
     {
         TimerAt = null;
         Registrations.OnTimer(Now);
-        RemoveEndedLeases();
+        RemoveEndedClaims();
     }
 
     /// <summary>Checks the invariants after every event.</summary>
     public void Check(bool isDown)
     {
-        var requestedKeys = Leases.Select(lease => lease.Key).ToHashSet();
-        requestedKeys.Count.ShouldBeLessThanOrEqualTo(_options.Places);
+        var requestedKeys = Claims.Select(claim => claim.Key).ToHashSet();
+        requestedKeys.Count.ShouldBeLessThanOrEqualTo(_options.Slots);
         var occupied = Registered.Concat(Open.Values.Select(open => open.Key)).ToHashSet();
-        occupied.Count.ShouldBeLessThanOrEqualTo(_options.Places);
+        occupied.Count.ShouldBeLessThanOrEqualTo(_options.Slots);
         foreach (var key in Registered.Where(key => !Open.ContainsKey(key.Key)))
             (requestedKeys.Contains(key) || GracePeriods.ContainsKey(key.Key)).ShouldBeTrue($"{key.Key} is registered without a consumer");
         var waiting = Registrations.Entries.Where(entry => entry.Phase == KeyPhase.Queued).ToList();
         foreach (var entry in waiting)
         {
-            var mayOnlyReplaceOwn = entry.Holder is { } holder && Registrations.PlacesOf(holder) >= Registrations.LimitOf(holder);
-            (occupied.Count == _options.Places || mayOnlyReplaceOwn).ShouldBeTrue($"{entry.Key.Key} has a place but was not requested");
+            var mayOnlyReplaceOwn = entry.Holder is { } holder && Registrations.SlotsOf(holder) >= Registrations.LimitOf(holder);
+            (occupied.Count == _options.Slots || mayOnlyReplaceOwn).ShouldBeTrue($"{entry.Key.Key} has a slot but was not requested");
         }
 
         var releasing = occupied.Count(key => !requestedKeys.Contains(key) && !GracePeriods.ContainsKey(key.Key));
@@ -183,17 +183,17 @@ internal sealed class UpstreamModel : IUpstreamActions
             (TimerAt is not null).ShouldBeTrue("a waiting key waits for a release or for the end of a minimum hold");
         foreach (var grace in GracePeriods.Values)
             requestedKeys.ShouldNotContain(grace.Key, "a requested key is not in its grace period");
-        foreach (var lease in Leases)
+        foreach (var claim in Claims)
         {
-            if (isDown || (Registered.Contains(lease.Key) && !Open.ContainsKey(lease.Key.Key)))
-                lease.State.ShouldBe(LeaseState.Granted);
+            if (isDown || (Registered.Contains(claim.Key) && !Open.ContainsKey(claim.Key.Key)))
+                claim.State.ShouldBe(ClaimState.Granted);
         }
 
         Registrations.Entries.Select(entry => entry.Key)
             .ShouldBe(requestedKeys.Concat(occupied).Concat(GracePeriods.Values.Select(grace => grace.Key)).Distinct(), ignoreOrder: true);
     }
 
-    /// <summary>The number of requested keys that use a place of a consumer.</summary>
+    /// <summary>The number of requested keys that use a slot of a consumer.</summary>
     private int RequestedKeysOf(HubConsumer consumer) => Registrations.Entries.Count(entry => entry.IsWanted && entry.Holder == consumer);
 
     void IUpstreamActions.Add(HubKey key)
@@ -243,5 +243,5 @@ internal sealed class UpstreamModel : IUpstreamActions
             .ShouldBeLessThanOrEqualTo(consumer.NewRegistrations.PerMinute, $"{consumer.Name} has more new registrations than it may");
     }
 
-    private void RemoveEndedLeases() => Leases.RemoveAll(lease => lease.State == LeaseState.Ended);
+    private void RemoveEndedClaims() => Claims.RemoveAll(claim => claim.State == ClaimState.Ended);
 }

@@ -13,25 +13,25 @@ public sealed class UpstreamRegistrationsTests
     [Fact]
     public void A_key_is_registered_once_for_any_number_of_consumers()
     {
-        var upstream = new UpstreamModel(places: 2);
+        var upstream = new UpstreamModel(slots: 2);
         var first = upstream.Acquire(1);
         var second = upstream.Acquire(1);
-        first.State.ShouldBe(LeaseState.Waiting);
+        first.State.ShouldBe(ClaimState.Waiting);
         upstream.Answer(1);
         var third = upstream.Acquire(1);
 
-        new[] { first, second, third }.ShouldAllBe(lease => lease.State == LeaseState.Granted);
+        new[] { first, second, third }.ShouldAllBe(claim => claim.State == ClaimState.Granted);
         upstream.Requests.ShouldBe(["add 1"]);
     }
 
     [Fact]
     public void A_consumer_that_returns_within_the_grace_period_finds_the_key_registered()
     {
-        var upstream = new UpstreamModel(places: 2);
+        var upstream = new UpstreamModel(slots: 2);
         upstream.RegisterAndRelease(1);
         var period = upstream.GracePeriods["1"].Period;
 
-        upstream.Acquire(1).State.ShouldBe(LeaseState.Granted);
+        upstream.Acquire(1).State.ShouldBe(ClaimState.Granted);
 
         upstream.Registrations.OnGraceEnded(UpstreamModel.Key(1), period, upstream.Now);
         upstream.Requests.ShouldBe(["add 1"]);
@@ -40,7 +40,7 @@ public sealed class UpstreamRegistrationsTests
     [Fact]
     public void A_key_is_released_once_after_its_grace_period()
     {
-        var upstream = new UpstreamModel(places: 2);
+        var upstream = new UpstreamModel(slots: 2);
         upstream.Release(upstream.RegisterAndRelease(1));
         upstream.EndGrace(UpstreamModel.Key(1));
         upstream.Answer(1);
@@ -54,7 +54,7 @@ public sealed class UpstreamRegistrationsTests
     {
         var upstream = new UpstreamModel(new UpstreamRegistrationOptions
         {
-            Places = 2,
+            Slots = 2,
             ReleaseGrace = TimeSpan.FromSeconds(30),
             MinimumHold = TimeSpan.FromSeconds(10),
         });
@@ -70,22 +70,22 @@ public sealed class UpstreamRegistrationsTests
     }
 
     [Fact]
-    public void A_request_without_a_place_is_refused_without_affecting_others()
+    public void A_request_without_a_slot_is_refused_without_affecting_others()
     {
-        var upstream = new UpstreamModel(places: 1);
+        var upstream = new UpstreamModel(slots: 1);
         var holder = upstream.Register(1);
 
         var newConsumer = upstream.Acquire(2);
 
         newConsumer.Refusal.ShouldBe(BrokerCode.TooManySubscriptions);
-        holder.State.ShouldBe(LeaseState.Granted);
+        holder.State.ShouldBe(ClaimState.Granted);
         upstream.Requests.ShouldBe(["add 1"]);
     }
 
     [Fact]
     public void A_key_in_its_grace_period_is_replaced_by_a_new_key_after_its_release()
     {
-        var upstream = new UpstreamModel(places: 2);
+        var upstream = new UpstreamModel(slots: 2);
         foreach (var number in (int[])[1, 2])
             upstream.RegisterAndRelease(number);
 
@@ -94,77 +94,77 @@ public sealed class UpstreamRegistrationsTests
         upstream.Answer(1);
         upstream.Answer(3);
 
-        newConsumer.State.ShouldBe(LeaseState.Granted);
+        newConsumer.State.ShouldBe(ClaimState.Granted);
         upstream.Requests[^1].ShouldBe("add 3");
     }
 
     [Fact]
     public void A_key_requested_during_its_release_is_registered_again()
     {
-        var upstream = new UpstreamModel(places: 1);
+        var upstream = new UpstreamModel(slots: 1);
         upstream.RegisterAndRelease(1);
         upstream.EndGrace(UpstreamModel.Key(1));
 
         var again = upstream.Acquire(1);
-        again.State.ShouldBe(LeaseState.Waiting);
+        again.State.ShouldBe(ClaimState.Waiting);
         upstream.Answer(1);
         upstream.Answer(1);
 
-        again.State.ShouldBe(LeaseState.Granted);
+        again.State.ShouldBe(ClaimState.Granted);
         upstream.Requests.ShouldBe(["add 1", "remove 1", "add 1"]);
     }
 
     [Fact]
-    public void A_refusal_answers_waiting_leases_and_ends_granted_ones()
+    public void A_refusal_answers_waiting_claims_and_ends_granted_ones()
     {
-        var upstream = new UpstreamModel(places: 1);
+        var upstream = new UpstreamModel(slots: 1);
         var patient = upstream.Acquire(1);
-        var cancelledLease = upstream.Acquire(1);
-        UpstreamRegistrations.GrantIfWaiting(cancelledLease);
+        var cancelledClaim = upstream.Acquire(1);
+        UpstreamRegistrations.GrantIfWaiting(cancelledClaim);
 
         upstream.Answer(1, BrokerCode.InvalidTrKey);
 
         patient.Refusal.ShouldBe(BrokerCode.InvalidTrKey);
-        cancelledLease.Refusal.ShouldBeNull();
+        cancelledClaim.Refusal.ShouldBeNull();
         upstream.Ended.ShouldBe(1);
         upstream.Registrations.Entries.ShouldBeEmpty();
     }
 
     [Fact]
-    public void Requests_are_granted_while_upstream_is_unreachable_if_there_is_a_place()
+    public void Requests_are_granted_while_upstream_is_unreachable_if_there_is_a_slot()
     {
-        var upstream = new UpstreamModel(places: 2);
+        var upstream = new UpstreamModel(slots: 2);
         var waiting = upstream.Acquire(1);
         upstream.Registrations.SetDown(true);
-        waiting.State.ShouldBe(LeaseState.Granted);
-        upstream.Acquire(2).State.ShouldBe(LeaseState.Granted);
+        waiting.State.ShouldBe(ClaimState.Granted);
+        upstream.Acquire(2).State.ShouldBe(ClaimState.Granted);
         upstream.Acquire(3).Refusal.ShouldBe(BrokerCode.TooManySubscriptions);
     }
 
     [Fact]
-    public void A_key_stays_registered_for_the_minimum_hold_even_if_its_place_is_needed()
+    public void A_key_stays_registered_for_the_minimum_hold_even_if_its_slot_is_needed()
     {
-        var upstream = new UpstreamModel(new UpstreamRegistrationOptions { Places = 1, MinimumHold = TimeSpan.FromSeconds(10) });
+        var upstream = new UpstreamModel(new UpstreamRegistrationOptions { Slots = 1, MinimumHold = TimeSpan.FromSeconds(10) });
         upstream.RegisterAndRelease(1);
         upstream.Now = TimeSpan.FromSeconds(4);
 
         var newConsumer = upstream.Acquire(2);
         upstream.Requests.ShouldBe(["add 1"]);
-        newConsumer.State.ShouldBe(LeaseState.Waiting);
+        newConsumer.State.ShouldBe(ClaimState.Waiting);
         upstream.TimerAt.ShouldBe(TimeSpan.FromSeconds(10));
 
         upstream.Now = TimeSpan.FromSeconds(10);
         upstream.RunTimer();
         upstream.Answer(1);
         upstream.Answer(2);
-        newConsumer.State.ShouldBe(LeaseState.Granted);
+        newConsumer.State.ShouldBe(ClaimState.Granted);
         upstream.Requests.ShouldBe(["add 1", "remove 1", "add 2"]);
     }
 
     [Fact]
     public void Only_a_consumer_with_too_many_new_keys_is_refused()
     {
-        var upstream = new UpstreamModel(new UpstreamRegistrationOptions { Places = 10 });
+        var upstream = new UpstreamModel(new UpstreamRegistrationOptions { Slots = 10 });
         var frequentConsumer = NewConsumer("hasty", perMinute: 4);
         var other = NewConsumer("other", perMinute: 4);
         for (var number = 0; number < 4; number++)
@@ -174,17 +174,17 @@ public sealed class UpstreamRegistrationsTests
         refused.Refusal.ShouldBe(BrokerCode.SendFailed);
         refused.Limit.ShouldBe(ConsumerLimit.NewRegistrations);
         upstream.Warned.ShouldBe([frequentConsumer]);
-        upstream.Acquire(3, frequentConsumer).State.ShouldBe(LeaseState.Granted, "it is registered upstream");
-        upstream.Acquire(6, other).State.ShouldBe(LeaseState.Waiting);
+        upstream.Acquire(3, frequentConsumer).State.ShouldBe(ClaimState.Granted, "it is registered upstream");
+        upstream.Acquire(6, other).State.ShouldBe(ClaimState.Waiting);
 
         upstream.Now = TimeSpan.FromMinutes(1);
-        upstream.Acquire(5, frequentConsumer).State.ShouldBe(LeaseState.Waiting);
+        upstream.Acquire(5, frequentConsumer).State.ShouldBe(ClaimState.Waiting);
     }
 
     [Fact]
     public void A_permanently_refused_key_is_not_requested_again_for_a_while()
     {
-        var upstream = new UpstreamModel(new UpstreamRegistrationOptions { Places = 2, RefusalMemory = TimeSpan.FromMinutes(5) });
+        var upstream = new UpstreamModel(new UpstreamRegistrationOptions { Slots = 2, RefusalMemory = TimeSpan.FromMinutes(5) });
         upstream.Acquire(1);
         upstream.Answer(1, BrokerCode.InvalidTrKey);
 
@@ -192,33 +192,33 @@ public sealed class UpstreamRegistrationsTests
         upstream.Requests.ShouldBe(["add 1"]);
 
         upstream.Now = TimeSpan.FromMinutes(5);
-        upstream.Acquire(1).State.ShouldBe(LeaseState.Waiting);
+        upstream.Acquire(1).State.ShouldBe(ClaimState.Waiting);
     }
 
     [Fact]
-    public void A_consumer_gets_half_of_the_places_while_others_are_connected()
+    public void A_consumer_gets_half_of_the_slots_while_others_are_connected()
     {
-        var upstream = new UpstreamModel(new UpstreamRegistrationOptions { Places = 9, Pinned = 1 });
+        var upstream = new UpstreamModel(new UpstreamRegistrationOptions { Slots = 9, KeptKeys = 1 });
         var largeConsumer = NewConsumer("greedy");
         var victim = NewConsumer("victim");
         upstream.Registrations.Join(largeConsumer, upstream.Now);
         upstream.Registrations.Join(victim, upstream.Now);
 
-        var leases = Enumerable.Range(1, 9).Select(number => upstream.Acquire(number, largeConsumer)).ToList();
+        var claims = Enumerable.Range(1, 9).Select(number => upstream.Acquire(number, largeConsumer)).ToList();
 
-        leases.Count(lease => lease.State == LeaseState.Waiting).ShouldBe(4);
-        leases.Where(lease => lease.Refusal is not null)
-            .ShouldAllBe(lease => lease.Limit == ConsumerLimit.Places && lease.Refusal == BrokerCode.TooManySubscriptions);
-        upstream.Acquire(20, victim).State.ShouldBe(LeaseState.Waiting);
+        claims.Count(claim => claim.State == ClaimState.Waiting).ShouldBe(4);
+        claims.Where(claim => claim.Refusal is not null)
+            .ShouldAllBe(claim => claim.Limit == ConsumerLimit.Slots && claim.Refusal == BrokerCode.TooManySubscriptions);
+        upstream.Acquire(20, victim).State.ShouldBe(ClaimState.Waiting);
         upstream.Registrations.Leave(victim, upstream.Now);
-        upstream.Acquire(21, largeConsumer).State.ShouldBe(LeaseState.Waiting, "no other consumer is connected");
+        upstream.Acquire(21, largeConsumer).State.ShouldBe(ClaimState.Waiting, "no other consumer is connected");
     }
 
     [Fact]
     public void A_consumer_at_its_limit_replaces_its_own_keys_in_their_grace_period()
     {
-        var upstream = new UpstreamModel(new UpstreamRegistrationOptions { Places = 10 });
-        var consumer = NewConsumer("a", maxPlaces: 2);
+        var upstream = new UpstreamModel(new UpstreamRegistrationOptions { Slots = 10 });
+        var consumer = NewConsumer("a", maxSlots: 2);
         upstream.RegisterAndRelease(1, consumer);
         upstream.RegisterAndRelease(2);
         upstream.Register(3, consumer);
@@ -226,7 +226,7 @@ public sealed class UpstreamRegistrationsTests
         upstream.Acquire(4, consumer);
 
         upstream.Requests.ShouldBe(["add 1", "add 2", "add 3", "remove 1"]);
-        upstream.Acquire(5, consumer).Limit.ShouldBe(ConsumerLimit.Places);
+        upstream.Acquire(5, consumer).Limit.ShouldBe(ConsumerLimit.Slots);
     }
 
     [Fact]
@@ -251,8 +251,8 @@ public sealed class UpstreamRegistrationsTests
         var random = new Random(seed);
         var upstream = new UpstreamModel(new UpstreamRegistrationOptions
         {
-            Places = random.Next(1, 6),
-            Pinned = random.Next(2),
+            Slots = random.Next(1, 6),
+            KeptKeys = random.Next(2),
             ReleaseGrace = TimeSpan.FromSeconds(random.Next(3)),
             MinimumHold = TimeSpan.FromSeconds(random.Next(2) * random.Next(8)),
             RefusalMemory = TimeSpan.FromSeconds(random.Next(30)),
@@ -269,11 +269,11 @@ public sealed class UpstreamRegistrationsTests
                 case < 4:
                     upstream.Acquire(random.Next(keys), Any(consumers));
                     break;
-                case < 7 when upstream.Leases.Count > 0:
-                    upstream.Release(upstream.Leases[random.Next(upstream.Leases.Count)]);
+                case < 7 when upstream.Claims.Count > 0:
+                    upstream.Release(upstream.Claims[random.Next(upstream.Claims.Count)]);
                     break;
-                case 13 when upstream.Leases.Count > 0:
-                    upstream.Lose(upstream.Leases[random.Next(upstream.Leases.Count)]);
+                case 13 when upstream.Claims.Count > 0:
+                    upstream.Lose(upstream.Claims[random.Next(upstream.Claims.Count)]);
                     break;
                 case < 9 when upstream.Open.Count > 0:
                     upstream.Answer(
@@ -295,8 +295,8 @@ public sealed class UpstreamRegistrationsTests
                     upstream.Registrations.SetDown(isDown);
                     break;
                 default:
-                    if (upstream.Leases.Count > 0)
-                        UpstreamRegistrations.GrantIfWaiting(Any(upstream.Leases));
+                    if (upstream.Claims.Count > 0)
+                        UpstreamRegistrations.GrantIfWaiting(Any(upstream.Claims));
                     break;
             }
 
@@ -312,8 +312,8 @@ public sealed class UpstreamRegistrationsTests
     }
 #pragma warning restore CA5394
 
-    private static HubConsumer NewConsumer(string name, int? maxPlaces = null, int perMinute = 1_000) =>
-        new(name, () => maxPlaces, new RateBudget(perMinute, perMinute * 60));
+    private static HubConsumer NewConsumer(string name, int? maxSlots = null, int perMinute = 1_000) =>
+        new(name, () => maxSlots, new RateBudget(perMinute, perMinute * 60));
 
     // Timers run in order.
     private static void Advance(UpstreamModel upstream, TimeSpan time)
@@ -345,10 +345,10 @@ public sealed class UpstreamRegistrationsTests
 
     private static void ReleaseAll(UpstreamModel upstream)
     {
-        while (upstream.Leases.Count + upstream.Open.Count + upstream.GracePeriods.Count > 0)
+        while (upstream.Claims.Count + upstream.Open.Count + upstream.GracePeriods.Count > 0)
         {
-            if (upstream.Leases.Count > 0)
-                upstream.Release(upstream.Leases[0]);
+            if (upstream.Claims.Count > 0)
+                upstream.Release(upstream.Claims[0]);
             else if (upstream.Open.Count > 0)
                 upstream.Answer(upstream.Open.Values.First().Key);
             else

@@ -2,7 +2,7 @@ using KisFeed.Gateway.Tests.Broker;
 
 namespace KisFeed.Gateway.Tests.Load;
 
-/// <summary>A gateway connected to a <see cref="NumberedService"/>. All keys are pinned, so that frames arrive without consumers.</summary>
+/// <summary>A gateway connected to a <see cref="NumberedService"/>. All keys are kept, so that frames arrive without consumers.</summary>
 internal sealed class NumberedGateway : IAsyncDisposable
 {
     private const int Plenty = 1 << 28;

@@ -35,7 +35,7 @@ public sealed class StalledConsumerTests(ITestOutputHelper report) : IDisposable
                 Pause = TimeSpan.FromMilliseconds(8),
                 BeforeBurst = sent => Patience.UntilAsync(() => _read.All(read => read == 0 || read > sent - MaxAhead)),
             },
-            options => options with { TokenFile = _testConsumers.TokenFile, MaxQueueBytes = 4 << 20, HistoryBytes = 1 << 20 });
+            options => options with { TokenFile = _testConsumers.TokenFile, MaxQueueBytes = 4 << 20, ReplayBufferBytes = 1 << 20 });
         await using var clients = new ClientSet();
         var enough = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
         var stream = clients.Add(

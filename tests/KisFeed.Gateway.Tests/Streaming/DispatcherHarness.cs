@@ -19,13 +19,13 @@ internal sealed class DispatcherHarness : IDisposable
     private readonly LastFrames _frames = new();
     private int _count;
 
-    public DispatcherHarness(int historyBytes = 1 << 20)
+    public DispatcherHarness(int replayBufferBytes = 1 << 20)
     {
         var options = new GatewayOptions
         {
             Upstream = TestGateway.ClientOf(new Uri("ws://127.0.0.1:1")),
             TimeProvider = Time,
-            HistoryBytes = historyBytes,
+            ReplayBufferBytes = replayBufferBytes,
         };
         Dispatcher = new StreamDispatcher(_frames, options);
     }

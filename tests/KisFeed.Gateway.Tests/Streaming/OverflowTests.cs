@@ -15,7 +15,7 @@ public sealed class OverflowTests
     {
         var subscribe = string.Join(',', new[] { "index:0001", "index:1001" }.Take(keys));
         await using var testGateway = await TestGateway.OpenAsync(
-            s_flood, options => options with { StreamQueueBytes = 1 << 28, HistoryBytes = 1 << 28 });
+            s_flood, options => options with { StreamQueueBytes = 1 << 28, ReplayBufferBytes = 1 << 28 });
         await using var reader = await SseClient.OpenAsync(testGateway.Gateway, $"subscribe={subscribe}&queue=65536");
         await using var slow = await SseClient.OpenAsync(testGateway.Gateway, $"subscribe={subscribe}&overflow={policy}&queue=500");
         // Of each key it reads a record first. If its connection were full before the broker confirms a key, the gap of that
@@ -65,7 +65,7 @@ public sealed class OverflowTests
     public async Task A_stream_with_disconnect_overflow_receives_everything_before_and_can_be_resumed()
     {
         await using var testGateway = await TestGateway.OpenAsync(
-            s_flood, options => options with { StreamQueueBytes = 1 << 28, HistoryBytes = 1 << 28 });
+            s_flood, options => options with { StreamQueueBytes = 1 << 28, ReplayBufferBytes = 1 << 28 });
         await using var reader = await SseClient.OpenAsync(testGateway.Gateway, "subscribe=index:0001&queue=65536");
         await using var slow = await SseClient.OpenAsync(testGateway.Gateway, "subscribe=index:0001&overflow=disconnect&queue=500");
         var first = await slow.UntilAsync("record");

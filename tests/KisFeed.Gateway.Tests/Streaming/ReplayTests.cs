@@ -12,9 +12,9 @@ public sealed class ReplayTests : IDisposable
     public void Dispose() => _harness.Dispose();
 
     [Fact]
-    public void There_is_a_gap_at_the_start_of_the_history_and_another_at_the_release()
+    public void There_is_a_gap_at_the_start_of_the_replay_buffer_and_another_at_the_release()
     {
-        LimitHistory(12_000);
+        LimitReplayBuffer(12_000);
         var id = StartAndEnd();
         for (var i = 0; i < 20; i++)
             _harness.Record("0001");
@@ -91,7 +91,7 @@ public sealed class ReplayTests : IDisposable
     }
 
     [Fact]
-    public void Data_missed_at_the_start_of_the_history_are_reported_once()
+    public void Data_missed_at_the_start_of_the_replay_buffer_are_reported_once()
     {
         _harness.Confirm("0001");
         _harness.Open(null, "0001");
@@ -106,7 +106,7 @@ public sealed class ReplayTests : IDisposable
     }
 
     [Fact]
-    public void A_gap_of_upstream_is_unchanged_if_the_history_is_complete()
+    public void A_gap_of_upstream_is_unchanged_if_the_replay_buffer_is_complete()
     {
         var id = StartAndEnd();
         _harness.Interrupt("0001");
@@ -137,9 +137,9 @@ public sealed class ReplayTests : IDisposable
     }
 
     [Fact]
-    public void A_snapshot_follows_the_gap_if_there_is_no_history()
+    public void A_snapshot_follows_the_gap_if_the_replay_buffer_is_empty()
     {
-        LimitHistory(1);
+        LimitReplayBuffer(1);
         StartAndEnd();
         _harness.Record("0001");
 
@@ -164,7 +164,7 @@ public sealed class ReplayTests : IDisposable
         _harness.Dispatcher.Counters.Resumed.Value.ShouldBe(1);
     }
 
-    private void LimitHistory(int bytes)
+    private void LimitReplayBuffer(int bytes)
     {
         _harness.Dispose();
         _harness = new DispatcherHarness(bytes);

@@ -80,9 +80,9 @@ public sealed class ResumeTests(SharedGateway shared) : IClassFixture<SharedGate
     }
 
     [Fact]
-    public async Task An_id_older_than_the_history_cannot_be_resumed()
+    public async Task An_id_older_than_the_replay_buffer_cannot_be_resumed()
     {
-        await using var testGateway = await TestGateway.OpenAsync(s_fastReconnect, options => options with { HistoryBytes = 10_000 });
+        await using var testGateway = await TestGateway.OpenAsync(s_fastReconnect, options => options with { ReplayBufferBytes = 10_000 });
         await using var stream = await SseClient.OpenAsync(testGateway.Gateway, "subscribe=index:0001");
         var first = await stream.UntilAsync("record");
         for (var i = 0; i < 50; i++)

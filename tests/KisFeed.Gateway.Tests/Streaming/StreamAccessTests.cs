@@ -162,7 +162,7 @@ public sealed class StreamAccessTests(SharedGateway shared) : IClassFixture<Shar
     }
 
     [Fact]
-    public async Task A_key_without_a_place_is_refused_and_the_others_are_delivered()
+    public async Task A_key_without_a_slot_is_refused_and_the_others_are_delivered()
     {
         await using var testGateway = await TestGateway.OpenAsync(upstream: options => options with { MaxRegistrations = 1 });
         await using var stream = await SseClient.OpenAsync(testGateway.Gateway, "subscribe=index:0001");

@@ -81,8 +81,8 @@ public sealed class StreamQueueTests
     public void Dropped_gaps_and_interruptions_are_merged_into_the_reported_gap()
     {
         var queue = QueueOf(2);
-        queue.Enqueue(Event(_kospi, 1, new Interruption { At = s_start, Reason = GapReason.ConnectionLost }), _kospi.Slot);
-        queue.Enqueue(Event(_kospi, 2, new Gap { Reason = GapReason.ConnectionLost, Frames = 7 }), _kospi.Slot);
+        queue.Enqueue(Event(_kospi, 1, new Interruption { At = s_start, Reason = GapReason.ConnectionLost }), _kospi.QueuedKey);
+        queue.Enqueue(Event(_kospi, 2, new Gap { Reason = GapReason.ConnectionLost, Frames = 7 }), _kospi.QueuedKey);
         Enqueue(queue, 3, 5);
 
         var gap = ReadItems(queue)[0].Event.ShouldBeOfType<Gap>();
@@ -97,7 +97,7 @@ public sealed class StreamQueueTests
     {
         var queue = QueueOf(2, StreamOverflow.Latest);
         Enqueue(queue, 1, 2);
-        queue.Enqueue(Event(_kospi, 3, new Interruption { At = s_start, Reason = GapReason.Silence }), _kospi.Slot);
+        queue.Enqueue(Event(_kospi, 3, new Interruption { At = s_start, Reason = GapReason.Silence }), _kospi.QueuedKey);
 
         ReadItems(queue).Select(item => item.Kind).ShouldBe([StreamItemKind.Gap, StreamItemKind.Record, StreamItemKind.Interruption]);
     }
@@ -125,7 +125,7 @@ public sealed class StreamQueueTests
         ReadItems(queue).Count(i => i.Kind == StreamItemKind.Record).ShouldBe(3);
 
         var tiny = new StreamQueue(new StreamLimits(1_000, 1, StreamOverflow.DropOldest), _counts, new StreamCounters());
-        tiny.Enqueue(item, _kospi.Slot);
+        tiny.Enqueue(item, _kospi.QueuedKey);
         ReadItems(tiny).ShouldHaveSingleItem().ShouldBe(item);
     }
 
@@ -148,7 +148,7 @@ public sealed class StreamQueueTests
     {
         var queue = QueueOf(2);
         for (var i = 1; i <= 10; i++)
-            queue.EnqueueReplayed(Record(_kospi, i), _kospi.Slot);
+            queue.EnqueueReplayed(Record(_kospi, i), _kospi.QueuedKey);
         Enqueue(queue, 11, 12);
         _counts.Dropped.Value.ShouldBe(0);
         Enqueue(queue, _kospi, 13);
@@ -240,7 +240,7 @@ public sealed class StreamQueueTests
         }
     }
 
-    private static EnqueueResult Enqueue(StreamQueue queue, Subscribed of, long number) => queue.Enqueue(Record(of, number), of.Slot);
+    private static EnqueueResult Enqueue(StreamQueue queue, Subscribed of, long number) => queue.Enqueue(Record(of, number), of.QueuedKey);
 
     private void Enqueue(StreamQueue queue, int first, int last)
     {
@@ -292,6 +292,6 @@ public sealed class StreamQueueTests
     {
         public ItemKey Key => key;
 
-        public StreamQueue.Slot Slot { get; } = StreamQueue.NewSlot(key);
+        public StreamQueue.QueuedKey QueuedKey { get; } = StreamQueue.NewKey(key);
     }
 }

@@ -24,8 +24,8 @@ public sealed class ClusterStatusTests : IDisposable
         ],
         Leases =
         [
-            new(AppKey, "production", "seoul-1", 7, Keys: 2, Places: 41, IsHeld: true),
-            new("fedcba9876543210", "production", Holder: null, 2, Keys: 0, Places: 41, IsHeld: false),
+            new(AppKey, "production", "seoul-1", 7, Keys: 2, Slots: 41, IsHeld: true),
+            new("fedcba9876543210", "production", Holder: null, 2, Keys: 0, Slots: 41, IsHeld: false),
         ],
         Keys = new GatewayClusterKeys { Wanted = 3, Waiting = 1, Free = 1, Claimed = 0, Registered = 2, Releasing = 0, Refused = 0 },
         Problems = ["app key fedcba9876543210 has no ingest: the last one has ended"],
@@ -47,7 +47,7 @@ public sealed class ClusterStatusTests : IDisposable
         JsonSerializer.Serialize(all.GetProperty("nodes")[1])
             .ShouldBe("""{"name":"busan-2","role":"edge","isPresent":false,"wanted":3,"appKeys":0,"lagSeconds":null}""");
         JsonSerializer.Serialize(all.GetProperty("leases")[0]).ShouldBe(
-            $$"""{"appKey":"{{AppKey}}","environment":"production","holder":"seoul-1","epoch":7,"isHeld":true,"keys":2,"places":41}""");
+            $$"""{"appKey":"{{AppKey}}","environment":"production","holder":"seoul-1","epoch":7,"isHeld":true,"keys":2,"slots":41}""");
         all.GetProperty("problems").GetArrayLength().ShouldBe(1);
         JsonSerializer.Serialize(mine.GetProperty("keys"))
             .ShouldBe("""{"wanted":3,"waiting":1,"free":1,"claimed":0,"registered":2,"releasing":0,"refused":0}""");

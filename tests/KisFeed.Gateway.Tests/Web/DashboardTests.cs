@@ -29,7 +29,7 @@ public sealed class DashboardTests : IDisposable
             {
               "version": "{{KisFeedDiagnostics.Version}}",
               "source": "simulation",
-              "places": 41,
+              "slots": 41,
               "viewer": {"name":"(everybody)","isOpen":true,"isOperator":true,"mayNotices":true},
               "noticeKeys": []
             }
@@ -60,7 +60,7 @@ public sealed class DashboardTests : IDisposable
             {"watch":[],"viewer":{"name":"bonds","isOpen":false,"isOperator":false,"mayNotices":false,"feeds":["H0BJCNT0"]}}
             """);
         anna.ShouldHave("""{"viewer":{"mayNotices":true},"noticeKeys":["Secretary","anna"]}""");
-        WatchListOf(anna).ShouldBe(["H0UPCNT0:0001"], "the pinned keys, without order notices");
+        WatchListOf(anna).ShouldBe(["H0UPCNT0:0001"], "the kept keys, without order notices");
     }
 
     [Fact]

@@ -186,7 +186,7 @@ public sealed class PageTests(SharedGateway shared) : IClassFixture<SharedGatewa
               "uptimeSeconds": 1,
               "isReady": true,
               "isOpenToEverybody": true,
-              "upstream": [{"phase":"open","confirmed":1,"places":41,"reconnects":0,"problem":null}],
+              "upstream": [{"phase":"open","confirmed":1,"slots":41,"reconnects":0,"problem":null}],
               "registrations": [{"consumers":1}],
               "totals": {"connections":1},
               "refusals": {"malformed":1},

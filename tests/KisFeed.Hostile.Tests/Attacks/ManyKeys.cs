@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace KisFeed.Hostile.Attacks;
 
-/// <summary>One request for 45 keys, more than the free places upstream, that is kept open.</summary>
+/// <summary>One request for 45 keys, more than the free slots upstream, that is kept open.</summary>
 internal sealed class ManyKeys() : Attack("many-keys", attackers: 1)
 {
     private const int Keys = 45;

@@ -11,7 +11,7 @@ public sealed class UnreadStreamTests
     private const int Count = 20;
 
     [Fact]
-    public async Task Streams_that_read_nothing_lose_their_places_and_queues()
+    public async Task Streams_that_read_nothing_lose_their_registrations_and_queues()
     {
         if (!OperatingSystem.IsLinux())
             return; // Other systems have their own limits.
@@ -38,9 +38,9 @@ public sealed class UnreadStreamTests
                     $"GET /v1/stream?subscribe=index:0001,index:1001,bond:KR103502GC97 HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n"));
             }
 
-            await Patience.UntilAsync(async () => HeldPlaces.Of(await StatusAsync()) == (0, Count, 0));
-            await HeldPlaces.EndedAsync(StatusAsync);
-            HeldPlaces.QueuedBytesOf(await StatusAsync()).ShouldBe(0);
+            await Patience.UntilAsync(async () => Holdings.Of(await StatusAsync()) == (0, Count, 0));
+            await Holdings.EndedAsync(StatusAsync);
+            Holdings.QueuedBytesOf(await StatusAsync()).ShouldBe(0);
         }
         finally
         {

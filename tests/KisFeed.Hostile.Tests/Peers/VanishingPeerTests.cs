@@ -6,19 +6,19 @@ public sealed class VanishingPeerTests
     private const int Count = 20;
 
     [Fact]
-    public async Task Consumers_with_a_cut_network_lose_their_places_and_queues()
+    public async Task Consumers_with_a_cut_network_lose_their_registrations_and_queues()
     {
         TwoNetworks.Require();
         await using var networks = await TwoNetworks.OpenAsync();
         await networks.ConnectAsync(Count);
         var connected = await networks.StatusAsync();
-        HeldPlaces.Of(connected).ShouldBe((Count, 2 * Count, Count));
+        Holdings.Of(connected).ShouldBe((Count, 2 * Count, Count));
         var memory = await networks.MemoryAsync();
 
         await networks.CutAsync();
-        await HeldPlaces.EndedAsync(networks.StatusAsync);
+        await Holdings.EndedAsync(networks.StatusAsync);
 
-        HeldPlaces.QueuedBytesOf(await networks.StatusAsync()).ShouldBe(0);
+        Holdings.QueuedBytesOf(await networks.StatusAsync()).ShouldBe(0);
         (await networks.MemoryAsync()).ShouldBeLessThan(
             2 * memory, "the runtime's warm-up takes up to half as much again as it had when the consumers connected");
     }

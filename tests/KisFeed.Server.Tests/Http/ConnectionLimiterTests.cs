@@ -12,7 +12,7 @@ public sealed class ConnectionLimiterTests
     [InlineData("192.0.2.1", "192.0.2.1", "192.0.2.2")]
     [InlineData("192.0.2.1", "::ffff:192.0.2.1", "::ffff:192.0.2.2")]
     [InlineData("2001:db8::1", "2001:db8::ffff:1", "2001:db8:0:1::1")]
-    public async Task One_address_cannot_use_the_places_of_others(string address, string sameAddress, string otherAddress)
+    public async Task One_address_cannot_use_the_connections_of_others(string address, string sameAddress, string otherAddress)
     {
         var limiter = CreateLimiter(limit: 4, limitOfAddress: 2);
         await using var first = new TestConnection(limiter, address);
@@ -30,7 +30,7 @@ public sealed class ConnectionLimiterTests
         another.IsServed.ShouldBeTrue();
         await first.DisposeAsync();
         await using var next = new TestConnection(limiter, address);
-        next.IsServed.ShouldBeTrue("a place was freed");
+        next.IsServed.ShouldBeTrue("a connection has ended");
         _refused.ShouldBe(1);
     }
 
@@ -58,7 +58,7 @@ public sealed class ConnectionLimiterTests
     {
         var limiter = CreateLimiter(limit: 4, limitOfAddress: 4, unauthenticatedShare: 0.75);
         await using var authenticated = new TestConnection(limiter, "192.0.2.1");
-        authenticated.Place.MarkAuthenticated();
+        authenticated.Admission.MarkAuthenticated();
         var others = Enumerable.Range(0, 5).Select(_ => new TestConnection(limiter, "127.0.0.1")).ToArray();
 
         others.ShouldAllBe(connection => connection.IsServed);
@@ -68,7 +68,7 @@ public sealed class ConnectionLimiterTests
         foreach (var connection in others)
             await connection.DisposeAsync();
         others = [.. Enumerable.Range(0, 3).Select(_ => new TestConnection(limiter, "127.0.0.1"))];
-        others.ShouldAllBe(connection => !connection.IsAborted, "an aborted connection frees its place once");
+        others.ShouldAllBe(connection => !connection.IsAborted, "an aborted connection is counted down once");
         foreach (var connection in others)
             await connection.DisposeAsync();
     }
@@ -105,18 +105,18 @@ public sealed class ConnectionLimiterTests
     {
         var limiter = CreateLimiter(limit: 10, limitOfAddress: 2, unauthenticatedShare: 0.9);
         var connections = Enumerable.Range(0, 4).Select(_ => new TestConnection(limiter, "203.0.113.7")).ToArray();
-        connections[0].Place.TryMove(IPAddress.Parse("192.0.2.1")).ShouldBeTrue();
-        connections[0].Place.MarkAuthenticated();
-        connections[1].Place.TryMove(IPAddress.Parse("192.0.2.1")).ShouldBeTrue();
-        connections[2].Place.TryMove(IPAddress.Parse("192.0.2.2")).ShouldBeTrue();
+        connections[0].Admission.TryMove(IPAddress.Parse("192.0.2.1")).ShouldBeTrue();
+        connections[0].Admission.MarkAuthenticated();
+        connections[1].Admission.TryMove(IPAddress.Parse("192.0.2.1")).ShouldBeTrue();
+        connections[2].Admission.TryMove(IPAddress.Parse("192.0.2.2")).ShouldBeTrue();
 
-        connections[3].Place.TryMove(IPAddress.Parse("192.0.2.1")).ShouldBeTrue();
+        connections[3].Admission.TryMove(IPAddress.Parse("192.0.2.1")).ShouldBeTrue();
 
         connections.Select(connection => connection.IsAborted).ShouldBe([false, true, false, false]);
-        connections[1].Place.TryMove(IPAddress.Parse("192.0.2.3")).ShouldBeFalse("it was aborted");
-        connections[3].Place.MarkAuthenticated();
-        connections[2].Place.TryMove(IPAddress.Parse("192.0.2.1")).ShouldBeFalse("both places belong to consumers");
-        connections[2].Place.TryMove(IPAddress.Parse("192.0.2.4")).ShouldBeTrue();
+        connections[1].Admission.TryMove(IPAddress.Parse("192.0.2.3")).ShouldBeFalse("it was aborted");
+        connections[3].Admission.MarkAuthenticated();
+        connections[2].Admission.TryMove(IPAddress.Parse("192.0.2.1")).ShouldBeFalse("both connections belong to consumers");
+        connections[2].Admission.TryMove(IPAddress.Parse("192.0.2.4")).ShouldBeTrue();
         foreach (var connection in connections)
             await connection.DisposeAsync();
     }
@@ -148,14 +148,14 @@ public sealed class ConnectionLimiterTests
                 return _closed.Task;
             })(_connection);
             if (isAuthenticated)
-                Place.MarkAuthenticated();
+                Admission.MarkAuthenticated();
         }
 
         public bool IsServed { get; private set; }
 
         public bool IsAborted => _connection.IsAborted;
 
-        public IConnectionPlace Place => _connection.Features.Get<IConnectionPlace>().ShouldNotBeNull();
+        public IConnectionAdmission Admission => _connection.Features.Get<IConnectionAdmission>().ShouldNotBeNull();
 
         public async ValueTask DisposeAsync()
         {

@@ -11,7 +11,7 @@ public sealed class LimitedConnectionListenerTests
     private static readonly IPEndPoint s_anyPort = new(IPAddress.Loopback, 0);
 
     [Fact]
-    public async Task Connections_over_the_limit_are_closed_until_a_place_is_free()
+    public async Task Connections_over_the_limit_are_closed_until_another_ends()
     {
         var refused = 0;
         await using var listener = await new LimitedConnectionListenerFactory(null, 2, () => refused++, NullLogger.Instance)

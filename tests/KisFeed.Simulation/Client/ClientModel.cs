@@ -68,8 +68,8 @@ internal sealed class ClientModel : ISessionActions
         Registration? registration = Group.TrySubscribe(topic.Feed, topic.Key, _clock.Now);
         if (registration is null)
         {
-            _trace?.Add(_clock.Now, "  no session has a place for it");
-            _checks.CheckNoPlace(topic, Group, _clock.Now);
+            _trace?.Add(_clock.Now, "  no session has a slot for it");
+            _checks.CheckNoSlot(topic, Group, _clock.Now);
             return;
         }
 

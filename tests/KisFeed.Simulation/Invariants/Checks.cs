@@ -28,7 +28,7 @@ internal sealed class Checks(IReadOnlyList<SimulatedSession> sessions, Dictionar
     }
 
     /// <summary>Called when no session accepted a registration: every possible session must have halted or be full.</summary>
-    public void CheckNoPlace(Topic topic, SessionGroup group, TimeSpan now)
+    public void CheckNoSlot(Topic topic, SessionGroup group, TimeSpan now)
     {
         var requiredSession = group.SessionOf(topic.Feed, topic.Key);
         foreach (var session in sessions)
@@ -58,7 +58,7 @@ internal sealed class Checks(IReadOnlyList<SimulatedSession> sessions, Dictionar
         }
     }
 
-    /// <summary>Called when a registration is refused because its session halts: no other session may have a free place for it.</summary>
+    /// <summary>Called when a registration is refused because its session halts: no other session may have a free slot for it.</summary>
     public void CheckRefusedByHalt(Registration registration, SimulatedSession halted)
     {
         if (registration.Feed.IsNotice || Subscribers.Of(registration) is not { Count: > 0, HasMoved: false })
@@ -66,11 +66,11 @@ internal sealed class Checks(IReadOnlyList<SimulatedSession> sessions, Dictionar
         foreach (var session in sessions)
         {
             var machine = session.Machine;
-            var hasPlace = session != halted
+            var hasSlot = session != halted
                 && machine.Phase != SessionPhase.Halted
                 && machine.DesiredCount < machine.Settings.MaxRegistrations
                 && !machine.Registrations.Any(r => r.Feed == registration.Feed && r.Key == registration.Key);
-            Invariant.Holds(!hasPlace, "moves", $"{registration} is refused because {halted} halts, although {session} has room for it");
+            Invariant.Holds(!hasSlot, "moves", $"{registration} is refused because {halted} halts, although {session} has room for it");
         }
     }
 

@@ -33,7 +33,7 @@ public sealed class WatchSessionsTests
         }
 
         seen[0].ShouldSatisfyAllConditions(
-            s => s.Phase.ShouldBe(SessionPhase.Open), s => (s.Desired, s.Confirmed, s.Places).ShouldBe((1, 1, 41)));
+            s => s.Phase.ShouldBe(SessionPhase.Open), s => (s.Desired, s.Confirmed, s.Slots).ShouldBe((1, 1, 41)));
         var waiting = seen.First(s => s.Phase == SessionPhase.Waiting);
         (waiting.Desired, waiting.Confirmed).ShouldBe((1, 0), "desired and confirmed are separate");
         waiting.Problem.ShouldNotBeNullOrEmpty();

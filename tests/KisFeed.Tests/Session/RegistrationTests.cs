@@ -97,7 +97,7 @@ public sealed class RegistrationTests
     }
 
     [Fact]
-    public void A_refused_registration_frees_its_place()
+    public void A_refused_registration_frees_its_slot()
     {
         var driver = new SessionDriver(new SessionSettings { MaxRegistrations = 1 }).Open();
         driver.Subscribe(s_index, "0001");
@@ -129,11 +129,11 @@ public sealed class RegistrationTests
         for (var i = 0; i < 41; i++)
             driver.SubscribeAndConfirm(s_index, $"{i:D4}");
         driver.Machine.TrySubscribe(s_index, "9999", driver.Now).ShouldBeNull();
-        driver.Machine.TrySubscribe(s_index, "0001", driver.Now).ShouldNotBeNull("a registered key needs no second place");
+        driver.Machine.TrySubscribe(s_index, "0001", driver.Now).ShouldNotBeNull("a registered key needs no second slot");
     }
 
     [Fact]
-    public void A_released_place_is_reused_only_after_the_server_has_freed_it()
+    public void A_released_slot_is_reused_only_after_the_server_has_freed_it()
     {
         var driver = new SessionDriver(new SessionSettings { MaxRegistrations = 1 }).Open();
         var first = driver.SubscribeAndConfirm(s_index, "0001");

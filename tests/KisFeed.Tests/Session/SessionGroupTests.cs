@@ -11,20 +11,20 @@ public sealed class SessionGroupTests
     private readonly RecordingActions _actions = new();
 
     [Fact]
-    public void Registrations_are_distributed_and_limited_by_the_places_of_all_sessions()
+    public void Registrations_are_distributed_and_limited_by_the_slots_of_all_sessions()
     {
-        var group = Group(3, places: 2);
+        var group = Group(3, slots: 2);
         for (var i = 0; i < 6; i++)
             group.TrySubscribe(s_index, $"{i}", TimeSpan.Zero).ShouldNotBeNull();
         group.Sessions.Select(s => s.DesiredCount).ShouldBe([2, 2, 2]);
         group.TrySubscribe(s_index, "6", TimeSpan.Zero).ShouldBeNull();
-        group.TrySubscribe(s_index, "3", TimeSpan.Zero).ShouldNotBeNull("it already has a place").SubscriberCount.ShouldBe(2);
+        group.TrySubscribe(s_index, "3", TimeSpan.Zero).ShouldNotBeNull("it already has a slot").SubscriberCount.ShouldBe(2);
     }
 
     [Fact]
     public void A_notice_is_placed_with_the_app_key_of_its_HTS_ID_or_with_the_first()
     {
-        var group = Group(3, places: 1);
+        var group = Group(3, slots: 1);
         group.TrySubscribe(s_notice, "ID2", TimeSpan.Zero).ShouldNotBeNull().Session.Settings.Name.ShouldBe("2");
         group.TrySubscribe(s_notice, "id2", TimeSpan.Zero).ShouldNotBeNull().Session.Settings.Name
             .ShouldBe("1", "an HTS ID is case-sensitive");
@@ -34,7 +34,7 @@ public sealed class SessionGroupTests
     [Fact]
     public void An_assigned_key_is_registered_with_its_session_alone()
     {
-        var group = Group(2, places: 2);
+        var group = Group(2, slots: 2);
         group.Assign(s_index, "a", group.Sessions[1]);
         group.Assign(s_index, "b", group.Sessions[1]);
         group.Assign(s_index, "c", group.Sessions[1]);
@@ -48,7 +48,7 @@ public sealed class SessionGroupTests
     [Fact]
     public void A_registration_that_exists_is_not_assigned_to_another_session_and_an_assigned_one_does_not_move()
     {
-        var group = Group(2, places: 3);
+        var group = Group(2, slots: 3);
         Open(group, 0);
         Open(group, 1);
         var first = group.TrySubscribe(s_index, "a", TimeSpan.Zero)!;
@@ -63,7 +63,7 @@ public sealed class SessionGroupTests
     [Fact]
     public void A_halted_session_moves_its_registrations_but_not_its_notices()
     {
-        var group = Group(2, places: 3);
+        var group = Group(2, slots: 3);
         Open(group, 0);
         Open(group, 1);
         var notice = group.TrySubscribe(s_notice, "ID1", TimeSpan.Zero)!;
@@ -78,9 +78,9 @@ public sealed class SessionGroupTests
     }
 
     [Fact]
-    public void A_registration_without_a_place_elsewhere_is_refused()
+    public void A_registration_without_a_slot_elsewhere_is_refused()
     {
-        var group = Group(2, places: 1);
+        var group = Group(2, slots: 1);
         Open(group, 0);
         Open(group, 1);
         group.TrySubscribe(s_index, "a", TimeSpan.Zero);
@@ -91,9 +91,9 @@ public sealed class SessionGroupTests
     }
 
     [Fact]
-    public void A_registration_refused_for_lack_of_places_moves_once()
+    public void A_registration_refused_for_lack_of_slots_moves_once()
     {
-        var group = Group(2, places: 3);
+        var group = Group(2, slots: 3);
         Open(group, 0);
         Open(group, 1);
         var registration = group.TrySubscribe(s_index, "a", TimeSpan.Zero)!;
@@ -107,7 +107,7 @@ public sealed class SessionGroupTests
     [Fact]
     public void The_loss_of_a_session_affects_only_its_own_registrations()
     {
-        var group = Group(2, places: 5);
+        var group = Group(2, slots: 5);
         Open(group, 0);
         Open(group, 1);
         foreach (var key in new[] { "a", "b" })
@@ -122,10 +122,10 @@ public sealed class SessionGroupTests
         group.TrySubscribe(s_index, "c", TimeSpan.Zero)!.Session.ShouldBe(group.Sessions[1], "a failing session does not get more");
     }
 
-    private SessionGroup Group(int sessions, int places) => new(
+    private SessionGroup Group(int sessions, int slots) => new(
     [
         .. Enumerable.Range(1, sessions).Select(i => new SessionMachine(
-            new SessionSettings { Name = $"{i}", HtsId = $"ID{i}", MaxRegistrations = places },
+            new SessionSettings { Name = $"{i}", HtsId = $"ID{i}", MaxRegistrations = slots },
             KisFeeds.Catalog,
             _actions)),
     ]);

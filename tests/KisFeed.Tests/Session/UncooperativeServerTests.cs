@@ -103,7 +103,7 @@ public sealed class UncooperativeServerTests
     }
 
     [Fact]
-    public void A_subscription_waiting_for_a_place_that_is_not_freed_is_refused()
+    public void A_subscription_waiting_for_a_slot_that_is_not_freed_is_refused()
     {
         var driver = new SessionDriver(new SessionSettings { MaxRegistrations = 2 }).Open();
         driver.SubscribeAndConfirm(s_index, "0001");
@@ -117,7 +117,7 @@ public sealed class UncooperativeServerTests
     }
 
     [Fact]
-    public void A_subscription_waiting_for_a_place_that_another_release_may_free_keeps_waiting()
+    public void A_subscription_waiting_for_a_slot_that_another_release_may_free_keeps_waiting()
     {
         var driver = new SessionDriver(new SessionSettings { MaxRegistrations = 2 }).Open();
         var first = driver.SubscribeAndConfirm(s_index, "0001");

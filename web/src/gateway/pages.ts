@@ -23,7 +23,7 @@ export interface DashboardPage {
   };
   readonly watch: readonly GatewayKey[];
   readonly noticeKeys: readonly string[];
-  readonly places: number;
+  readonly slots: number;
   /** Whether the gateway records, so that it has earlier days. */
   readonly hasHistory: boolean;
 }
@@ -105,7 +105,7 @@ export interface UpstreamSession {
   readonly phase: string;
   readonly desired: number;
   readonly confirmed: number;
-  readonly places: number;
+  readonly slots: number;
   readonly reconnects: number;
   readonly failures: number;
   readonly nextAttemptAt: string | null;
@@ -179,7 +179,7 @@ export interface ClusterLease {
   readonly epoch: number;
   readonly isHeld: boolean;
   readonly keys: number;
-  readonly places: number;
+  readonly slots: number;
 }
 
 /** The cluster that the gateway belongs to. Names of gateways are null unless the viewer is an operator. */

@@ -66,7 +66,7 @@ export class Stream {
     const before = [...this.targets];
     this.targets.clear();
     for (const target of targets) this.targets.add(target);
-    // A removed target frees a place for a refused one.
+    // A removed target frees a slot for a refused one.
     if (before.some((target) => !this.targets.has(target))) this.refused.clear();
     this.updateSubscriptions();
   }
@@ -177,7 +177,7 @@ export class Stream {
     socket.close();
   }
 
-  /** Requests refused targets again: a place may have become free. */
+  /** Requests refused targets again: a slot may have become free. */
   private retryRefused(): void {
     this.refused.clear();
     this.updateSubscriptions();

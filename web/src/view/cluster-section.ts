@@ -64,7 +64,7 @@ export class ClusterSection {
       (lease) => [
         plain(lease.appKey.slice(0, hashDigits)),
         leaseHolderText(lease, localization),
-        plain(texts.placesOf(numbers.whole(lease.keys), numbers.whole(lease.places))),
+        plain(texts.usedOf(numbers.whole(lease.keys), numbers.whole(lease.slots))),
       ],
     );
     this.root = element(

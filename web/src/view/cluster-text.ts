@@ -14,7 +14,7 @@ const maxLagSeconds = 10;
 /** What this gateway does in the cluster. */
 export function clusterGatewayText(cluster: ClusterStatus, { texts, numbers }: Localization): ClusterText {
   const role = texts.clusterRole[cluster.role as ClusterRole] ?? cluster.role;
-  const held = cluster.appKeys > 1 ? texts.placesOf(numbers.whole(cluster.heldAppKeys), numbers.whole(cluster.appKeys)) : "";
+  const held = cluster.appKeys > 1 ? texts.usedOf(numbers.whole(cluster.heldAppKeys), numbers.whole(cluster.appKeys)) : "";
   return { text: joined(role, held, cluster.node ?? ""), severity: "plain" };
 }
 

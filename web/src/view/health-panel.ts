@@ -12,7 +12,7 @@ import { makeRow, makeTable, type Column } from "./table";
 
 const fields = [
   "session",
-  "places",
+  "slots",
   "rate",
   "delay",
   "lastFrame",
@@ -103,7 +103,7 @@ export class HealthPanel {
     const isStandby = status.cluster?.role === "standby";
     if (isStandby) this.set("session", texts.clusterRole.standby);
     else this.showSessions(upstream);
-    this.set("places", texts.placesOf(numbers.whole(sum((session) => session.confirmed)), numbers.whole(sum((session) => session.places))));
+    this.set("slots", texts.usedOf(numbers.whole(sum((session) => session.confirmed)), numbers.whole(sum((session) => session.slots))));
     this.set("rate", numbers.fixed(market.rate.perSecond, 1));
     this.set("lastFrame", status.lastFrame.secondsAgo === null ? texts.never : texts.ago(numbers.fixed(status.lastFrame.secondsAgo, 1)));
     const drops = totals.framesDropped + totals.streamRecordsDropped + (recording?.dropped ?? 0);
@@ -159,7 +159,7 @@ export class HealthPanel {
     this.facts.classList.add("stale");
     this.cluster.markStale();
     this.set("session", this.context.localization.texts.unknown, "bad");
-    for (const field of ["places", "rate", "lastFrame", "consumers", "recording", "sink", "publisher"] as const) this.set(field, "–");
+    for (const field of ["slots", "rate", "lastFrame", "consumers", "recording", "sink", "publisher"] as const) this.set(field, "–");
   }
 
   paint(): void {

@@ -95,7 +95,7 @@ describe("a new stream", () => {
   test("requests a refused target once, and again after it was removed and added", () => {
     const socket = start(kospi);
     stream.setTargets([kospi, kosdaq]);
-    socket.receive({ refused: { ...keyOf(kosdaq), code: "OPSP0008", reason: "no place" } });
+    socket.receive({ refused: { ...keyOf(kosdaq), code: "OPSP0008", reason: "no slot" } });
     socket.sent.length = 0;
     stream.setTargets([kospi, kosdaq]);
     expect(socket.sent).toEqual([]);
@@ -108,7 +108,7 @@ describe("a new stream", () => {
   test("requests a refused target again when another is removed, or after an interval", () => {
     const socket = start(kospi);
     stream.setTargets([kospi, kosdaq]);
-    const refusal = { refused: { ...keyOf(kosdaq), code: "OPSP0008", reason: "no place" } };
+    const refusal = { refused: { ...keyOf(kosdaq), code: "OPSP0008", reason: "no slot" } };
     socket.receive(refusal);
     socket.sent.length = 0;
     stream.setTargets([kosdaq]);

@@ -32,7 +32,7 @@ const lease = {
   epoch: 3,
   isHeld: true,
   keys: 40,
-  places: 41,
+  slots: 41,
 };
 
 describe("the texts of the cluster", () => {

@@ -99,7 +99,7 @@ test("keys beyond the limit are ignored, and the reported ones are shortened", (
   ]);
 });
 
-test("an address may have as many keys as there are places, without duplicates", () => {
+test("an address may have as many keys as there are slots, without duplicates", () => {
   const read = readAddress("#watch=index:0001,index:0001,index:1001,index:2001", 2);
   expect(read?.keys.map(({ key }) => key)).toEqual(["0001", "1001"]);
   expect(read?.invalid).toEqual(["index:2001"]);

@@ -4,7 +4,7 @@ using System.Net.WebSockets;
 namespace KisFeed.Soak.Gateways.Visitors;
 
 /// <summary>
-/// A consumer of the pinned keys that stays connected for the whole soak: the gateway has no reason to close its connection.
+/// A consumer of the kept keys that stays connected for the whole soak: the gateway has no reason to close its connection.
 /// </summary>
 internal sealed class PermanentConsumer(IVisitor visitor, Token token, VisitLog log)
 {
@@ -26,7 +26,7 @@ internal sealed class PermanentConsumer(IVisitor visitor, Token token, VisitLog 
         var visit = new Visit
         {
             Token = token,
-            Keys = [.. GatewayPlan.PinnedKeys.Select(k => (k.Feed.TrId, k.Key))],
+            Keys = [.. GatewayPlan.KeptKeys.Select(k => (k.Feed.TrId, k.Key))],
             ReadingBehavior = ReadingBehavior.Promptly,
             ClosesCleanly = true,
             Stay = s_forever,

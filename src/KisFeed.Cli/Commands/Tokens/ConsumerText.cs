@@ -44,19 +44,19 @@ internal static class ConsumerText
         consumer.Feeds,
         consumer.Notices,
         consumer.HtsIds,
-        Limits = new { consumer.Quota.Places, consumer.Quota.Connections, consumer.Quota.RequestsPerSecond },
+        Limits = new { consumer.Quota.Slots, consumer.Quota.Connections, consumer.Quota.RequestsPerSecond },
         consumer.Operator,
         Created = TimeOf(consumer.CreatedAt),
         Expires = TimeOf(consumer.ExpiresAt),
         PreviousUntil = TimeOf(consumer.Previous?.Until),
     });
 
-    /// <summary>Its own limits, e.g. <c>20 places, 8 connections</c>.</summary>
+    /// <summary>Its own limits, e.g. <c>20 slots, 8 connections</c>.</summary>
     public static string LimitsOf(Consumer consumer) => consumer.Quota == ConsumerQuota.None ? "default" : string.Join(
         ", ",
         new[]
         {
-            consumer.Quota.Places is { } places ? $"{places} places" : null,
+            consumer.Quota.Slots is { } slots ? $"{slots} slots" : null,
             consumer.Quota.Connections is { } connections ? $"{connections} connections" : null,
             consumer.Quota.RequestsPerSecond is { } requests ? $"{requests} requests/s" : null,
         }.OfType<string>());

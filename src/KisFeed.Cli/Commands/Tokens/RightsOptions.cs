@@ -24,8 +24,8 @@ internal sealed class RightsOptions
     private readonly SwitchOption _operator = new("--operator",
         "Show it all consumers and their registrations in the status of the gateway, and so on its dashboard.");
     private readonly SwitchOption _noOperator = new("--no-operator", "Show it only its own.");
-    private readonly Option<int?> _places = Count(
-        "--max-places",
+    private readonly Option<int?> _slots = Count(
+        "--max-slots",
         "The maximum number of keys it has registered upstream, or default: all, or half while other consumers are connected.");
     private readonly Option<int?> _connections = Count("--max-connections", "The maximum number of connections, or default.");
     private readonly Option<int?> _requests = Count("--max-requests", "The maximum number of requests per second, on average, or default.");
@@ -43,7 +43,7 @@ internal sealed class RightsOptions
         });
     }
 
-    private Option[] Options => [_feeds, _notices, _noNotices, _operator, _noOperator, _places, _connections, _requests, _expires];
+    private Option[] Options => [_feeds, _notices, _noNotices, _operator, _noOperator, _slots, _connections, _requests, _expires];
 
     public void AddTo(Command command)
     {
@@ -63,7 +63,7 @@ internal sealed class RightsOptions
             : arguments.GetValue(_noNotices) ? null
             : consumer.HtsIds,
         Quota = new ConsumerQuota(
-            QuotaOf(arguments, _places, consumer.Quota.Places),
+            QuotaOf(arguments, _slots, consumer.Quota.Slots),
             QuotaOf(arguments, _connections, consumer.Quota.Connections),
             QuotaOf(arguments, _requests, consumer.Quota.RequestsPerSecond)),
         Operator = arguments.GetValue(_operator) || (consumer.Operator && !arguments.GetValue(_noOperator)),

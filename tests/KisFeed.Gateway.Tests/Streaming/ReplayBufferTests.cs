@@ -5,8 +5,8 @@ using KisFeed.Wire;
 
 namespace KisFeed.Gateway.Tests.Streaming;
 
-/// <summary>The items that the history keeps, and whether a resumed stream is complete.</summary>
-public sealed class StreamHistoryTests : IDisposable
+/// <summary>The items that the replay buffer keeps, and whether a resumed stream is complete.</summary>
+public sealed class ReplayBufferTests : IDisposable
 {
     private readonly ManualTimeProvider _time = new();
     private readonly List<StreamItem> _forgotten = [];
@@ -19,48 +19,48 @@ public sealed class StreamHistoryTests : IDisposable
     [Fact]
     public void Items_after_a_number_are_in_order_even_if_numbers_are_missing()
     {
-        var history = NewHistory(1 << 20);
+        var buffer = NewBuffer(1 << 20);
         foreach (var number in new[] { 2, 3, 7, 9 })
-            history.Add(Item(_kospi, number));
+            buffer.Add(Item(_kospi, number));
 
-        history.After(0).Select(i => i.Number).ShouldBe([2, 3, 7, 9]);
-        history.After(3).Select(i => i.Number).ShouldBe([7, 9]);
-        history.After(5).Select(i => i.Number).ShouldBe([7, 9]);
-        history.After(9).ShouldBeEmpty();
-        history.After(100).ShouldBeEmpty();
+        buffer.After(0).Select(i => i.Number).ShouldBe([2, 3, 7, 9]);
+        buffer.After(3).Select(i => i.Number).ShouldBe([7, 9]);
+        buffer.After(5).Select(i => i.Number).ShouldBe([7, 9]);
+        buffer.After(9).ShouldBeEmpty();
+        buffer.After(100).ShouldBeEmpty();
     }
 
     [Fact]
     public void Memory_is_bounded_and_dropped_items_are_reported()
     {
-        var history = NewHistory(3 * StreamItem.Overhead);
-        history.Add(Item(_kosdaq, 1));
+        var buffer = NewBuffer(3 * StreamItem.Overhead);
+        buffer.Add(Item(_kosdaq, 1));
         for (var number = 2; number <= 6; number++)
-            history.Add(Item(_kospi, number));
+            buffer.Add(Item(_kospi, number));
 
-        history.Count.ShouldBe(3);
-        history.Bytes.ShouldBe(3 * StreamItem.Overhead);
+        buffer.Count.ShouldBe(3);
+        buffer.Bytes.ShouldBe(3 * StreamItem.Overhead);
         _forgotten.Select(i => (i.Key!.Key, i.Number)).ShouldBe([("1001", 1), ("0001", 2), ("0001", 3)]);
-        history.ForgottenThrough.ShouldBe(0, "each item belonged to a key");
+        buffer.ForgottenThrough.ShouldBe(0, "each item belonged to a key");
     }
 
     [Fact]
     public void Items_that_are_too_old_are_dropped()
     {
-        var history = NewHistory(1 << 20);
-        history.Add(Item(_kospi, 1));
+        var buffer = NewBuffer(1 << 20);
+        buffer.Add(Item(_kospi, 1));
         _time.Advance(TimeSpan.FromSeconds(40));
-        history.Add(new StreamItem { Kind = StreamItemKind.Malformed, Number = 2, ArrivedAt = _time.GetTimestamp() });
+        buffer.Add(new StreamItem { Kind = StreamItemKind.Malformed, Number = 2, ArrivedAt = _time.GetTimestamp() });
         _time.Advance(TimeSpan.FromSeconds(40));
 
-        history.Trim();
+        buffer.Trim();
 
-        history.After(0).ShouldHaveSingleItem().Number.ShouldBe(2);
-        history.ForgottenThrough.ShouldBe(0);
+        buffer.After(0).ShouldHaveSingleItem().Number.ShouldBe(2);
+        buffer.ForgottenThrough.ShouldBe(0);
         _time.Advance(TimeSpan.FromSeconds(40));
-        history.Trim();
-        history.Bytes.ShouldBe(0);
-        history.ForgottenThrough.ShouldBe(2);
+        buffer.Trim();
+        buffer.Bytes.ShouldBe(0);
+        buffer.ForgottenThrough.ShouldBe(2);
         _forgotten.ShouldHaveSingleItem().Number.ShouldBe(1);
     }
 
@@ -68,7 +68,7 @@ public sealed class StreamHistoryTests : IDisposable
     public void A_key_is_complete_unless_one_of_its_items_was_dropped()
     {
         _harness.Dispose();
-        _harness = new DispatcherHarness(historyBytes: 4096);
+        _harness = new DispatcherHarness(replayBufferBytes: 4096);
         var first = _harness.Open(null, "0001", "1001");
         _harness.Record("1001");
         for (var i = 0; i < 20; i++)
@@ -114,7 +114,7 @@ public sealed class StreamHistoryTests : IDisposable
         _harness.ReadQueue(_harness.Open(new StreamStart(after, HasSnapshot: false), key))[0].Json.GetProperty("resumed")
             .GetProperty("complete").GetBoolean();
 
-    private StreamHistory NewHistory(long bytes) => new(bytes, TimeSpan.FromSeconds(60), _time, _forgotten.Add);
+    private ReplayBuffer NewBuffer(long bytes) => new(bytes, TimeSpan.FromSeconds(60), _time, _forgotten.Add);
 
     private StreamItem Item(ItemKey key, long number) =>
         new() { Kind = StreamItemKind.Record, Number = number, Feed = key.Feed, Key = key, ArrivedAt = _time.GetTimestamp() };

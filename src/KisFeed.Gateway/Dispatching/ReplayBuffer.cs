@@ -5,7 +5,7 @@ namespace KisFeed.Gateway.Dispatching;
 /// <summary>
 /// The newest items of all streams, bounded in memory and age, so that a stream can resume where an earlier one ended. Not thread-safe.
 /// </summary>
-internal sealed class StreamHistory(long limit, TimeSpan age, TimeProvider time, Action<StreamItem> onForgotten)
+internal sealed class ReplayBuffer(long limit, TimeSpan age, TimeProvider time, Action<StreamItem> onForgotten)
 {
     private readonly Ring<StreamItem> _items = new();
 

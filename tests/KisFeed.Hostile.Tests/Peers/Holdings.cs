@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace KisFeed.Hostile.Tests.Peers;
 
 /// <summary>What consumers hold, according to the status of their gateway.</summary>
-internal static class HeldPlaces
+internal static class Holdings
 {
     // The gateway's TCP timeout is a minute; the default of Linux is a quarter of an hour.
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(3);
@@ -29,7 +29,7 @@ internal static class HeldPlaces
             && (Of(status) != (0, 0, 0)
                 || status.GetProperty("consumers").EnumerateArray().Any(consumer => consumer.GetProperty("connections").GetInt32() != 0)))
         {
-            deadline.IsCancellationRequested.ShouldBeFalse($"consumers that have vanished still hold places: {Of(status)}");
+            deadline.IsCancellationRequested.ShouldBeFalse($"consumers that have vanished still hold something: {Of(status)}");
             await Task.Delay(s_pause, CancellationToken.None);
         }
     }

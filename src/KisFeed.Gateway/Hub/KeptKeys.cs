@@ -7,7 +7,7 @@ namespace KisFeed.Gateway.Hub;
 /// Keeps keys registered whether or not a consumer wants them. A key that upstream refuses or ends is registered again
 /// after a while, if that may succeed.
 /// </summary>
-internal sealed class PinnedKeys : IAsyncDisposable
+internal sealed class KeptKeys : IAsyncDisposable
 {
     private static readonly TimeSpan s_pause = TimeSpan.FromMinutes(1);
 
@@ -17,7 +17,7 @@ internal sealed class PinnedKeys : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly Task _keeping;
 
-    public PinnedKeys(FeedHub hub, IReadOnlyList<GatewayKey> keys, TimeProvider time, ILogger logger)
+    public KeptKeys(FeedHub hub, IReadOnlyList<GatewayKey> keys, TimeProvider time, ILogger logger)
     {
         _hub = hub;
         _time = time;
@@ -40,7 +40,7 @@ internal sealed class PinnedKeys : IAsyncDisposable
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
-            // The gateway is stopping, and its leases end with it.
+            // The gateway is stopping, and its claims end with it.
         }
     }
 
@@ -48,10 +48,10 @@ internal sealed class PinnedKeys : IAsyncDisposable
     private async Task<bool> HoldAsync(GatewayKey key)
     {
         var ended = new TaskCompletionSource<BrokerCode>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var lease = await _hub.AcquireAsync(key.Feed, key.Key, consumer: null, code => ended.TrySetResult(code)).ConfigureAwait(false);
-        var code = lease.Refusal ?? await ended.Task.WaitAsync(_stopping.Token).ConfigureAwait(false);
+        var claim = await _hub.AcquireAsync(key.Feed, key.Key, consumer: null, code => ended.TrySetResult(code)).ConfigureAwait(false);
+        var code = claim.Refusal ?? await ended.Task.WaitAsync(_stopping.Token).ConfigureAwait(false);
         _stopping.Token.ThrowIfCancellationRequested();
-        GatewayLog.NotPinned(_logger, key.Feed.TrId, key.Feed.IsNotice ? "(HTS ID)" : key.Key, code);
+        GatewayLog.NotKept(_logger, key.Feed.TrId, key.Feed.IsNotice ? "(HTS ID)" : key.Key, code);
         return code.Meaning is BrokerCodeMeaning.TryLater or BrokerCodeMeaning.SessionFull or BrokerCodeMeaning.Unknown;
     }
 }

@@ -3,13 +3,13 @@ using KisFeed.Wire;
 
 namespace KisFeed.Gateway.Hub;
 
-/// <summary>One consumer's request for a key, and its outcome.</summary>
+/// <summary>A consumer's hold on an upstream registration, from the request on.</summary>
 /// <param name="key">The key.</param>
 /// <param name="consumer">The consumer; <see langword="null"/> for the gateway itself.</param>
 /// <param name="onEnded">
 /// Called once if upstream ends the registration after it was granted. Must return quickly and not call the hub.
 /// </param>
-internal sealed class Lease(HubKey key, HubConsumer? consumer = null, Action<BrokerCode>? onEnded = null)
+internal sealed class Claim(HubKey key, HubConsumer? consumer = null, Action<BrokerCode>? onEnded = null)
 {
     private readonly TaskCompletionSource _answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -17,9 +17,9 @@ internal sealed class Lease(HubKey key, HubConsumer? consumer = null, Action<Bro
 
     public HubConsumer? Consumer => consumer;
 
-    public LeaseState State { get; private set; }
+    public ClaimState State { get; private set; }
 
-    /// <summary>Whether the key is released at once if this was its last lease.</summary>
+    /// <summary>Whether the key is released at once if this was its last claim.</summary>
     public bool EndsWithoutGrace { get; init; }
 
     public BrokerCode? Refusal { get; private set; }
@@ -31,15 +31,15 @@ internal sealed class Lease(HubKey key, HubConsumer? consumer = null, Action<Bro
 
     public void Grant()
     {
-        State = LeaseState.Granted;
+        State = ClaimState.Granted;
         _answered.TrySetResult();
     }
 
     /// <summary>Ends it because upstream refused the key, or ended its registration.</summary>
     public void End(BrokerCode code)
     {
-        var wasGranted = State == LeaseState.Granted;
-        State = LeaseState.Ended;
+        var wasGranted = State == ClaimState.Granted;
+        State = ClaimState.Ended;
         if (wasGranted)
         {
             onEnded?.Invoke(code);
@@ -58,15 +58,15 @@ internal sealed class Lease(HubKey key, HubConsumer? consumer = null, Action<Bro
 
     public void Release()
     {
-        State = LeaseState.Ended;
+        State = ClaimState.Ended;
         _answered.TrySetResult();
     }
 }
 
-/// <summary>The state of a <see cref="Lease"/>.</summary>
-internal enum LeaseState
+/// <summary>The state of a <see cref="Claim"/>.</summary>
+internal enum ClaimState
 {
-    /// <summary>Upstream has not replied, or has no free place yet.</summary>
+    /// <summary>Upstream has not replied, or has no free slot yet.</summary>
     Waiting,
 
     /// <summary>The consumer has the key, or will have it as soon as upstream is reachable again.</summary>
@@ -85,17 +85,17 @@ internal readonly record struct HubKey(string TrId, string Key)
 }
 
 /// <summary>
-/// A holder of upstream places: a consumer with a token, over all its connections, or one connection if no tokens are required.
+/// A holder of upstream slots: a consumer with a token, over all its connections, or one connection if no tokens are required.
 /// </summary>
 /// <param name="name">Its name, for logs.</param>
-/// <param name="maxPlaces">How many places it may hold, whether or not others are connected;
+/// <param name="maxSlots">How many slots it may hold, whether or not others are connected;
 /// <see langword="null"/> for a fair share.</param>
 /// <param name="newRegistrations">Its budget of new upstream registrations.</param>
-internal sealed class HubConsumer(string name, Func<int?> maxPlaces, RateBudget newRegistrations)
+internal sealed class HubConsumer(string name, Func<int?> maxSlots, RateBudget newRegistrations)
 {
     public string Name => name;
 
-    public int? MaxPlaces => maxPlaces();
+    public int? MaxSlots => maxSlots();
 
     public RateBudget NewRegistrations => newRegistrations;
 
