@@ -41,7 +41,7 @@ internal sealed class RecorderLoop
     private readonly Action _onDue;
     private CaptureRecorderStatus _written;
     private ConfiguredValueTaskAwaitable<bool>.ConfiguredValueTaskAwaiter? _waiting;
-    private TapItem _item;
+    private FrameItem _item;
     private bool _hasItem;
     private long _encodedFrames;
     private bool _isUnwritten;
