@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Threading.Channels;
 using KisFeed.Session;
 using KisFeed.Wire;
 using KisFeed.Wire.Control;
@@ -14,14 +13,12 @@ namespace KisFeed.Client;
 /// </summary>
 internal sealed class ClientRuntime : ISessionActions, ITapSource, IAsyncDisposable
 {
-    private const int StatusCapacity = 64;
-
     private readonly Lock _gate = new();
     private readonly KisFeedOptions _options;
     private readonly ILogger _logger;
     private readonly SessionGroup _group;
     private readonly Dictionary<SessionMachine, SessionConnection> _connections = [];
-    private readonly List<Channel<SessionStatus>> _observers = [];
+    private readonly StatusObservers<SessionStatus> _observers = new();
     private readonly ConcurrentDictionary<string, FeedTotals> _feeds = new(StringComparer.Ordinal);
     private readonly List<TapQueue> _taps = [];
     private readonly PendingWakeups _pendingWakeups = new();
@@ -203,29 +200,14 @@ internal sealed class ClientRuntime : ISessionActions, ITapSource, IAsyncDisposa
             return [.. _group.Sessions.Select(StatusOf)];
     }
 
-    /// <summary>Opens a channel of status changes, beginning with the current status of each session.</summary>
-    public Channel<SessionStatus> Observe()
-    {
-        var observer = Channel.CreateBounded<SessionStatus>(
-            new BoundedChannelOptions(StatusCapacity) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
-        lock (_gate)
+    /// <summary>The status of each session now and after each change.</summary>
+    public IAsyncEnumerable<SessionStatus> WatchAsync(CancellationToken cancellationToken) => _observers.ReadAsync(
+        () =>
         {
-            foreach (var session in _group.Sessions)
-                observer.Writer.TryWrite(StatusOf(session));
-            if (_disposing is not null || _ended.Task.IsCompleted)
-                observer.Writer.TryComplete();
-            else
-                _observers.Add(observer);
-        }
-
-        return observer;
-    }
-
-    public void EndObserving(Channel<SessionStatus> observer)
-    {
-        lock (_gate)
-            _observers.Remove(observer);
-    }
+            lock (_gate)
+                return _observers.Add(() => _group.Sessions.Select(StatusOf));
+        },
+        cancellationToken);
 
     public ValueTask DisposeAsync()
     {
@@ -241,8 +223,7 @@ internal sealed class ClientRuntime : ISessionActions, ITapSource, IAsyncDisposa
                 session.Stop();
             foreach (var tap in _taps)
                 tap.Complete(null);
-            foreach (var observer in _observers)
-                observer.Writer.TryComplete();
+            _observers.End();
             _ended.TrySetResult();
         }
 
@@ -615,8 +596,7 @@ internal sealed class ClientRuntime : ISessionActions, ITapSource, IAsyncDisposa
         _ended.TrySetException(_connections[session].Halt!);
         _ = _ended.Task.Exception;
         EndTapsIfOver();
-        foreach (var observer in _observers)
-            observer.Writer.TryComplete();
+        _observers.End();
     }
 
     void ISessionActions.Ended(SessionMachine session) => NotifyObservers(session);
@@ -644,10 +624,7 @@ internal sealed class ClientRuntime : ISessionActions, ITapSource, IAsyncDisposa
 
     private void NotifyObservers(SessionMachine session)
     {
-        if (_observers.Count == 0)
-            return;
-        var status = StatusOf(session);
-        foreach (var observer in _observers)
-            observer.Writer.TryWrite(status);
+        if (!_observers.IsEmpty)
+            _observers.Publish(StatusOf(session));
     }
 }
