@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using KisFeed.Output;
 using KisFeed.Session;
 using KisFeed.Wire;
 using KisFeed.Wire.Control;
@@ -522,10 +523,7 @@ internal sealed class ClientRuntime : ISessionActions, ITapSource, IAsyncDisposa
                 });
                 break;
             case ServerEventKind.Source:
-                _connections[session].Source =
-                    Enum.TryParse<DataSource>(serverEvent.Source, ignoreCase: true, out var source) && Enum.IsDefined(source)
-                    ? source
-                    : null;
+                _connections[session].Source = JsonName.ValueOf<DataSource>(serverEvent.Source);
                 NotifyObservers(session);
                 break;
             case ServerEventKind.End:
@@ -603,9 +601,7 @@ internal sealed class ClientRuntime : ISessionActions, ITapSource, IAsyncDisposa
 
     // A reason that only a later version of the server knows counts as a lost connection.
     private static GapReason ReasonOf(ServerEvent serverEvent) =>
-        Enum.TryParse<GapReason>(serverEvent.Reason, ignoreCase: true, out var reason) && Enum.IsDefined(reason)
-            ? reason
-            : GapReason.ConnectionLost;
+        JsonName.ValueOf<GapReason>(serverEvent.Reason) ?? GapReason.ConnectionLost;
 
     private static SubscriberList ListOf(Registration registration)
     {
