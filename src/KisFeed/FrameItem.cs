@@ -14,12 +14,19 @@ public readonly struct FrameItem
         Key = key;
     }
 
-    internal FrameItem(FeedEvent @event, string? trId = null)
+    internal FrameItem(FeedEvent @event)
     {
         Event = @event;
         Feed = @event.Feed;
-        TrId = trId ?? @event.TrId;
+        TrId = @event.TrId;
         Key = @event.Key;
+    }
+
+    internal FrameItem(MalformedFrame malformed, string? trId, FeedSchema? feed)
+    {
+        Event = malformed;
+        TrId = trId;
+        Feed = feed;
     }
 
     /// <summary>Whether this is a frame.</summary>

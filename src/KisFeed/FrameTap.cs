@@ -238,10 +238,10 @@ public sealed class FrameTap : IAsyncDisposable
     private FrameItem Item(MalformedFrame malformed)
     {
         if (!DataFrame.TryParse(malformed.Raw.Span, out var frame, out _))
-            return new FrameItem(malformed);
+            return new FrameItem(malformed, null, null);
         return _catalog.TryGet(frame.TrId, out var feed)
-            ? new FrameItem(malformed with { Feed = feed })
-            : new FrameItem(malformed, System.Text.Encoding.ASCII.GetString(frame.TrId));
+            ? new FrameItem(malformed, feed.TrId, feed)
+            : new FrameItem(malformed, System.Text.Encoding.ASCII.GetString(frame.TrId), null);
     }
 }
 

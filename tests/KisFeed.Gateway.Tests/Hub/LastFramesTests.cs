@@ -113,7 +113,13 @@ public sealed class LastFramesTests
     {
         Confirm("0001");
         AddRecord("a");
-        var interruption = new Interruption { At = s_start.AddSeconds(5), Reason = GapReason.ConnectionLost };
+        var interruption = new Interruption
+        {
+            At = s_start.AddSeconds(5),
+            Reason = GapReason.ConnectionLost,
+            Feed = s_index,
+            Key = "0001",
+        };
         AddEvent("0001", interruption);
         AddEvent("1001", interruption);
 
