@@ -198,7 +198,8 @@ public sealed class LastFramesTests
 
     private static string Record(string key, string last) => $"{key}{new string('^', s_index.Layouts[0].Width - 1)}{last}";
 
-    private static FrameItem Item(string frame, DateTimeOffset? receivedAt = null) => TestFrames.Item(s_index, frame, receivedAt ?? s_start);
+    private static FrameItem Item(string frame, DateTimeOffset? receivedAt = null) =>
+        TestFrames.Item(s_index, frame, receivedAt ?? s_start);
 
     private static string Frame(string last) => $"0|{s_index.TrId}|001|{Record("0001", last)}";
 

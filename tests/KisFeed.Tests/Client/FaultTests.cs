@@ -213,7 +213,7 @@ public sealed class FaultTests
         await using var existing = await first.SubscribeAsync(IndexTrade.Feed, "0001");
         await using var second = await KisFeedClient.ConnectAsync(Options(server) with
         {
-            Reconnect = QuickReconnect with { AppKeyInUseDelay = TimeSpan.FromMilliseconds(20), GiveUpAfter = TimeSpan.FromMilliseconds(100) },
+            Reconnect = QuickReconnect with { GiveUpAfter = TimeSpan.FromMilliseconds(100) },
         });
         var error = await Should.ThrowAsync<ConnectionLostException>(second.SubscribeAsync(IndexTrade.Feed, "1001")
             .WaitAsync(Patience.Limit));
