@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using KisFeed.Capture.Recording;
 using KisFeed.Wire;
 using Microsoft.Extensions.Logging;
@@ -123,19 +122,8 @@ public sealed class CaptureRecorder : IAsyncDisposable
     /// the oldest values, never the latest.
     /// </summary>
     /// <param name="cancellationToken">Cancels the enumeration.</param>
-    public async IAsyncEnumerable<CaptureRecorderStatus> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        var observer = _loop.Observe();
-        try
-        {
-            await foreach (var status in observer.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
-                yield return status;
-        }
-        finally
-        {
-            _loop.StopObserving(observer);
-        }
-    }
+    public IAsyncEnumerable<CaptureRecorderStatus> WatchAsync(CancellationToken cancellationToken = default) =>
+        _loop.WatchAsync(cancellationToken);
 
     /// <summary>
     /// Stops the recorder: accepts no more frames, writes everything received before, and closes the files. Returns the final status. While

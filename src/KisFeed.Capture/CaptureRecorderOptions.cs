@@ -59,7 +59,7 @@ public sealed record CaptureRecorderOptions
     internal Action? BeforeFlush { get; init; }
 
     /// <summary>Called before each item is written. Tests use it to simulate items that cannot be written.</summary>
-    internal Action<TapItem>? BeforeWrite { get; init; }
+    internal Action<FrameItem>? BeforeWrite { get; init; }
 
     internal void Validate()
     {

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using KisFeed.RabbitMq.Delivering;
 using KisFeed.Wire;
 using Microsoft.Extensions.Logging;
@@ -80,19 +79,8 @@ public sealed class RabbitMqSource : IFrameSource
     }
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<SessionStatus> WatchSessionsAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        var observer = _runtime.Observe();
-        try
-        {
-            await foreach (var status in observer.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
-                yield return status;
-        }
-        finally
-        {
-            _runtime.EndObserving(observer);
-        }
-    }
+    public IAsyncEnumerable<SessionStatus> WatchSessionsAsync(CancellationToken cancellationToken = default) =>
+        _runtime.WatchAsync(cancellationToken);
 
     /// <inheritdoc/>
     public FrameTap OpenTap(FrameTapOptions? options = null)

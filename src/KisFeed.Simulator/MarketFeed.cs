@@ -10,18 +10,9 @@ namespace KisFeed.Simulator;
 /// and waits for a client that does not read until a time limit, after which its connection is cut. Unless it loops, it ends with its
 /// first day.
 /// </summary>
-/// <remarks>
-/// The lock <c>_turn</c> guards the market and the registrations. The loop holds it for a turn of at most <see cref="TurnLength"/>
-/// events, a session while it subscribes. Waiters are served in order, so the loop cannot starve sessions however fast it runs. It is
-/// never held while waiting for a client.
-/// </remarks>
+/// <remarks>The lock of the loop guards the market and the registrations.</remarks>
 internal sealed class MarketFeed : IFeedSource, IMarketSink, IAsyncDisposable
 {
-    /// <summary>The maximum number of events in a turn, after which records are flushed and waiting sessions can subscribe.</summary>
-    public const int TurnLength = 256;
-
-    private readonly TurnLock _turn = new();
-    private readonly CancellationTokenSource _stopping = new();
     private readonly Dictionary<MarketStream, MarketTopic> _topics = [];
     private readonly Dictionary<ClientRegistration, MarketTopic> _topicOf = [];
     private readonly List<SessionOutput> _pending = [];
@@ -30,10 +21,9 @@ internal sealed class MarketFeed : IFeedSource, IMarketSink, IAsyncDisposable
     private readonly RecordFaultSink _sink;
     private readonly FaultController _faults;
     private readonly Pace _pace;
-    private readonly BackpressureTracker _full;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
-    private readonly Task _loop;
+    private readonly TurnLoop _loop;
     private ServerEvent _source;
     private bool _mixesKeys;
 
@@ -50,10 +40,10 @@ internal sealed class MarketFeed : IFeedSource, IMarketSink, IAsyncDisposable
         _sink = new RecordFaultSink(this, faults);
         _faults = faults;
         _pace = new Pace(rate, timeProvider);
-        _full = new BackpressureTracker(slowClientLimit, timeProvider, logger);
         _timeProvider = timeProvider;
         _logger = logger;
-        _loop = Task.Run(RunAsync);
+        _loop = new TurnLoop(slowClientLimit, timeProvider, logger);
+        _loop.Start(PlayAsync, FailAsync);
     }
 
     private bool IsDayOver => _onlyDay is { } day && _market.Day != day;
@@ -62,7 +52,7 @@ internal sealed class MarketFeed : IFeedSource, IMarketSink, IAsyncDisposable
 
     public async ValueTask SubscribeAsync(ClientRegistration registration)
     {
-        using var turn = await _turn.EnterAsync().ConfigureAwait(false);
+        using var turn = await _loop.EnterAsync().ConfigureAwait(false);
         var stream = _market.Open(registration.TrId, registration.TrKey);
         if (!_topics.TryGetValue(stream, out var topic))
             _topics.Add(stream, topic = new MarketTopic(stream));
@@ -74,7 +64,7 @@ internal sealed class MarketFeed : IFeedSource, IMarketSink, IAsyncDisposable
 
     public async ValueTask UnsubscribeAsync(ClientRegistration registration)
     {
-        using var turn = await _turn.EnterAsync().ConfigureAwait(false);
+        using var turn = await _loop.EnterAsync().ConfigureAwait(false);
         if (!_topicOf.Remove(registration, out var topic))
             return;
         topic.Registrations.Remove(registration);
@@ -97,27 +87,12 @@ internal sealed class MarketFeed : IFeedSource, IMarketSink, IAsyncDisposable
     }
 
     /// <summary>Ends the loop. Registrations can still be removed afterwards.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        await _stopping.CancelAsync().ConfigureAwait(false);
-        await _loop.ConfigureAwait(false);
-    }
+    public ValueTask DisposeAsync() => _loop.DisposeAsync();
 
-    private async Task RunAsync()
+    private Task FailAsync(Exception error)
     {
-        try
-        {
-            await PlayAsync(_stopping.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
-        {
-            // The simulator is stopping.
-        }
-        catch (Exception e)
-        {
-            SimulatorLog.MarketFailed(_logger, e);
-            throw;
-        }
+        SimulatorLog.MarketFailed(_logger, error);
+        return Task.FromException(error);
     }
 
     private async Task PlayAsync(CancellationToken cancellationToken)
@@ -135,11 +110,10 @@ internal sealed class MarketFeed : IFeedSource, IMarketSink, IAsyncDisposable
 
             if (!_pace.IsUnlimited)
                 await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false);
-            for (var due = _pace.IsUnlimited ? TurnLength : _pace.GetDue(); due > 0; due -= TurnLength)
+            for (var due = _pace.IsUnlimited ? TurnLoop.TurnLength : _pace.GetDue(); due > 0; due -= TurnLoop.TurnLength)
             {
-                await RunTurnAsync(Math.Min(due, TurnLength), cancellationToken).ConfigureAwait(false);
-                if (_full.Any)
-                    await _full.WaitAsync(cancellationToken).ConfigureAwait(false);
+                await RunTurnAsync(Math.Min(due, TurnLoop.TurnLength), cancellationToken).ConfigureAwait(false);
+                await _loop.WaitForRoomAsync(cancellationToken).ConfigureAwait(false);
             }
         }
 
@@ -155,7 +129,7 @@ internal sealed class MarketFeed : IFeedSource, IMarketSink, IAsyncDisposable
 
     private async Task RunTurnAsync(int events, CancellationToken cancellationToken)
     {
-        using var turn = await _turn.EnterAsync(cancellationToken).ConfigureAwait(false);
+        using var turn = await _loop.EnterAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             _sink.BeginTurn();
@@ -168,7 +142,7 @@ internal sealed class MarketFeed : IFeedSource, IMarketSink, IAsyncDisposable
             foreach (var output in _pending)
             {
                 output.Flush();
-                _full.Track(output.Connection);
+                _loop.Track(output.Connection);
             }
         }
         finally

@@ -1,4 +1,4 @@
-using System.Text.Json;
+using KisFeed.Output;
 
 namespace KisFeed;
 
@@ -12,7 +12,7 @@ public sealed record CaptureEvent
     public required DateTimeOffset At { get; init; }
 
     /// <summary>The name of the event in the capture line.</summary>
-    public string Name => _name ?? JsonNamingPolicy.CamelCase.ConvertName(Kind.ToString());
+    public string Name => _name ?? JsonName.Of(Kind);
 
     /// <summary>The TR ID of the feed; <see langword="null"/> if the event concerns all feeds.</summary>
     public string? TrId { get; init; }

@@ -2,29 +2,62 @@ using KisFeed.Wire;
 
 namespace KisFeed;
 
-/// <summary>One item of a subscription to raw frames: a frame or an event, in order.</summary>
+/// <summary>One item of a <see cref="FrameSubscription"/> or a <see cref="FrameTap"/>: a frame or an event, in order.</summary>
 public readonly struct FrameItem
 {
-    internal FrameItem(Frame frame, FrameShape shape)
+    internal FrameItem(FeedSchema feed, Frame frame, FrameShape shape, string? key = null)
     {
+        Feed = feed;
+        TrId = feed.TrId;
         Frame = frame;
         Shape = shape;
+        Key = key;
     }
 
-    internal FrameItem(FeedEvent @event) => Event = @event;
+    internal FrameItem(FeedEvent @event)
+    {
+        Event = @event;
+        Feed = @event.Feed;
+        TrId = @event.TrId;
+        Key = @event.Key;
+    }
+
+    internal FrameItem(MalformedFrame malformed, string? trId, FeedSchema? feed)
+    {
+        Event = malformed;
+        TrId = trId;
+        Feed = feed;
+    }
 
     /// <summary>Whether this is a frame.</summary>
     public bool IsFrame => Event is null;
 
-    /// <summary>The frame, if <see cref="IsFrame"/>. The consumer owns its bytes.</summary>
-    public Frame Frame { get; }
+    /// <summary>The frame, if <see cref="IsFrame"/>: in plain form, with all its records, whatever their keys.</summary>
+    public Frame Frame { get; internal init; }
 
     /// <summary>How the frame's records are laid out.</summary>
     public FrameShape Shape { get; }
 
     /// <summary>
-    /// The event, if this is not a frame: a <see cref="Gap"/>, an <see cref="Interruption"/>, a
-    /// <see cref="MalformedFrame"/> or <see cref="LiveBegins"/>.
+    /// The event, if this is not a frame. Of one registration: a <see cref="Gap"/>, an <see cref="Interruption"/>, of a subscription also
+    /// <see cref="LiveBegins"/>, of a tap also a <see cref="RegistrationConfirmed"/>, <see cref="FirstFrame"/>,
+    /// <see cref="RegistrationRefused"/> or <see cref="RegistrationReleased"/>. Of a session, in a tap: a <see cref="SessionConnected"/> or
+    /// <see cref="SessionLost"/>. Or a <see cref="MalformedFrame"/>.
     /// </summary>
     public FeedEvent? Event { get; }
+
+    /// <summary>
+    /// The TR ID of the frame, the malformed frame or the registration; <see langword="null"/> for events of a session and
+    /// for a malformed frame that has none.
+    /// </summary>
+    public string? TrId { get; }
+
+    /// <summary>The feed; <see langword="null"/> if there is no <see cref="TrId"/> or it is unknown.</summary>
+    public FeedSchema? Feed { get; }
+
+    /// <summary>
+    /// The key of the registration that an event concerns (for order notices, the HTS ID). For a frame with order notices: the HTS ID of
+    /// the registration that received it, whatever customer the notice names. <see langword="null"/> for all other frames and events.
+    /// </summary>
+    public string? Key { get; }
 }

@@ -69,7 +69,11 @@ public sealed class FrameSubscription : FeedSubscription
             gap = _volume.Measure(gap, Queue);
         item = queued.Event is { } @event
             ? new FrameItem(@event.AddressedTo(Feed, Key))
-            : new FrameItem(new Frame(queued.Text.ToArray(), queued.ReceivedAt) { StatedDay = queued.Shape.StatedDay }, queued.Shape);
+            : new FrameItem(
+                Feed,
+                new Frame(queued.Text.ToArray(), queued.ReceivedAt) { StatedDay = queued.Shape.StatedDay },
+                queued.Shape,
+                Feed.IsNotice ? Key : null);
         return true;
     }
 }

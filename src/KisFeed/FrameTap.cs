@@ -130,7 +130,7 @@ public sealed class FrameTap : IAsyncDisposable
     /// the next call, whatever that returns.
     /// </summary>
     /// <returns>Whether there was an item.</returns>
-    public bool TryRead(out TapItem item)
+    public bool TryRead(out FrameItem item)
     {
         if (!_queue.TryRead())
         {
@@ -141,16 +141,16 @@ public sealed class FrameTap : IAsyncDisposable
         ref readonly var tapped = ref _queue.Current;
         item = tapped.Event switch
         {
-            null => new TapItem(tapped.Feed!, FrameOf(tapped), tapped.Shape, tapped.Key),
+            null => new FrameItem(tapped.Feed!, FrameOf(tapped), tapped.Shape, tapped.Key),
             MalformedFrame malformed => Item(malformed),
-            var feedEvent => new TapItem(feedEvent, tapped.Feed?.TrId, tapped.Feed, tapped.Key),
+            var feedEvent => new FrameItem(feedEvent),
         };
         return true;
     }
 
     /// <summary>The items as they arrive. The consumer owns the bytes of each frame.</summary>
     /// <exception cref="ConnectionLostException">Every session has ended; everything received before has been returned.</exception>
-    public async IAsyncEnumerable<TapItem> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<FrameItem> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         if (Interlocked.Exchange(ref _readers, 1) != 0)
             throw new InvalidOperationException("the tap already has a reader; open another tap to read the data twice");
@@ -161,7 +161,7 @@ public sealed class FrameTap : IAsyncDisposable
                 while (!cancellationToken.IsCancellationRequested && TryRead(out var item))
                 {
                     yield return item.IsFrame
-                        ? new TapItem(item.Feed!, item.Frame with { Bytes = item.Frame.Bytes.ToArray() }, item.Shape, item.Key)
+                        ? item with { Frame = item.Frame with { Bytes = item.Frame.Bytes.ToArray() } }
                         : item;
                 }
             }
@@ -235,13 +235,13 @@ public sealed class FrameTap : IAsyncDisposable
         new(tapped.Bytes.Memory, tapped.ReceivedAt) { StatedDay = tapped.Shape.StatedDay };
 
     // A malformed frame may still name its feed.
-    private TapItem Item(MalformedFrame malformed)
+    private FrameItem Item(MalformedFrame malformed)
     {
         if (!DataFrame.TryParse(malformed.Raw.Span, out var frame, out _))
-            return new TapItem(malformed, null, null, null);
+            return new FrameItem(malformed, null, null);
         return _catalog.TryGet(frame.TrId, out var feed)
-            ? new TapItem(malformed, feed.TrId, feed, null)
-            : new TapItem(malformed, System.Text.Encoding.ASCII.GetString(frame.TrId), null, null);
+            ? new FrameItem(malformed, feed.TrId, feed)
+            : new FrameItem(malformed, System.Text.Encoding.ASCII.GetString(frame.TrId), null);
     }
 }
 

@@ -104,19 +104,8 @@ public sealed class KisFeedClient : IFrameSource
     /// changes. A slow reader misses older changes, never the latest.
     /// </summary>
     /// <param name="cancellationToken">Ends the stream.</param>
-    public async IAsyncEnumerable<SessionStatus> WatchSessionsAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        var observer = _runtime.Observe();
-        try
-        {
-            await foreach (var status in observer.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
-                yield return status;
-        }
-        finally
-        {
-            _runtime.EndObserving(observer);
-        }
-    }
+    public IAsyncEnumerable<SessionStatus> WatchSessionsAsync(CancellationToken cancellationToken = default) =>
+        _runtime.WatchAsync(cancellationToken);
 
     /// <summary>
     /// Subscribes to a key of a feed and returns a subscription to read records from. Returns once the server has acknowledged it; without

@@ -13,6 +13,9 @@ public sealed record KisFeedOptions
 
     private static readonly TimeSpan s_longest = TimeSpan.FromDays(1);
 
+    // The defaults of what a session is given.
+    private static readonly SessionSettings s_session = new();
+
     /// <summary>The app key issued by KIS Developers. Required. Secret.</summary>
     public string AppKey { get; init; } = "";
 
@@ -40,7 +43,7 @@ public sealed record KisFeedOptions
     public KisEnvironment Environment { get; init; } = KisEnvironment.Production;
 
     /// <summary>The type of customer that owns the app key. Default: a person.</summary>
-    public CustomerType CustomerType { get; init; } = CustomerType.Person;
+    public CustomerType CustomerType { get; init; } = s_session.CustomerType;
 
     /// <summary>The WebSocket address; a path of <c>/</c> becomes <c>/tryitout</c>. Default: that of <see cref="Environment"/>.</summary>
     public Uri? WebSocketUrl { get; init; }
@@ -58,7 +61,7 @@ public sealed record KisFeedOptions
     public SslStreamCertificateContext? ClientCertificate { get; init; }
 
     /// <summary>Maximum number of registrations of a session. Default: 41, the broker's limit as of 2026.</summary>
-    public int MaxRegistrations { get; init; } = 41;
+    public int MaxRegistrations { get; init; } = s_session.MaxRegistrations;
 
     /// <summary>
     /// Maximum number of keys that may be newly registered with one app key within any minute; keys restored after a connection loss do
@@ -66,28 +69,28 @@ public sealed record KisFeedOptions
     /// <see cref="ReplyTimeout"/>, and then fails with a <see cref="RegistrationLimitException"/>. Default: 150;
     /// <see cref="int.MaxValue"/> for no limit.
     /// </summary>
-    public int NewRegistrationsPerMinute { get; init; } = 150;
+    public int NewRegistrationsPerMinute { get; init; } = s_session.NewRegistrationsPerMinute;
 
     /// <summary>The same limit within any hour. Default: 900.</summary>
-    public int NewRegistrationsPerHour { get; init; } = 900;
+    public int NewRegistrationsPerHour { get; init; } = s_session.NewRegistrationsPerHour;
 
     /// <summary>Time limit for connecting, including the request for the approval key. Default: 15 seconds.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>When a lost session reconnects, and when it stops trying. Default: <see cref="ReconnectPolicy.Default"/>.</summary>
-    public ReconnectPolicy Reconnect { get; init; } = ReconnectPolicy.Default;
+    public ReconnectPolicy Reconnect { get; init; } = s_session.Reconnect;
 
     /// <summary>
     /// How long the connection may stay completely silent (no data, no heartbeat) before it is considered dead and replaced. Must be longer
     /// than the service's heartbeat interval; otherwise quiet hours cause a reconnect loop. Default: 120 seconds.
     /// </summary>
-    public TimeSpan WatchdogTimeout { get; init; } = TimeSpan.FromSeconds(120);
+    public TimeSpan WatchdogTimeout { get; init; } = s_session.WatchdogTimeout;
 
     /// <summary>Time limit for the answer to a request. Default: 10 seconds.</summary>
-    public TimeSpan ReplyTimeout { get; init; } = TimeSpan.FromSeconds(10);
+    public TimeSpan ReplyTimeout { get; init; } = s_session.ReplyTimeout;
 
     /// <summary>Minimum time between two requests. Default: 50 milliseconds.</summary>
-    public TimeSpan RequestInterval { get; init; } = TimeSpan.FromMilliseconds(50);
+    public TimeSpan RequestInterval { get; init; } = s_session.RequestInterval;
 
     /// <summary>Maximum number of frames in a subscription's queue. Default: 10,000.</summary>
     public int QueueCapacity { get; init; } = 10_000;

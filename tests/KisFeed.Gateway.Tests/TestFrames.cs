@@ -16,12 +16,12 @@ internal static class TestFrames
             + $"1.27^0.70^0^670^72^177^0^0^0^19");
 
     /// <summary>A frame as the hub gets it.</summary>
-    public static TapItem Item(FeedSchema feed, string frame, DateTimeOffset receivedAt, DateOnly? day = null)
+    public static FrameItem Item(FeedSchema feed, string frame, DateTimeOffset receivedAt, DateOnly? day = null)
     {
         var bytes = Encoding.UTF8.GetBytes(frame);
         DataFrame.TryParse(bytes, out var parsed, out _).ShouldBeTrue();
         feed.TryResolve(parsed, out var shape, out _).ShouldBeTrue();
-        return new TapItem(feed, new Frame(bytes, receivedAt) { StatedDay = day }, shape);
+        return new FrameItem(feed, new Frame(bytes, receivedAt) { StatedDay = day }, shape);
     }
 
     /// <summary>The records of a frame.</summary>

@@ -71,7 +71,7 @@ public sealed class ReplacedStreamTests(Broker broker)
         await channel.QueueDeleteAsync(partitions.NameOf(partitions.Of("H0UPCNT0", "0001")));
     }
 
-    private static async Task<string> NextAsync(IAsyncEnumerator<TapItem> items)
+    private static async Task<string> NextAsync(IAsyncEnumerator<FrameItem> items)
     {
         while (await items.MoveNextAsync())
         {

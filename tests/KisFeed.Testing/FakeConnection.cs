@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using System.Text;
+using System.Threading.Channels;
 using KisFeed.Server.Protocol;
 
 namespace KisFeed.Testing;
@@ -9,6 +10,9 @@ internal sealed class FakeConnection : IClientConnection
 {
     private const int MaxSent = 1_000;
 
+    private static long s_lastId;
+
+    private readonly Channel<string> _unread = Channel.CreateUnbounded<string>();
     private readonly TaskCompletionSource _sentTo = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _waitedFor = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _cut = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -16,10 +20,13 @@ internal sealed class FakeConnection : IClientConnection
 
     public List<string> Sent { get; } = [];
 
+    /// <summary>The number of messages in <see cref="Sent"/> that <see cref="NextAsync()"/> has not returned.</summary>
+    public int Waiting => _unread.Reader.Count;
+
     /// <summary>The bytes of the last message.</summary>
     public byte[] LastSent { get; private set; } = [];
 
-    public long Id => 1;
+    public long Id { get; } = Interlocked.Increment(ref s_lastId);
 
     public long FramesSent => Sent.Count;
 
@@ -55,10 +62,24 @@ internal sealed class FakeConnection : IClientConnection
     public bool Send(MessageKind kind, ReadOnlySpan<byte> text)
     {
         if (Sent.Count < MaxSent)
+        {
             Sent.Add(Encoding.UTF8.GetString(text));
+            _unread.Writer.TryWrite(Sent[^1]);
+        }
+
         LastSent = text.ToArray();
         _sentTo.TrySetResult();
         return true;
+    }
+
+    public Task<string> NextAsync() => _unread.Reader.ReadAsync().AsTask().WaitAsync(Patience.Limit);
+
+    public async Task<string[]> NextAsync(int count)
+    {
+        var messages = new string[count];
+        for (var i = 0; i < count; i++)
+            messages[i] = await NextAsync();
+        return messages;
     }
 
     public Task WaitForRoomAsync()

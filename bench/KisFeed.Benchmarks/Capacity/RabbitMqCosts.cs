@@ -145,7 +145,7 @@ internal static class RabbitMqCosts
         async Task SendAsync(byte[] frame)
         {
             at = at.AddTicks(1);
-            items.AddLive(new TapItem(IndexTrade.Feed.Schema, new Frame(frame, at), default), isRecording: true);
+            items.AddLive(new FrameItem(IndexTrade.Feed.Schema, new Frame(frame, at), default), isRecording: true);
             await sender.SendDueAsync(link, cancellationToken);
         }
     }

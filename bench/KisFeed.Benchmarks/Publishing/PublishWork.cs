@@ -100,7 +100,7 @@ internal sealed class PublishWork(Uri node, int count)
             foreach (var frame in _frames)
             {
                 at = at.AddTicks(1);
-                items.AddLive(new TapItem(IndexTrade.Feed.Schema, new Frame(frame, at), default), isRecording: true);
+                items.AddLive(new FrameItem(IndexTrade.Feed.Schema, new Frame(frame, at), default), isRecording: true);
                 await sender.SendDueAsync(link, cancellationToken);
             }
 

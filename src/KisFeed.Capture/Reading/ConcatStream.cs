@@ -1,6 +1,8 @@
+using KisFeed.Client;
+
 namespace KisFeed.Capture.Reading;
 
-internal sealed class ConcatStream(Stream stream, byte[] end) : Stream
+internal sealed class ConcatStream(Stream stream, byte[] end) : SequentialStream
 {
     private int _endPosition = -1;
 
@@ -9,17 +11,7 @@ internal sealed class ConcatStream(Stream stream, byte[] end) : Stream
 
     public override bool CanRead => true;
 
-    public override bool CanSeek => false;
-
     public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -31,42 +23,9 @@ internal sealed class ConcatStream(Stream stream, byte[] end) : Stream
             _endPosition = 0;
         }
 
-        return ReadEnd(buffer.Span);
-    }
-
-    public override int Read(Span<byte> buffer)
-    {
-        if (_endPosition < 0)
-        {
-            var count = stream.Read(buffer);
-            if (count > 0 || buffer.IsEmpty)
-                return count;
-            _endPosition = 0;
-        }
-
-        return ReadEnd(buffer);
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    private int ReadEnd(Span<byte> buffer)
-    {
-        var count = Math.Min(buffer.Length, end.Length - _endPosition);
-        end.AsSpan(_endPosition, count).CopyTo(buffer);
-        _endPosition += count;
-        return count;
+        var length = Math.Min(buffer.Length, end.Length - _endPosition);
+        end.AsMemory(_endPosition, length).CopyTo(buffer);
+        _endPosition += length;
+        return length;
     }
 }

@@ -21,7 +21,7 @@ internal sealed class CaptureEncoder(CaptureWriter writer, FeedCatalog catalog, 
     /// <summary>Malformed messages that were reported by an event, but not written.</summary>
     public long Withheld { get; private set; }
 
-    public void Write(in TapItem item)
+    public void Write(in FrameItem item)
     {
         if (item.IsFrame)
         {
@@ -40,7 +40,7 @@ internal sealed class CaptureEncoder(CaptureWriter writer, FeedCatalog catalog, 
     }
 
     /// <summary>Writes a gap in place of a frame that cannot be written because of a bug.</summary>
-    public void WriteMissing(in TapItem item)
+    public void WriteMissing(in FrameItem item)
     {
         var malformed = item.Event as MalformedFrame;
         if (!item.IsFrame && malformed is null)
@@ -94,7 +94,7 @@ internal sealed class CaptureEncoder(CaptureWriter writer, FeedCatalog catalog, 
         });
     }
 
-    private CaptureEvent EventOf(in TapItem item)
+    private CaptureEvent EventOf(in FrameItem item)
     {
         var captureEvent = TapEvents.ToCaptureEvent(item, _last);
         if (captureEvent.Kind == CaptureEventKind.Gap)

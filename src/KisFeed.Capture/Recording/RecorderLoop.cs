@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Threading.Channels;
 using KisFeed.Capture.Writing;
 using KisFeed.Client;
 using KisFeed.Session;
@@ -29,7 +28,7 @@ internal sealed class RecorderLoop
     private readonly CapturePruner? _pruner;
     private readonly ILogger _logger;
     private readonly TaskCompletionSource _stopping = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly StatusObservers _observers = new();
+    private readonly StatusObservers<CaptureRecorderStatus> _observers = new();
     private readonly DiskThread _disk = DiskThread.Start();
     private readonly DateTimeOffset _startedAt;
     private readonly FlushRequests _requests;
@@ -41,7 +40,7 @@ internal sealed class RecorderLoop
     private readonly Action _onDue;
     private CaptureRecorderStatus _written;
     private ConfiguredValueTaskAwaitable<bool>.ConfiguredValueTaskAwaiter? _waiting;
-    private TapItem _item;
+    private FrameItem _item;
     private bool _hasItem;
     private long _encodedFrames;
     private bool _isUnwritten;
@@ -99,15 +98,15 @@ internal sealed class RecorderLoop
     /// <summary>Stops the loop once the tap has ended. From now on, failed writes are retried only for a limited time.</summary>
     public void Stop() => _stopping.TrySetResult();
 
-    public Channel<CaptureRecorderStatus> Observe() => _observers.Add(() => Status);
+    /// <summary>The status now and after each change.</summary>
+    public IAsyncEnumerable<CaptureRecorderStatus> WatchAsync(CancellationToken cancellationToken) =>
+        _observers.ReadAsync(() => _observers.Add(() => [Status]), cancellationToken);
 
     /// <summary>
     /// Writes everything that the tap has now. Returns the time of the last line written, or of the start if there is none;
     /// <see langword="null"/> if the loop has ended.
     /// </summary>
     public Task<DateTimeOffset?> FlushAsync() => _requests.AddAsync();
-
-    public void StopObserving(Channel<CaptureRecorderStatus> observer) => _observers.Remove(observer);
 
     public async Task RunAsync()
     {
@@ -135,6 +134,7 @@ internal sealed class RecorderLoop
             _writer.Dispose();
             _requests.End();
             Publish(WithCounts(_written) with { HasEnded = true, Lost = lost });
+            _observers.End();
         }
     }
 
@@ -407,11 +407,11 @@ internal sealed class RecorderLoop
         Withheld = _encoder.Withheld,
     };
 
-    private void Publish(CaptureRecorderStatus status) => _observers.Publish(() =>
+    private void Publish(CaptureRecorderStatus status)
     {
         Volatile.Write(ref _written, status);
-        return Status;
-    });
+        _observers.Publish(Status);
+    }
 
     // Items that were read but not flushed, and items that were never read.
     private async Task<long> CountLostAsync()

@@ -6,7 +6,7 @@ internal static class TapEvents
     /// <summary>Converts an event that is not a <see cref="MalformedFrame"/>.</summary>
     /// <param name="item">The item with the event.</param>
     /// <param name="last">The time of the last item before it.</param>
-    public static CaptureEvent ToCaptureEvent(in TapItem item, DateTimeOffset last)
+    public static CaptureEvent ToCaptureEvent(in FrameItem item, DateTimeOffset last)
     {
         var captureEvent = item.Event switch
         {

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipes;
+using KisFeed.Client;
 using Microsoft.Win32.SafeHandles;
 
 namespace KisFeed.Cli.Hosting;
@@ -9,7 +10,7 @@ namespace KisFeed.Cli.Hosting;
 /// would run forever. This stream throws <see cref="OutputClosedException"/>. After a signal it does not wait for a reader that does
 /// not read: writing is cancelled then.
 /// </summary>
-internal sealed class PipeOutput : OutputStream
+internal sealed class PipeOutput : SequentialStream
 {
     private const int StandardOutput = 1;
 
@@ -24,6 +25,10 @@ internal sealed class PipeOutput : OutputStream
         _pipe = pipe;
         _abandoned = abandoned;
     }
+
+    public override bool CanRead => false;
+
+    public override bool CanWrite => true;
 
     /// <summary>Opens standard output: a stream that reports a closed pipe, or the console's stream if it is not a pipe.</summary>
     public static Stream OpenStandardOutput(CancellationToken abandoned)
@@ -69,10 +74,6 @@ internal sealed class PipeOutput : OutputStream
         }
     }
 
-    public override void Flush()
-    {
-    }
-
     protected override void Dispose(bool disposing)
     {
         if (disposing)
@@ -85,9 +86,13 @@ internal sealed class PipeOutput : OutputStream
 internal sealed class OutputClosedException(Exception innerException) : Exception("standard output is closed", innerException);
 
 /// <summary>Writes text to a terminal as <see cref="PrintableText"/>. Text may be split between two writes at any byte.</summary>
-internal sealed class TerminalStream(Stream terminal) : OutputStream
+internal sealed class TerminalStream(Stream terminal) : SequentialStream
 {
     private readonly Decoder _decoder = Encoding.UTF8.GetDecoder();
+
+    public override bool CanRead => false;
+
+    public override bool CanWrite => true;
 
     public override void Write(ReadOnlySpan<byte> buffer) => terminal.Write(Clean(buffer));
 

@@ -50,17 +50,12 @@ internal static class ReplayGuide
 /// <summary>The position of a replay as one line: the time in the capture in Korea, frames sent, and the rate.</summary>
 internal sealed class ReplayStatus(TimeProvider time, Func<(DateTimeOffset? Position, long Frames)> read)
 {
-    private long _since = time.GetTimestamp();
-    private long _frames;
+    private readonly RateMeter _rate = new(time);
 
-    /// <summary>Returns the line. The rate covers the time since the last call.</summary>
     public string Next()
     {
         var (position, frames) = read();
-        var now = time.GetTimestamp();
-        var seconds = time.GetElapsedTime(_since, now).TotalSeconds;
-        var rate = seconds > 0 ? (frames - _frames) / seconds : 0;
-        (_since, _frames) = (now, frames);
+        var rate = _rate.Sample(frames);
         var invariant = CultureInfo.InvariantCulture;
         return position is { } at
             ? string.Create(invariant, $"at {KoreaTime.From(at):yyyy-MM-dd HH:mm:ss}, {frames:N0} frames sent, {rate:N0} per second")

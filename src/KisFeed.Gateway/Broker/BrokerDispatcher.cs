@@ -84,7 +84,7 @@ internal sealed class BrokerDispatcher(
         }
     }
 
-    public void OnFrame(in TapItem item, string? noticeKey)
+    public void OnFrame(in FrameItem item, string? noticeKey)
     {
         lock (_gate)
         {
@@ -94,7 +94,7 @@ internal sealed class BrokerDispatcher(
         }
     }
 
-    public void OnEvent(in TapItem item)
+    public void OnEvent(in FrameItem item)
     {
         if (item is { TrId: { } trId, Key: { } key })
             SendEvent(new HubKey(trId, key), item.Event!);

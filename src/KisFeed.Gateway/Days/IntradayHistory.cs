@@ -66,7 +66,7 @@ internal sealed class IntradayHistory(int maxKeys = IntradayHistory.DefaultMaxKe
         }
     }
 
-    public void OnFrame(in TapItem item, string? noticeKey)
+    public void OnFrame(in FrameItem item, string? noticeKey)
     {
         if (item.Feed is not { IsNotice: false } feed)
             return;
@@ -77,7 +77,7 @@ internal sealed class IntradayHistory(int maxKeys = IntradayHistory.DefaultMaxKe
         }
     }
 
-    public void OnEvent(in TapItem item)
+    public void OnEvent(in FrameItem item)
     {
         if (item.Feed is not { IsNotice: false } feed || item.Key is not { } key)
             return;
@@ -98,7 +98,7 @@ internal sealed class IntradayHistory(int maxKeys = IntradayHistory.DefaultMaxKe
     }
 
     private void AddRecords(
-        DayColumns columns, Dictionary<byte[], KeyDay>.AlternateLookup<ReadOnlySpan<byte>> keys, in DataFrame frame, in TapItem item)
+        DayColumns columns, Dictionary<byte[], KeyDay>.AlternateLookup<ReadOnlySpan<byte>> keys, in DataFrame frame, in FrameItem item)
     {
         var reader = _reader.Read(frame, item.Shape);
         while (reader.MoveNext())

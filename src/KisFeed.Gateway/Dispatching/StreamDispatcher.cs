@@ -61,7 +61,7 @@ internal sealed class StreamDispatcher : IHubSink, IDisposable
     /// <summary>Why no streams are served any more; <see langword="null"/> while they are.</summary>
     public string? Ended => _ended;
 
-    public void OnFrame(in TapItem item, string? noticeKey)
+    public void OnFrame(in FrameItem item, string? noticeKey)
     {
         using var turn = new Turn(this);
         if (item.Frame.ReceivedAt < _lastAt)
@@ -73,7 +73,7 @@ internal sealed class StreamDispatcher : IHubSink, IDisposable
         SendPendingGaps();
     }
 
-    public void OnEvent(in TapItem item)
+    public void OnEvent(in FrameItem item)
     {
         using var turn = new Turn(this);
         if (item.Event is not Gap)
@@ -337,7 +337,7 @@ internal sealed class StreamDispatcher : IHubSink, IDisposable
             route.JoinsAt = DateTimeOffset.MinValue;
     }
 
-    private void Deliver(FeedState feed, KeyState? noticeOwner, in DataFrame frame, in TapItem item)
+    private void Deliver(FeedState feed, KeyState? noticeOwner, in DataFrame frame, in FrameItem item)
     {
         var schema = feed.Schema;
         var shape = item.Shape;
@@ -516,7 +516,7 @@ internal sealed class StreamDispatcher : IHubSink, IDisposable
     }
 
     // Kept for every key, with or without streams, to determine the missed volume of a gap.
-    private void RecordInterruption(in TapItem item)
+    private void RecordInterruption(in FrameItem item)
     {
         if (item.Feed is not { } feed || item.Key is not { } key)
             return;

@@ -436,7 +436,7 @@ internal sealed class FeedHub : IUpstreamActions, IAsyncDisposable
         _completion.TrySetException(error);
     }
 
-    private void Dispatch(in TapItem item)
+    private void Dispatch(in FrameItem item)
     {
         if (!item.IsFrame)
         {
@@ -468,10 +468,10 @@ internal sealed class FeedHub : IUpstreamActions, IAsyncDisposable
     }
 
     private void NotifyOwner(FeedSchema feed, string htsId, FeedEvent feedEvent) =>
-        _sink.OnEvent(new TapItem(feedEvent.AddressedTo(feed, htsId), feed.TrId, feed, htsId));
+        _sink.OnEvent(new FrameItem(feedEvent.AddressedTo(feed, htsId)));
 
     // Only a refusal after the confirmation is handled here. A refusal before it is the answer to the pending request.
-    private void TrackRegistration(in TapItem item)
+    private void TrackRegistration(in FrameItem item)
     {
         if (item.TrId is not { } trId || item.Key is not { } key)
             return;

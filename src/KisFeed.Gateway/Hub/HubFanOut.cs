@@ -17,7 +17,7 @@ internal sealed class HubFanOut(ImmutableArray<IHubSink> sinks) : IHubSink
             action();
     }
 
-    public void OnFrame(in TapItem item, string? noticeKey)
+    public void OnFrame(in FrameItem item, string? noticeKey)
     {
         lock (_gate)
         {
@@ -26,7 +26,7 @@ internal sealed class HubFanOut(ImmutableArray<IHubSink> sinks) : IHubSink
         }
     }
 
-    public void OnEvent(in TapItem item)
+    public void OnEvent(in FrameItem item)
     {
         lock (_gate)
         {

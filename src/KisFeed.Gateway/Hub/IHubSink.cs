@@ -6,10 +6,10 @@ internal interface IHubSink
     /// <summary>Receives a frame, whose bytes are valid during the call.</summary>
     /// <param name="item">The frame.</param>
     /// <param name="noticeKey">The HTS ID of an order notice; <see langword="null"/> for all other frames.</param>
-    void OnFrame(in TapItem item, string? noticeKey);
+    void OnFrame(in FrameItem item, string? noticeKey);
 
     /// <summary>Receives an event: a change of a registration or session, a gap, or a malformed frame.</summary>
-    void OnEvent(in TapItem item);
+    void OnEvent(in FrameItem item);
 
     /// <summary>The source of the data is known, or has changed.</summary>
     void OnSource(DataSource source)

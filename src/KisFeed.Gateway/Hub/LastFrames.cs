@@ -32,7 +32,7 @@ internal sealed class LastFrames : IHubSink
             return _feeds.GetValueOrDefault(key.TrId)?.GetValueOrDefault(text)?.Copy();
     }
 
-    public void OnFrame(in TapItem item, string? noticeKey)
+    public void OnFrame(in FrameItem item, string? noticeKey)
     {
         lock (_gate)
         {
@@ -46,7 +46,7 @@ internal sealed class LastFrames : IHubSink
         }
     }
 
-    public void OnEvent(in TapItem item)
+    public void OnEvent(in FrameItem item)
     {
         if (item.Feed is not { IsNotice: false } feed || item.Key is not { } key)
             return;
@@ -61,7 +61,7 @@ internal sealed class LastFrames : IHubSink
     }
 
     // Looks up a key only once per run of consecutive records, because most frames contain a single key.
-    private void Store(Dictionary<byte[], LastFrameBuffer> keys, int keyColumn, in DataFrame frame, in TapItem item)
+    private void Store(Dictionary<byte[], LastFrameBuffer> keys, int keyColumn, in DataFrame frame, in FrameItem item)
     {
         var known = keys.GetAlternateLookup<ReadOnlySpan<byte>>();
         var reader = _reader.Read(frame, item.Shape);

@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using KisFeed.Client;
 using KisFeed.RabbitMq.Format;
 using KisFeed.RabbitMq.Reading;
@@ -13,8 +12,6 @@ namespace KisFeed.RabbitMq.Delivering;
 /// </summary>
 internal sealed class SourceRuntime : ITapSource, IAsyncDisposable
 {
-    private const int StatusCapacity = 64;
-
     private readonly Lock _gate = new();
     private readonly RabbitMqSourceOptions _options;
     private readonly Partitions _partitions;
@@ -25,7 +22,7 @@ internal sealed class SourceRuntime : ITapSource, IAsyncDisposable
     private readonly SourceMetrics _metrics;
     private readonly Dictionary<int, SourceStream> _streams = [];
     private readonly Dictionary<string, FeedTotals> _totals = new(StringComparer.Ordinal);
-    private readonly List<Channel<SessionStatus>> _observers = [];
+    private readonly StatusObservers<SessionStatus> _observers = new();
     private readonly List<Task> _ending = [];
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ConnectionLostException? _error;
@@ -201,8 +198,7 @@ internal sealed class SourceRuntime : ITapSource, IAsyncDisposable
             foreach (var tap in _delivery.Taps)
                 tap.Complete(_error);
             NotifyObservers();
-            foreach (var observer in _observers)
-                observer.Writer.TryComplete();
+            _observers.End();
             _ended.TrySetException(_error);
             _ = _ended.Task.Exception;
         }
@@ -223,8 +219,7 @@ internal sealed class SourceRuntime : ITapSource, IAsyncDisposable
                 End(key, null);
             foreach (var tap in _delivery.Taps)
                 tap.Complete(null);
-            foreach (var observer in _observers)
-                observer.Writer.TryComplete();
+            _observers.End();
             ending = [.. _ending];
             _ended.TrySetResult();
         }
@@ -486,28 +481,14 @@ internal sealed class SourceRuntime : ITapSource, IAsyncDisposable
             return StatusOf();
     }
 
-    /// <summary>Opens a channel of status changes, beginning with the current status.</summary>
-    public Channel<SessionStatus> Observe()
-    {
-        var observer = Channel.CreateBounded<SessionStatus>(
-            new BoundedChannelOptions(StatusCapacity) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
-        lock (_gate)
+    /// <summary>The status now and after each change.</summary>
+    public IAsyncEnumerable<SessionStatus> WatchAsync(CancellationToken cancellationToken) => _observers.ReadAsync(
+        () =>
         {
-            observer.Writer.TryWrite(StatusOf());
-            if (_disposing is not null || _error is not null)
-                observer.Writer.TryComplete();
-            else
-                _observers.Add(observer);
-        }
-
-        return observer;
-    }
-
-    public void EndObserving(Channel<SessionStatus> observer)
-    {
-        lock (_gate)
-            _observers.Remove(observer);
-    }
+            lock (_gate)
+                return _observers.Add(() => [StatusOf()]);
+        },
+        cancellationToken);
 
     private SessionStatus StatusOf()
     {
@@ -571,11 +552,8 @@ internal sealed class SourceRuntime : ITapSource, IAsyncDisposable
 
     private void NotifyObservers()
     {
-        if (_observers.Count == 0)
-            return;
-        var status = StatusOf();
-        foreach (var observer in _observers)
-            observer.Writer.TryWrite(status);
+        if (!_observers.IsEmpty)
+            _observers.Publish(StatusOf());
     }
 }
 

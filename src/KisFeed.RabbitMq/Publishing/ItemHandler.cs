@@ -55,7 +55,7 @@ internal sealed class ItemHandler(
     /// <summary>Adds an item of the tap.</summary>
     /// <param name="item">The item.</param>
     /// <param name="isRecording">Whether frames that the queue has dropped are read from the capture.</param>
-    public void AddLive(in TapItem item, bool isRecording)
+    public void AddLive(in FrameItem item, bool isRecording)
     {
         if (item.IsFrame)
             AddLive(item.Frame);
@@ -135,7 +135,7 @@ internal sealed class ItemHandler(
         };
     }
 
-    private CaptureEvent? ToEvent(in TapItem item, bool isRecording)
+    private CaptureEvent? ToEvent(in FrameItem item, bool isRecording)
     {
         switch (item.Event)
         {

@@ -9,17 +9,9 @@ namespace KisFeed.Simulator.Replay;
 /// pauses while there are none, and restarts when a client registers after all others have left. A client that does not read delays all
 /// frames until a time limit, after which its connection is cut; then the delayed frames are sent as fast as possible.
 /// </summary>
-/// <remarks>
-/// The lock <c>_turn</c> guards clock, capture and registrations. The loop holds it for a turn of at most <see cref="TurnLength"/>
-/// frames, a session while it subscribes. It is never held while waiting for a client.
-/// </remarks>
+/// <remarks>The lock of the loop guards clock, capture and registrations.</remarks>
 internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
 {
-    /// <summary>The maximum number of frames in a turn, after which waiting sessions can subscribe.</summary>
-    public const int TurnLength = 256;
-
-    private readonly TurnLock _turn = new();
-    private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly HashSet<IClientConnection> _clients = [];
     private readonly HashSet<string> _unmatchedFeeds = new(StringComparer.Ordinal);
@@ -27,11 +19,10 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
     private readonly FrameDispatcher _registrations;
     private readonly ReplaySource _source;
     private readonly ReplayOptions _options;
-    private readonly BackpressureTracker _full;
     private readonly ReplayClock _clock;
     private readonly AsyncWakeTimer _wakeTimer;
     private readonly ILogger _logger;
-    private readonly Task _loop;
+    private readonly TurnLoop _loop;
     private long _lastRegistered;
     private DateOnly? _statedDay;
     private bool _hasBegun;
@@ -44,10 +35,10 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
         _options = options;
         _logger = logger;
         _registrations = new FrameDispatcher(source.Catalog);
-        _full = new BackpressureTracker(options.SlowClientLimit, options.TimeProvider, logger);
         _clock = new ReplayClock(options.Speed, options.TimeProvider);
         _wakeTimer = new AsyncWakeTimer(options.TimeProvider);
-        _loop = Task.Run(RunAsync);
+        _loop = new TurnLoop(options.SlowClientLimit, options.TimeProvider, logger);
+        _loop.Start(RunAsync, FailAsync);
     }
 
     /// <summary>The time without new registrations after which the replay starts, unless it waits for a number of registrations.</summary>
@@ -63,7 +54,7 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
 
     public async ValueTask SubscribeAsync(ClientRegistration registration)
     {
-        using var turn = await _turn.EnterAsync().ConfigureAwait(false);
+        using var turn = await _loop.EnterAsync().ConfigureAwait(false);
         _registrations.Add(registration);
         _clients.Add(registration.Output.Connection);
         _lastRegistered = _options.TimeProvider.GetTimestamp();
@@ -76,14 +67,14 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
 
     public async ValueTask UnsubscribeAsync(ClientRegistration registration)
     {
-        using var turn = await _turn.EnterAsync().ConfigureAwait(false);
+        using var turn = await _loop.EnterAsync().ConfigureAwait(false);
         if (_registrations.Remove(registration) && _registrations.Count == 0)
             _clock.Stop();
     }
 
     public async ValueTask LeaveAsync(IClientConnection connection)
     {
-        using (await _turn.EnterAsync().ConfigureAwait(false))
+        using (await _loop.EnterAsync().ConfigureAwait(false))
         {
             if (_clients.Remove(connection) && _clients.Count == 0 && _hasBegun)
             {
@@ -99,32 +90,27 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
     /// <summary>Ends the loop. Registrations can still be removed afterwards.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _stopping.CancelAsync().ConfigureAwait(false);
-        await _loop.ConfigureAwait(false);
+        await _loop.DisposeAsync().ConfigureAwait(false);
         _wakeTimer.Dispose();
     }
 
-    private async Task RunAsync()
+    private async Task RunAsync(CancellationToken cancellationToken)
     {
-        try
+        while (true)
         {
-            while (true)
-            {
-                await BeginAsync(_stopping.Token).ConfigureAwait(false);
-                await PlayAsync(_stopping.Token).ConfigureAwait(false);
-            }
+            await BeginAsync(cancellationToken).ConfigureAwait(false);
+            await PlayAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
-        {
-            // The replay is stopping.
-        }
-        catch (Exception e)
-        {
-            // Clients must not wait forever for frames.
-            ReplayLog.Failed(_logger, e);
-            _ended.TrySetException(e);
-            await CutAllAsync().ConfigureAwait(false);
-        }
+    }
+
+    // Clients must not wait forever for frames.
+    private async Task FailAsync(Exception error)
+    {
+        ReplayLog.Failed(_logger, error);
+        _ended.TrySetException(error);
+        using var turn = await _loop.EnterAsync().ConfigureAwait(false);
+        foreach (var connection in _clients)
+            connection.Cut();
     }
 
     private async Task BeginAsync(CancellationToken cancellationToken)
@@ -135,7 +121,7 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
 
     private async Task<bool> TryBeginAsync(CancellationToken cancellationToken)
     {
-        using var turn = await _turn.EnterAsync(cancellationToken).ConfigureAwait(false);
+        using var turn = await _loop.EnterAsync(cancellationToken).ConfigureAwait(false);
         if (_allLeft)
             ReplayLog.AllLeft(_logger);
         _clock.Rewind();
@@ -184,7 +170,7 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
 
     private async Task RestartClockAsync(CancellationToken cancellationToken)
     {
-        using var turn = await _turn.EnterAsync(cancellationToken).ConfigureAwait(false);
+        using var turn = await _loop.EnterAsync(cancellationToken).ConfigureAwait(false);
         _clock.Rewind();
         if (_registrations.Count > 0)
             _clock.Start();
@@ -195,8 +181,7 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
         while (true)
         {
             var result = await RunTurnAsync(cursor, cancellationToken).ConfigureAwait(false);
-            if (_full.Any)
-                await _full.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await _loop.WaitForRoomAsync(cancellationToken).ConfigureAwait(false);
             if (result is PumpResult.AllLeft or PumpResult.Ended)
                 return result;
             if (result == PumpResult.NothingDue)
@@ -206,8 +191,8 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
 
     private async Task<PumpResult> RunTurnAsync(CaptureCursor cursor, CancellationToken cancellationToken)
     {
-        using var turn = await _turn.EnterAsync(cancellationToken).ConfigureAwait(false);
-        for (var left = TurnLength; left > 0 && !_full.Any; left--)
+        using var turn = await _loop.EnterAsync(cancellationToken).ConfigureAwait(false);
+        for (var left = TurnLoop.TurnLength; left > 0 && !_loop.IsAnyFull; left--)
         {
             if (_allLeft)
                 return PumpResult.AllLeft;
@@ -248,7 +233,7 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
 
         State(frame.Day);
         foreach (var output in _registrations.Deliver(frame.TrId, frame.Bytes.Span, owner))
-            _full.Track(output.Connection);
+            _loop.Track(output.Connection);
     }
 
     private void State(DateOnly day)
@@ -272,7 +257,7 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
 
     private async Task LogUnservedAsync(CancellationToken cancellationToken)
     {
-        using var turn = await _turn.EnterAsync(cancellationToken).ConfigureAwait(false);
+        using var turn = await _loop.EnterAsync(cancellationToken).ConfigureAwait(false);
         foreach (var registration in _registrations.All.Where(
             registration => !registration.IsServed && _reportedUnserved.Add((registration.TrId, registration.TrKey))))
         {
@@ -282,16 +267,9 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
 
     private async Task SendEndAsync(CancellationToken cancellationToken)
     {
-        using var turn = await _turn.EnterAsync(cancellationToken).ConfigureAwait(false);
+        using var turn = await _loop.EnterAsync(cancellationToken).ConfigureAwait(false);
         foreach (var connection in _clients)
             connection.Send(new ServerEvent { Kind = ServerEventKind.End });
-    }
-
-    private async Task CutAllAsync()
-    {
-        using var turn = await _turn.EnterAsync().ConfigureAwait(false);
-        foreach (var connection in _clients)
-            connection.Cut();
     }
 
     private string PublicKeyOf(ClientRegistration registration) =>

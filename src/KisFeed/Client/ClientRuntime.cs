@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Threading.Channels;
+using KisFeed.Output;
 using KisFeed.Session;
 using KisFeed.Wire;
 using KisFeed.Wire.Control;
@@ -14,14 +14,12 @@ namespace KisFeed.Client;
 /// </summary>
 internal sealed class ClientRuntime : ISessionActions, ITapSource, IAsyncDisposable
 {
-    private const int StatusCapacity = 64;
-
     private readonly Lock _gate = new();
     private readonly KisFeedOptions _options;
     private readonly ILogger _logger;
     private readonly SessionGroup _group;
     private readonly Dictionary<SessionMachine, SessionConnection> _connections = [];
-    private readonly List<Channel<SessionStatus>> _observers = [];
+    private readonly StatusObservers<SessionStatus> _observers = new();
     private readonly ConcurrentDictionary<string, FeedTotals> _feeds = new(StringComparer.Ordinal);
     private readonly List<TapQueue> _taps = [];
     private readonly PendingWakeups _pendingWakeups = new();
@@ -203,29 +201,14 @@ internal sealed class ClientRuntime : ISessionActions, ITapSource, IAsyncDisposa
             return [.. _group.Sessions.Select(StatusOf)];
     }
 
-    /// <summary>Opens a channel of status changes, beginning with the current status of each session.</summary>
-    public Channel<SessionStatus> Observe()
-    {
-        var observer = Channel.CreateBounded<SessionStatus>(
-            new BoundedChannelOptions(StatusCapacity) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
-        lock (_gate)
+    /// <summary>The status of each session now and after each change.</summary>
+    public IAsyncEnumerable<SessionStatus> WatchAsync(CancellationToken cancellationToken) => _observers.ReadAsync(
+        () =>
         {
-            foreach (var session in _group.Sessions)
-                observer.Writer.TryWrite(StatusOf(session));
-            if (_disposing is not null || _ended.Task.IsCompleted)
-                observer.Writer.TryComplete();
-            else
-                _observers.Add(observer);
-        }
-
-        return observer;
-    }
-
-    public void EndObserving(Channel<SessionStatus> observer)
-    {
-        lock (_gate)
-            _observers.Remove(observer);
-    }
+            lock (_gate)
+                return _observers.Add(() => _group.Sessions.Select(StatusOf));
+        },
+        cancellationToken);
 
     public ValueTask DisposeAsync()
     {
@@ -241,8 +224,7 @@ internal sealed class ClientRuntime : ISessionActions, ITapSource, IAsyncDisposa
                 session.Stop();
             foreach (var tap in _taps)
                 tap.Complete(null);
-            foreach (var observer in _observers)
-                observer.Writer.TryComplete();
+            _observers.End();
             _ended.TrySetResult();
         }
 
@@ -541,10 +523,7 @@ internal sealed class ClientRuntime : ISessionActions, ITapSource, IAsyncDisposa
                 });
                 break;
             case ServerEventKind.Source:
-                _connections[session].Source =
-                    Enum.TryParse<DataSource>(serverEvent.Source, ignoreCase: true, out var source) && Enum.IsDefined(source)
-                    ? source
-                    : null;
+                _connections[session].Source = JsonName.ValueOf<DataSource>(serverEvent.Source);
                 NotifyObservers(session);
                 break;
             case ServerEventKind.End:
@@ -615,17 +594,14 @@ internal sealed class ClientRuntime : ISessionActions, ITapSource, IAsyncDisposa
         _ended.TrySetException(_connections[session].Halt!);
         _ = _ended.Task.Exception;
         EndTapsIfOver();
-        foreach (var observer in _observers)
-            observer.Writer.TryComplete();
+        _observers.End();
     }
 
     void ISessionActions.Ended(SessionMachine session) => NotifyObservers(session);
 
     // A reason that only a later version of the server knows counts as a lost connection.
     private static GapReason ReasonOf(ServerEvent serverEvent) =>
-        Enum.TryParse<GapReason>(serverEvent.Reason, ignoreCase: true, out var reason) && Enum.IsDefined(reason)
-            ? reason
-            : GapReason.ConnectionLost;
+        JsonName.ValueOf<GapReason>(serverEvent.Reason) ?? GapReason.ConnectionLost;
 
     private static SubscriberList ListOf(Registration registration)
     {
@@ -644,10 +620,7 @@ internal sealed class ClientRuntime : ISessionActions, ITapSource, IAsyncDisposa
 
     private void NotifyObservers(SessionMachine session)
     {
-        if (_observers.Count == 0)
-            return;
-        var status = StatusOf(session);
-        foreach (var observer in _observers)
-            observer.Writer.TryWrite(status);
+        if (!_observers.IsEmpty)
+            _observers.Publish(StatusOf(session));
     }
 }

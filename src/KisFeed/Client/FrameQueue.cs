@@ -29,9 +29,11 @@ internal sealed class FrameQueue : ItemQueue, IFrameReceiver
     private int _interruptionsRead;
     private DateTimeOffset? _lastReadAt;
     private UpstreamGap? _upstreamRead;
+    private long _missing;
 
-    // Set by the session when newer frames displace a server's gap.
-    private UpstreamGap? _upstreamDiscarded;
+    // The server's gaps that newer frames displaced, with the number of frames that the consumer reads before each. Also the lock that
+    // guards them. Two at most: one before the batch that the consumer reads, one behind it.
+    private readonly List<(long FramesBefore, UpstreamGap Gap)> _displaced = [];
 
     /// <summary>Creates an empty queue.</summary>
     /// <param name="capacity">Maximum number of frames.</param>
@@ -204,6 +206,8 @@ internal sealed class FrameQueue : ItemQueue, IFrameReceiver
     /// <summary>The gap after the last item, if data are missing there. Call it once the queue is complete and empty.</summary>
     public Gap? ReadFinalGap()
     {
+        if (_upstream is { } last)
+            _upstreamRead = new UpstreamGap(last, IsWhole: !_isOwnInterruption).After(_upstreamRead);
         var gap = Received == _read && _interruptions == _interruptionsRead ? null : GapBefore(Received, _interruptions, _reason, null);
         _read = Received;
         _interruptionsRead = _interruptions;
@@ -228,7 +232,7 @@ internal sealed class FrameQueue : ItemQueue, IFrameReceiver
         _isInterruptionQueued = false;
         if (_upstream is not null)
         {
-            Items.Add(new QueuedFrame(new UpstreamGap(_upstream, IsWhole: !wasOwnInterruption)));
+            Items.Add(new QueuedFrame(new UpstreamGap(_upstream, IsWhole: !wasOwnInterruption)) { Sequence = sequence });
             _upstream = null;
         }
 
@@ -237,21 +241,33 @@ internal sealed class FrameQueue : ItemQueue, IFrameReceiver
 
     private bool HasRoomFor(int size)
     {
-        while (!_isWaitedFor && !Items.HasRoomFor(size))
-        {
-            if (_overflow == OverflowPolicy.DropNewest)
-                return false;
+        if (_isWaitedFor || Items.HasRoomFor(size))
+            return true;
+        if (_overflow == OverflowPolicy.DropNewest)
+            return false;
 
-            // What is left is being read.
-            if (!Items.TryDiscard(out var oldest))
-                return true;
-            if (oldest.Event is UpstreamGap upstream)
-                Volatile.Write(ref _upstreamDiscarded, upstream);
-            else if (oldest.Size > 0)
-                CountDropped(_totals);
+        // A consumer that reads what follows a displaced gap waits for it here.
+        lock (_displaced)
+        {
+            // What cannot be discarded is being read.
+            while (!Items.HasRoomFor(size) && Items.TryDiscard(out var oldest))
+            {
+                if (oldest.Event is UpstreamGap upstream)
+                    Displace(oldest.Sequence - Dropped, upstream);
+                else if (oldest.Size > 0)
+                    CountDropped(_totals);
+            }
         }
 
         return true;
+    }
+
+    private void Displace(long framesBefore, UpstreamGap gap)
+    {
+        if (_displaced is [.., var last] && last.FramesBefore == framesBefore)
+            _displaced[^1] = (framesBefore, gap.After(last.Gap));
+        else
+            _displaced.Add((framesBefore, gap));
     }
 
     private Gap GapBefore(long sequence, int interruptions, GapReason reason, DateTimeOffset? to)
@@ -266,6 +282,7 @@ internal sealed class FrameQueue : ItemQueue, IFrameReceiver
         };
         if (DequeueUpstreamGap() is { } upstream)
             gap = upstream.IsWhole && sequence == _read ? upstream.Gap : gap.Join(upstream.Gap);
+        _missing += sequence - _read;
         _totals.CountGap(gap.Reason);
         return gap.EndingBefore(to);
     }
@@ -275,9 +292,13 @@ internal sealed class FrameQueue : ItemQueue, IFrameReceiver
     {
         var upstream = _upstreamRead;
         _upstreamRead = null;
-        if (Volatile.Read(ref _upstreamDiscarded) is null || Interlocked.Exchange(ref _upstreamDiscarded, null) is not { } discarded)
-            return upstream;
-        return upstream is null ? discarded with { IsWhole = false } : new UpstreamGap(discarded.Gap.Join(upstream.Gap), IsWhole: false);
+        lock (_displaced)
+        {
+            if (_displaced is not [var (framesBefore, displaced), ..] || framesBefore > _read - _missing)
+                return upstream;
+            _displaced.RemoveAt(0);
+            return upstream?.After(displaced) ?? displaced;
+        }
     }
 
     /// <summary>A gap reported by the server, placed just before the frame that ends it.</summary>
@@ -286,5 +307,8 @@ internal sealed class FrameQueue : ItemQueue, IFrameReceiver
     private sealed record UpstreamGap(Gap Gap, bool IsWhole) : FeedEvent
     {
         private protected override string Description => Gap.ToString();
+
+        public UpstreamGap After(UpstreamGap? earlier) =>
+            earlier is null ? this : new UpstreamGap(earlier.Gap.Join(Gap), IsWhole: false);
     }
 }

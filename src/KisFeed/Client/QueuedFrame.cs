@@ -40,10 +40,10 @@ internal readonly struct QueuedFrame
     /// <summary>In the queue of a subscription: the reason of the last interruption.</summary>
     public GapReason Reason { get; init; }
 
-    /// <summary>In the queue of a tap: the feed of the frame or the event.</summary>
+    /// <summary>In the queue of a tap: the feed of a frame.</summary>
     public FeedSchema? Feed { get; init; }
 
-    /// <summary>In the queue of a tap: the key of the registration that the event or the order notice belongs to.</summary>
+    /// <summary>In the queue of a tap: the key of the registration that an order notice belongs to.</summary>
     public string? Key { get; init; }
 
     public ReadOnlySpan<byte> Text => Bytes.Span;

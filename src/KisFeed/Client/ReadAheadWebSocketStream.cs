@@ -15,7 +15,7 @@ namespace KisFeed.Client;
 /// Either <see cref="WaitForMessageAsync"/> or the WebSocket reads at a time, and the former only when the
 /// WebSocket has finished a whole message.
 /// </remarks>
-internal sealed class ReadAheadWebSocketStream(Stream connection) : Stream
+internal sealed class ReadAheadWebSocketStream(Stream connection) : SequentialStream
 {
     private readonly ReadAheadBuffer _ahead = new();
     private UpgradeResponse _response;
@@ -26,17 +26,7 @@ internal sealed class ReadAheadWebSocketStream(Stream connection) : Stream
 
     public override bool CanRead => connection.CanRead;
 
-    public override bool CanSeek => false;
-
     public override bool CanWrite => connection.CanWrite;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>
     /// Creates a handler that opens WebSockets through such a stream and is otherwise configured like the default one of a
@@ -130,26 +120,12 @@ internal sealed class ReadAheadWebSocketStream(Stream connection) : Stream
         return ReadFromFrame(buffer.Span);
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
         connection.WriteAsync(buffer, cancellationToken);
-
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        connection.WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     public override Task FlushAsync(CancellationToken cancellationToken) => connection.FlushAsync(cancellationToken);
 
     public override void Flush() => connection.Flush();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     public override async ValueTask DisposeAsync()
     {

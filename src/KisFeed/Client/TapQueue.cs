@@ -73,11 +73,7 @@ internal sealed class TapQueue : ItemQueue
     }
 
     public void Write(TapRegistration registration, FeedEvent feedEvent) =>
-        AddEvent(new QueuedFrame(feedEvent.AddressedTo(registration.Feed, registration.Key))
-        {
-            Feed = registration.Feed,
-            Key = registration.Key,
-        });
+        Write(feedEvent.AddressedTo(registration.Feed, registration.Key));
 
     public void Write(FeedEvent feedEvent) => AddEvent(new QueuedFrame(feedEvent));
 

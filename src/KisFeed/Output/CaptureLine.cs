@@ -158,7 +158,7 @@ internal readonly record struct CaptureLine(DateTimeOffset At, ReadOnlyMemory<by
             IsStart = json.TryGetProperty("start"u8, out var start) && start.GetBoolean(),
             Day = TextOf(json, "day"u8) is { } day ? DateOnly.ParseExact(day, DayFormat, CultureInfo.InvariantCulture) : null,
             Session = TextOf(json, "session"u8),
-            Reason = ReasonOf(TextOf(json, "reason"u8)),
+            Reason = JsonName.ValueOf<GapReason>(TextOf(json, "reason"u8)),
             From = json.TryGetProperty("from"u8, out var from) ? TimeOf(from) : null,
             To = json.TryGetProperty("to"u8, out var to) ? TimeOf(to) : null,
             Frames = json.TryGetProperty("frames"u8, out var frames) ? frames.GetInt64() : null,
@@ -191,9 +191,6 @@ internal readonly record struct CaptureLine(DateTimeOffset At, ReadOnlyMemory<by
         if (text is not null)
             json.WriteString(name, text);
     }
-
-    private static GapReason? ReasonOf(string? name) =>
-        Enum.TryParse<GapReason>(name, ignoreCase: true, out var reason) && Enum.IsDefined(reason) ? reason : null;
 
     private static DateTimeOffset TimeOf(JsonElement time)
     {

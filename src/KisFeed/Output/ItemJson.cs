@@ -131,4 +131,8 @@ internal static class JsonName
 {
     public static string Of<TValue>(TValue value)
         where TValue : struct, Enum => JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
+
+    /// <summary>The value of a name; <see langword="null"/> if this version does not know it.</summary>
+    public static TValue? ValueOf<TValue>(string? name)
+        where TValue : struct, Enum => Enum.TryParse<TValue>(name, ignoreCase: true, out var value) && Enum.IsDefined(value) ? value : null;
 }

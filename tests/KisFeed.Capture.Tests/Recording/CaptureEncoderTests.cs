@@ -78,7 +78,7 @@ public sealed class CaptureEncoderTests : IDisposable
         Write(
             notices: false,
             Frame("H0UPCNT0", Ticks.Index(1), 1),
-            new TapItem(gap, "H0UPCNT0", IndexTrade.Feed.Schema, "0001"),
+            new FrameItem(gap.AddressedTo(IndexTrade.Feed.Schema, "0001")),
             Frame("H0UPCNT0", Ticks.Index(2), 5_000));
         var items = (await Recorded.ReadAsync(_folder.Path)).Items;
         items.Select(i => i.IsFrame ? "frame" : i.Event!.Name).ShouldBe(["capture", "frame", "gap", "frame"]);
@@ -92,14 +92,12 @@ public sealed class CaptureEncoderTests : IDisposable
     {
         Write(
             notices: false,
-            new TapItem(new SessionConnected { At = Ticks.At(0), Session = "1" }, null, null, null),
-            new TapItem(new RegistrationConfirmed { At = Ticks.At(1), Session = "1" }, "H0UPCNT0", IndexTrade.Feed.Schema, "0001"),
-            new TapItem(new SessionLost { At = Ticks.At(2), Session = "1", Problem = "lost" }, null, null, null),
-            new TapItem(
-                new RegistrationRefused { At = Ticks.At(3), Code = new BrokerCode("OPSP8992"), BrokerText = "ERROR", Problem = "refused" },
-                "H0UPCNT0",
-                IndexTrade.Feed.Schema,
-                "0001"));
+            new FrameItem(new SessionConnected { At = Ticks.At(0), Session = "1" }),
+            new FrameItem(new RegistrationConfirmed { At = Ticks.At(1), Session = "1" }.AddressedTo(IndexTrade.Feed.Schema, "0001")),
+            new FrameItem(new SessionLost { At = Ticks.At(2), Session = "1", Problem = "lost" }),
+            new FrameItem(
+                new RegistrationRefused { At = Ticks.At(3), Code = new BrokerCode("OPSP8992"), BrokerText = "ERROR", Problem = "refused" }
+                    .AddressedTo(IndexTrade.Feed.Schema, "0001")));
         var events = (await Recorded.ReadAsync(_folder.Path)).Events.ToList();
         events.Select(e => (e.Kind, e.Session, e.Code, e.Text)).ShouldBe(
         [
@@ -110,17 +108,14 @@ public sealed class CaptureEncoderTests : IDisposable
         ]);
     }
 
-    private static TapItem Malformed(byte[] raw) => new(
-        new MalformedFrame { Error = new FrameError(FrameErrorKind.InvalidCount, 1), Raw = raw, ReceivedAt = Ticks.At(10) },
-        null,
-        null,
-        null);
+    private static FrameItem Malformed(byte[] raw) => new(
+        new MalformedFrame { Error = new FrameError(FrameErrorKind.InvalidCount, 1), Raw = raw, ReceivedAt = Ticks.At(10) });
 
-    private static TapItem Frame(string trId, byte[] frame, int at = 1) =>
+    private static FrameItem Frame(string trId, byte[] frame, int at = 1) =>
         new(KisFeeds.Catalog.Feeds.Single(f => f.TrId == trId), new Frame(frame, Ticks.At(at)), default);
 
     // Returns the number of withheld messages.
-    private long Write(bool notices, params TapItem[] items)
+    private long Write(bool notices, params FrameItem[] items)
     {
         using var writer = _folder.Write();
         var encoder = new CaptureEncoder(writer, KisFeeds.Catalog, notices);

@@ -326,19 +326,31 @@ public sealed class RecorderTests : IDisposable
     [Fact]
     public async Task Watchers_see_flushes_and_the_end()
     {
+        using var watched = new ManualResetEventSlim();
         await using var service = await NumberedService.StartAsync(new() { Frames = 1_000 });
         await using var recording = await RunningRecorder.StartAsync(
-            service, RunningRecorder.OptionsFor(_folder.Path) with { FlushInterval = TimeSpan.FromMilliseconds(1) });
-        var stopping = recording.UntilAsync(s => s.Flushed == 1_000)
-            .ContinueWith(_ => recording.Recorder.StopAsync(), TaskScheduler.Default)
-            .Unwrap();
-        var statuses = new List<CaptureRecorderStatus>();
-        await foreach (var status in recording.Recorder.WatchAsync())
-            statuses.Add(status);
-        await stopping;
-        statuses.Count.ShouldBeGreaterThan(1);
+            service,
+            RunningRecorder.OptionsFor(_folder.Path) with { FlushInterval = TimeSpan.FromMilliseconds(1), BeforeFlush = watched.Wait });
+        await using var watching = recording.Recorder.WatchAsync().GetAsyncEnumerator();
+        var statuses = new List<CaptureRecorderStatus> { await NextAsync() };
+        watched.Set();
+        while (statuses[^1].Flushed < 1_000)
+            statuses.Add(await NextAsync());
+        (statuses[0].Flushed, statuses[^1].HasEnded).ShouldBe((0, false));
+
+        var stopping = recording.Recorder.StopAsync();
+        while (!statuses[^1].HasEnded)
+            statuses.Add(await NextAsync());
+        (await watching.MoveNextAsync()).ShouldBeFalse();
+        (await stopping).Flushed.ShouldBe(1_000);
         statuses.Select(s => s.Flushed).ShouldBeInOrder();
-        (statuses[^1].HasEnded, statuses[^1].Flushed).ShouldBe((true, 1_000));
+        statuses[^1].Flushed.ShouldBe(1_000);
+
+        async Task<CaptureRecorderStatus> NextAsync()
+        {
+            (await watching.MoveNextAsync().AsTask().WaitAsync(Patience.Limit)).ShouldBeTrue();
+            return watching.Current;
+        }
     }
 
     [Fact]

@@ -15,7 +15,7 @@ public sealed class ReplayStatusTests
         now = (new DateTimeOffset(2026, 11, 20, 0, 0, 1, TimeSpan.Zero), 3_000);
         time.Advance(TimeSpan.FromSeconds(2));
         status.Next().ShouldBe("at 2026-11-20 09:00:01, 3,000 frames sent, 1,500 per second");
-        time.Advance(TimeSpan.FromSeconds(1));
+        time.Advance(TimeSpan.FromSeconds(4));
         status.Next().ShouldBe("at 2026-11-20 09:00:01, 3,000 frames sent, 0 per second");
     }
 }

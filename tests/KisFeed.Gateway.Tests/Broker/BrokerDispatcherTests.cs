@@ -102,7 +102,7 @@ public sealed class BrokerDispatcherTests
     {
         var frames = new LastFrames();
         var items = new HubFanOut([frames, _dispatcher]);
-        items.OnEvent(new TapItem(new RegistrationConfirmed { At = default, Session = "1" }, s_index.TrId, s_index, "0001"));
+        items.OnEvent(new FrameItem(new RegistrationConfirmed { At = default, Session = "1" }.AddressedTo(s_index, "0001")));
         AddFrame(Frame("a"), s_day, items);
         AddFrame(Frame("b", "1001"), s_day.AddDays(1), items);
         _connection.AcceptsServerEvents = true;

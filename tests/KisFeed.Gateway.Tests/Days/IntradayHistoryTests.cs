@@ -307,7 +307,7 @@ public sealed class IntradayHistoryTests
     [Fact]
     public void Order_notices_are_never_stored()
     {
-        _history.OnEvent(new TapItem(new RegistrationConfirmed { At = s_nine, Session = "1" }, s_notice.TrId, s_notice, "anna"));
+        _history.OnEvent(new FrameItem(new RegistrationConfirmed { At = s_nine, Session = "1" }.AddressedTo(s_notice, "anna")));
         AddFrame(s_notice, $"anna{new string('^', s_notice.Layouts[0].Width - 1)}", noticeKey: "anna");
 
         _history.Find(new HubKey(s_notice.TrId, "anna"), out var isKnown).ShouldBeNull();
@@ -368,14 +368,14 @@ public sealed class IntradayHistoryTests
 
     private static IReadOnlyList<GapPeriod> GapPeriodsOf(Day day) => [.. day.Gaps.Select(g => new GapPeriod(g.From, g.To, g.Reason))];
 
-    private static TapItem Item(FeedSchema feed, string records, int count, DateTimeOffset receivedAt) =>
+    private static FrameItem Item(FeedSchema feed, string records, int count, DateTimeOffset receivedAt) =>
         TestFrames.Item(feed, $"0|{feed.TrId}|{count:000}|{records}", receivedAt);
 
     private void Confirm(string key, FeedSchema? feed = null) =>
         AddEvent(key, new RegistrationConfirmed { At = s_nine, Session = "1" }, feed);
 
     private void AddEvent(string key, FeedEvent feedEvent, FeedSchema? feed = null) =>
-        _history.OnEvent(new TapItem(feedEvent, (feed ?? s_index).TrId, feed ?? s_index, key));
+        _history.OnEvent(new FrameItem(feedEvent.AddressedTo(feed ?? s_index, key)));
 
     private void AddPrice(string key, string time, string price, DateTimeOffset? receivedAt = null) =>
         AddFrame(s_index, Record(s_index, key, time, ("prpr_nmix", price)), receivedAt: receivedAt);

@@ -60,7 +60,7 @@ public sealed class FeedHubTests
 
         public void CountsOn(int thread) => _thread = thread;
 
-        public void OnFrame(in TapItem item, string? noticeKey)
+        public void OnFrame(in FrameItem item, string? noticeKey)
         {
             if (Environment.CurrentManagedThreadId == _thread)
                 Interlocked.Increment(ref _framesOnThread);
@@ -74,7 +74,7 @@ public sealed class FeedHubTests
             Interlocked.Increment(ref _frames);
         }
 
-        public void OnEvent(in TapItem item)
+        public void OnEvent(in FrameItem item)
         {
             // The first frame is announced.
         }

@@ -113,7 +113,13 @@ public sealed class LastFramesTests
     {
         Confirm("0001");
         AddRecord("a");
-        var interruption = new Interruption { At = s_start.AddSeconds(5), Reason = GapReason.ConnectionLost };
+        var interruption = new Interruption
+        {
+            At = s_start.AddSeconds(5),
+            Reason = GapReason.ConnectionLost,
+            Feed = s_index,
+            Key = "0001",
+        };
         AddEvent("0001", interruption);
         AddEvent("1001", interruption);
 
@@ -127,7 +133,7 @@ public sealed class LastFramesTests
     [Fact]
     public void Order_notices_are_never_stored()
     {
-        _frames.OnEvent(new TapItem(new RegistrationConfirmed { At = s_start, Session = "1" }, s_notice.TrId, s_notice, "anna"));
+        _frames.OnEvent(new FrameItem(new RegistrationConfirmed { At = s_start, Session = "1" }.AddressedTo(s_notice, "anna")));
         _frames.OnFrame(
             TestFrames.Item(s_notice, $"0|{s_notice.TrId}|001|anna{new string('^', s_notice.Layouts[0].Width - 1)}", s_start), "anna");
 
@@ -151,7 +157,7 @@ public sealed class LastFramesTests
     {
         Confirm("0001");
         Confirm("1001");
-        TapItem[] items =
+        FrameItem[] items =
         [
             Item($"0|{s_index.TrId}|001|{Record("0001", "a")}"),
             Item($"0|{s_index.TrId}|003|{Record("0001", "b")}^{Record("1001", "c")}^{Record("9", "d")}"),
@@ -172,7 +178,7 @@ public sealed class LastFramesTests
     {
         const int Rounds = 20_000;
         Confirm("0001");
-        TapItem[] items = [.. Enumerable.Range(0, 10)
+        FrameItem[] items = [.. Enumerable.Range(0, 10)
             .Select(i => Item($"0|{s_index.TrId}|001|{Record("0001", new string((char)('a' + i), 20 * (i + 1)))}"))];
         var whole = items.Select(i => Encoding.UTF8.GetString(i.Frame.Bytes.Span)).ToHashSet(StringComparer.Ordinal);
         _frames.OnFrame(items[0], null);
@@ -192,7 +198,8 @@ public sealed class LastFramesTests
 
     private static string Record(string key, string last) => $"{key}{new string('^', s_index.Layouts[0].Width - 1)}{last}";
 
-    private static TapItem Item(string frame, DateTimeOffset? receivedAt = null) => TestFrames.Item(s_index, frame, receivedAt ?? s_start);
+    private static FrameItem Item(string frame, DateTimeOffset? receivedAt = null) =>
+        TestFrames.Item(s_index, frame, receivedAt ?? s_start);
 
     private static string Frame(string last) => $"0|{s_index.TrId}|001|{Record("0001", last)}";
 
@@ -200,7 +207,7 @@ public sealed class LastFramesTests
 
     private void Confirm(string key) => AddEvent(key, new RegistrationConfirmed { At = s_start, Session = "1" });
 
-    private void AddEvent(string key, FeedEvent feedEvent) => _frames.OnEvent(new TapItem(feedEvent, s_index.TrId, s_index, key));
+    private void AddEvent(string key, FeedEvent feedEvent) => _frames.OnEvent(new FrameItem(feedEvent.AddressedTo(s_index, key)));
 
     private void AddFrame(string frame, DateTimeOffset? receivedAt = null) => _frames.OnFrame(Item(frame, receivedAt), null);
 

@@ -81,8 +81,9 @@ internal sealed class DispatcherHarness : IDisposable
             Error = new FrameError(FrameErrorKind.InvalidCount, 0),
             Raw = Encoding.UTF8.GetBytes(raw),
             ReceivedAt = Time.GetUtcNow(),
+            Feed = isOfIndex ? s_index : null,
         };
-        Dispatcher.OnEvent(new TapItem(malformed, isOfIndex ? s_index.TrId : null, isOfIndex ? s_index : null, null));
+        Dispatcher.OnEvent(new FrameItem(malformed));
     }
 
     /// <summary>Reads the queue of a stream.</summary>
@@ -118,7 +119,7 @@ internal sealed class DispatcherHarness : IDisposable
     private void AddEvent(string key, FeedEvent feedEvent)
     {
         var feed = char.IsAsciiLetter(key[0]) ? OrderNotice.Feed.Schema : s_index;
-        var item = new TapItem(feedEvent, feed.TrId, feed, key);
+        var item = new FrameItem(feedEvent.AddressedTo(feed, key));
         _frames.OnEvent(item);
         Dispatcher.OnEvent(item);
     }

@@ -128,13 +128,13 @@ public sealed class TapDeliveryTests
                 case SessionConnected:
                     SessionEvents++;
                     break;
-                case Interruption:
-                    Check(_isInterrupted.TryAdd(item.Key!, value: true), "an interruption is reported once");
+                case Interruption interruption:
+                    Check(_isInterrupted.TryAdd(interruption.Key!, value: true), "an interruption is reported once");
                     break;
                 case Gap gap:
-                    Check(_isInterrupted.Remove(item.Key!), "an interruption precedes a gap");
+                    Check(_isInterrupted.Remove(gap.Key!), "an interruption precedes a gap");
                     Check(gap.From is null || gap.From < gap.To, "a gap has a span");
-                    _items[item.Key!].Add(null);
+                    _items[gap.Key!].Add(null);
                     break;
                 case RegistrationConfirmed or FirstFrame:
                     break;

@@ -54,7 +54,7 @@ public sealed class ItemHandlerTests
         _epochs.Begin(Feed, "0001", 9, At(70));
         _items.BeginJoin(At(71));
         foreach (var at in (int[])[72, 1, 73])
-            _items.AddLive(new TapItem(IndexTrade.Feed.Schema, Frame("0001", at).Frame, default), isRecording: true);
+            _items.AddLive(new FrameItem(IndexTrade.Feed.Schema, Frame("0001", at).Frame, default), isRecording: true);
 
         Published().ShouldBe(["50 capture 0", "72 frame 9", "1 frame 9", "73 frame 9"]);
     }
@@ -85,7 +85,7 @@ public sealed class ItemHandlerTests
     {
         _epochs.Begin(Feed, "0001", 0, At(70));
         _items.BeginJoin(At(71));
-        _items.AddLive(new TapItem(IndexTrade.Feed.Schema, Frame("1001", 72).Frame, default), isRecording: true);
+        _items.AddLive(new FrameItem(IndexTrade.Feed.Schema, Frame("1001", 72).Frame, default), isRecording: true);
 
         Published().ShouldBe(["50 capture 0", "72 frame 0"]);
     }

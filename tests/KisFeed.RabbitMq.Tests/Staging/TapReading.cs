@@ -10,7 +10,7 @@ namespace KisFeed.RabbitMq.Tests.Staging;
 internal sealed class TapReading
 {
     private readonly Lock _gate = new();
-    private readonly List<TapItem> _items = [];
+    private readonly List<FrameItem> _items = [];
     private readonly Dictionary<string, List<int>> _numbers = NumberedService.Keys.ToDictionary(
         key => key.Key, _ => new List<int>(), StringComparer.Ordinal);
     private readonly Dictionary<string, List<string>> _described = NumberedService.Keys.ToDictionary(
@@ -20,7 +20,7 @@ internal sealed class TapReading
 
     public TapReading(FrameTap tap) => _reading = Task.Run(() => ReadAsync(tap));
 
-    public IReadOnlyList<TapItem> Items
+    public IReadOnlyList<FrameItem> Items
     {
         get
         {

@@ -26,10 +26,10 @@ internal static class Clients
     /// <param name="tap">The tap.</param>
     /// <param name="count">The number of frames.</param>
     /// <param name="from">Frames received before it completes are skipped too.</param>
-    public static async Task<List<TapItem>> FramesAsync(FrameTap tap, int count, Task? from = null)
+    public static async Task<List<FrameItem>> FramesAsync(FrameTap tap, int count, Task? from = null)
     {
         using var timeout = new CancellationTokenSource(Patience.Limit);
-        List<TapItem> frames = [];
+        List<FrameItem> frames = [];
         await foreach (var item in tap.ReadAllAsync(timeout.Token))
         {
             item.Event.ShouldNotBeOfType<MalformedFrame>();

@@ -13,8 +13,8 @@ public sealed class NoticeTests
     public async Task A_notice_is_delivered_only_to_registrations_of_its_customer()
     {
         await using var replay = ReplayHarness.OpenNotices(haveOneOwner: true, wait: 2, Frame(0), Frame(1));
-        var other = new FakeClientConnection();
-        var customer = new FakeClientConnection();
+        var other = new FakeConnection();
+        var customer = new FakeConnection();
         await replay.RegisterAsync(other, "boris", Notice);
         await replay.RegisterAsync(customer, "KIM1234", Notice);
         await replay.Feed.Ended.WaitAsync(Patience.Limit);
@@ -30,7 +30,7 @@ public sealed class NoticeTests
         bool haveOneOwner, int received)
     {
         await using var replay = ReplayHarness.OpenNotices(haveOneOwner, wait: 1, Frame(0));
-        var client = new FakeClientConnection();
+        var client = new FakeConnection();
         await replay.RegisterAsync(client, "another", Notice);
         await replay.Feed.Ended.WaitAsync(Patience.Limit);
 

@@ -13,7 +13,7 @@ public sealed class ReplayFeedTests
     public async Task Frames_are_sent_at_their_intervals_divided_by_the_speed(double speed)
     {
         await using var replay = ReplayHarness.Open(ReplayHarness.Options with { Speed = speed }, ReplayHarness.Frames(0, 0, 400, 1200));
-        var client = new FakeClientConnection();
+        var client = new FakeConnection();
         await replay.RegisterAsync(client);
         await replay.BeginAsync();
 
@@ -33,7 +33,7 @@ public sealed class ReplayFeedTests
     {
         await using var replay = ReplayHarness.Open(
             ReplayHarness.Options with { Wait = 1 }, ReplayHarness.Frames([.. Enumerable.Range(0, 1000)]));
-        var client = new FakeClientConnection();
+        var client = new FakeConnection();
         await replay.RegisterAsync(client);
         await client.NextAsync();
         await replay.Time.TimerDueInAsync(TimeSpan.FromMilliseconds(1));
@@ -47,8 +47,8 @@ public sealed class ReplayFeedTests
     public async Task It_starts_a_second_after_the_last_initial_registration_even_at_unlimited_speed()
     {
         await using var replay = ReplayHarness.Open(s_immediate with { Wait = null }, ReplayHarness.Frames(0, 1));
-        var first = new FakeClientConnection();
-        var second = new FakeClientConnection();
+        var first = new FakeConnection();
+        var second = new FakeConnection();
         await replay.RegisterAsync(first);
         await replay.Time.TimerDueInAsync(ReplayFeed.Quiet);
         replay.Time.Advance(TimeSpan.FromMilliseconds(900));
@@ -67,8 +67,8 @@ public sealed class ReplayFeedTests
     public async Task It_starts_with_exactly_the_configured_number_of_registrations()
     {
         await using var replay = ReplayHarness.Open(s_immediate with { Wait = 3 }, ReplayHarness.Frames(0));
-        var first = new FakeClientConnection();
-        var second = new FakeClientConnection();
+        var first = new FakeConnection();
+        var second = new FakeConnection();
         await replay.RegisterAsync(first);
         var released = await replay.RegisterAsync(first, "1001");
         await replay.Feed.UnsubscribeAsync(released);
@@ -86,7 +86,7 @@ public sealed class ReplayFeedTests
     public async Task It_pauses_while_nothing_is_registered()
     {
         await using var replay = ReplayHarness.Open(ReplayHarness.Options with { Wait = 1 }, ReplayHarness.Frames(0, 1000));
-        var client = new FakeClientConnection();
+        var client = new FakeConnection();
         var registration = await replay.RegisterAsync(client);
         await client.NextAsync();
         await replay.Time.TimerDueInAsync(TimeSpan.FromSeconds(1));
@@ -108,11 +108,11 @@ public sealed class ReplayFeedTests
     public async Task After_the_end_it_restarts_once_all_clients_have_left_and_one_returns()
     {
         await using var replay = ReplayHarness.Open(s_immediate, ReplayHarness.Frames(0, 1));
-        var first = new FakeClientConnection();
+        var first = new FakeConnection();
         await replay.RegisterAsync(first);
         await first.NextAsync(2);
         await replay.Feed.Ended.WaitAsync(Patience.Limit);
-        var late = new FakeClientConnection();
+        var late = new FakeConnection();
         await replay.RegisterAsync(late);
         await replay.Log.EventAsync("TooLate");
 
@@ -120,7 +120,7 @@ public sealed class ReplayFeedTests
         late.Waiting.ShouldBe(0);
         await replay.LeaveAsync(late);
         await replay.Log.EventAsync("AllLeft");
-        var next = new FakeClientConnection();
+        var next = new FakeConnection();
         await replay.RegisterAsync(next);
 
         (await next.NextAsync(2)).ShouldBe([ReplayHarness.Frame(0), ReplayHarness.Frame(1)]);
@@ -132,14 +132,14 @@ public sealed class ReplayFeedTests
     public async Task It_restarts_after_all_clients_left_before_the_end()
     {
         await using var replay = ReplayHarness.Open(ReplayHarness.Options with { Wait = 1 }, ReplayHarness.Frames(0, 3_600_000));
-        var first = new FakeClientConnection();
+        var first = new FakeConnection();
         await replay.RegisterAsync(first);
         await first.NextAsync();
         await replay.Time.TimerDueInAsync(TimeSpan.FromHours(1));
         replay.Time.Advance(TimeSpan.FromMinutes(30));
         await replay.LeaveAsync(first);
 
-        var next = new FakeClientConnection();
+        var next = new FakeConnection();
         await replay.RegisterAsync(next);
 
         (await next.NextAsync()).ShouldBe(ReplayHarness.Frame(0));
@@ -150,7 +150,7 @@ public sealed class ReplayFeedTests
     public async Task A_loop_restarts_at_the_end_and_never_ends()
     {
         await using var replay = ReplayHarness.Open(ReplayHarness.Options with { Loop = true, Wait = 1 }, ReplayHarness.Frames(0, 10));
-        var client = new FakeClientConnection();
+        var client = new FakeConnection();
         await replay.RegisterAsync(client);
         for (var i = 0; i < 3; i++)
         {
@@ -167,7 +167,7 @@ public sealed class ReplayFeedTests
     public async Task A_capture_without_frames_ends_even_in_a_loop()
     {
         await using var replay = ReplayHarness.Open(s_immediate with { Loop = true });
-        await replay.RegisterAsync(new FakeClientConnection());
+        await replay.RegisterAsync(new FakeConnection());
         await replay.Feed.Ended.WaitAsync(Patience.Limit);
         await replay.Log.EventAsync("Empty");
         replay.Readings.ShouldBe(1);
@@ -177,9 +177,9 @@ public sealed class ReplayFeedTests
     public async Task A_client_that_does_not_read_delays_frames_and_none_is_dropped()
     {
         await using var replay = ReplayHarness.Open(s_immediate with { Wait = 2 }, ReplayHarness.Frames([.. Enumerable.Range(0, 600)]));
-        var slow = new FakeClientConnection();
+        var slow = new FakeConnection();
         slow.Fill();
-        var fast = new FakeClientConnection();
+        var fast = new FakeConnection();
         await replay.RegisterAsync(slow);
         await replay.RegisterAsync(fast);
         await replay.Time.TimerDueInAsync(ReplayHarness.SlowClientLimit);
@@ -198,9 +198,9 @@ public sealed class ReplayFeedTests
     public async Task A_client_that_does_not_read_in_time_is_disconnected_and_the_others_receive_everything()
     {
         await using var replay = ReplayHarness.Open(s_immediate with { Wait = 2 }, ReplayHarness.Frames([.. Enumerable.Range(0, 600)]));
-        var slow = new FakeClientConnection();
+        var slow = new FakeConnection();
         slow.Fill();
-        var fast = new FakeClientConnection();
+        var fast = new FakeConnection();
         await replay.RegisterAsync(slow);
         await replay.RegisterAsync(fast);
         await replay.Time.TimerDueInAsync(ReplayHarness.SlowClientLimit);
@@ -215,7 +215,7 @@ public sealed class ReplayFeedTests
     public async Task Keys_missing_in_the_capture_are_logged_at_its_end()
     {
         await using var replay = ReplayHarness.Open(s_immediate with { Wait = 3 }, ReplayHarness.Frames(0));
-        var client = new FakeClientConnection();
+        var client = new FakeConnection();
         await replay.RegisterAsync(client);
         await replay.RegisterAsync(client, "9999");
         await replay.RegisterAsync(client, "MYHTSID", "H0IFCNI0");
@@ -232,7 +232,7 @@ public sealed class ReplayFeedTests
     public async Task A_failing_capture_disconnects_its_clients()
     {
         await using var replay = ReplayHarness.Open(s_immediate, new ReplayFrame[] { new(null!, Ticks.Index(0), Ticks.Opening) });
-        var client = new FakeClientConnection();
+        var client = new FakeConnection();
         await replay.RegisterAsync(client);
         await client.WhenCut;
         await Should.ThrowAsync<Exception>(() => replay.Feed.Ended.WaitAsync(Patience.Limit));

@@ -12,7 +12,7 @@ internal sealed class ReplayHarness : IAsyncDisposable
     public static readonly TimeSpan SlowClientLimit = TimeSpan.FromSeconds(10);
 
     private readonly ServerCounters _server = new();
-    private readonly Dictionary<FakeClientConnection, ConnectionRegistrations> _tables = [];
+    private readonly Dictionary<FakeConnection, ConnectionRegistrations> _tables = [];
 
     private ReplayHarness(ReplayOptions options, IReadOnlyList<ReplayFrame> frames, HashSet<string> feedsOfOneOwner)
     {
@@ -63,7 +63,7 @@ internal sealed class ReplayHarness : IAsyncDisposable
     /// <summary>The text of a numbered frame.</summary>
     public static string Frame(int number) => Encoding.UTF8.GetString(Ticks.Index(number));
 
-    public async Task<ClientRegistration> RegisterAsync(FakeClientConnection client, string trKey = "0001", string trId = Index)
+    public async Task<ClientRegistration> RegisterAsync(FakeConnection client, string trKey = "0001", string trId = Index)
     {
         if (!_tables.TryGetValue(client, out var table))
             _tables.Add(client, table = new ConnectionRegistrations(new SessionOutput(client, _server), 100, _server));
@@ -76,7 +76,7 @@ internal sealed class ReplayHarness : IAsyncDisposable
     }
 
     /// <summary>Closes a connection like a session does.</summary>
-    public async Task LeaveAsync(FakeClientConnection client)
+    public async Task LeaveAsync(FakeConnection client)
     {
         foreach (var registration in _tables[client].RemoveAll())
             await Feed.UnsubscribeAsync(registration).AsTask().WaitAsync(Patience.Limit);

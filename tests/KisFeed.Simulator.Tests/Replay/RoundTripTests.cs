@@ -64,11 +64,11 @@ public sealed class RoundTripTests(ITestOutputHelper output)
         Records(replayed).ShouldBe(expected);
     }
 
-    private static List<string> Texts(IEnumerable<TapItem> frames) =>
+    private static List<string> Texts(IEnumerable<FrameItem> frames) =>
         [.. frames.Select(frame => Encoding.UTF8.GetString(frame.Frame.Bytes.Span))];
 
     // The records of plain frames, each after its TR ID.
-    private static List<string> Records(IEnumerable<TapItem> frames)
+    private static List<string> Records(IEnumerable<FrameItem> frames)
     {
         List<string> records = [];
         foreach (var frame in frames)
@@ -80,7 +80,7 @@ public sealed class RoundTripTests(ITestOutputHelper output)
         return records;
     }
 
-    private async Task<List<TapItem>> RecordAsync(CaptureFolder folder, int seed)
+    private async Task<List<FrameItem>> RecordAsync(CaptureFolder folder, int seed)
     {
         output.WriteLine($"seed {seed}");
         await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Seed = seed, Rate = double.PositiveInfinity });

@@ -24,7 +24,7 @@ public sealed class MarketFeedTests
         slow.IsCut.ShouldBeFalse();
         slow.Sent.Count.ShouldBe(sent);
         // At most one turn of a market with a single index, so the excess over the limit is bounded.
-        sent.ShouldBeLessThanOrEqualTo(MarketFeed.TurnLength);
+        sent.ShouldBeLessThanOrEqualTo(TurnLoop.TurnLength);
     }
 
     [Fact]

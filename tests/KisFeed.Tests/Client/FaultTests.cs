@@ -6,16 +6,6 @@ namespace KisFeed.Tests.Client;
 /// <summary>The client with each fault of the simulator, over real sockets.</summary>
 public sealed class FaultTests
 {
-    // Short delays: the tests check that delays are kept, not how long they are.
-    private static readonly ReconnectPolicy s_quick = new()
-    {
-        InitialDelay = TimeSpan.FromMilliseconds(20),
-        AppKeyInUseDelay = TimeSpan.FromMilliseconds(20),
-        MaxDelay = TimeSpan.FromMilliseconds(100),
-        AttemptsPerMinute = 1000,
-        AttemptsPerHour = 10_000,
-    };
-
     [Fact]
     public async Task Repeated_connection_losses_leave_one_gap_each_and_account_for_all_volume()
     {
@@ -188,7 +178,7 @@ public sealed class FaultTests
     {
         await using var server = await StartAsync(options: new SimulatorOptions { Faults = SimulatorFaults.Parse("kick-on-connect=100") });
         await using var client = KisFeedClient.Start(
-            Options(server) with { Reconnect = s_quick with { GiveUpAfter = TimeSpan.FromMilliseconds(300) } });
+            Options(server) with { Reconnect = QuickReconnect with { GiveUpAfter = TimeSpan.FromMilliseconds(300) } });
         var error = await Should.ThrowAsync<ConnectionLostException>(client.SubscribeAsync(IndexTrade.Feed, "0001")
             .WaitAsync(Patience.Limit));
         error.Reason.ShouldBe(HaltReason.Fruitless);
@@ -207,7 +197,7 @@ public sealed class FaultTests
     {
         await using var server = await StartAsync(options: new SimulatorOptions { Faults = SimulatorFaults.Parse("hold-app-key=300ms") });
         await using var client = await KisFeedClient.ConnectAsync(
-            Options(server) with { Reconnect = s_quick with { AppKeyInUseDelay = TimeSpan.FromMilliseconds(50) } });
+            Options(server) with { Reconnect = QuickReconnect with { AppKeyInUseDelay = TimeSpan.FromMilliseconds(50) } });
         await using var kospi = await client.SubscribeAsync(IndexTrade.Feed, "0001");
         await TakeAsync(kospi.ReadAllAsync(), 1);
         server.DropConnections();
@@ -223,7 +213,7 @@ public sealed class FaultTests
         await using var existing = await first.SubscribeAsync(IndexTrade.Feed, "0001");
         await using var second = await KisFeedClient.ConnectAsync(Options(server) with
         {
-            Reconnect = s_quick with { AppKeyInUseDelay = TimeSpan.FromMilliseconds(20), GiveUpAfter = TimeSpan.FromMilliseconds(100) },
+            Reconnect = QuickReconnect with { GiveUpAfter = TimeSpan.FromMilliseconds(100) },
         });
         var error = await Should.ThrowAsync<ConnectionLostException>(second.SubscribeAsync(IndexTrade.Feed, "1001")
             .WaitAsync(Patience.Limit));
@@ -347,7 +337,7 @@ public sealed class FaultTests
         throw new InvalidOperationException("no session was lost");
     }
 
-    private static KisFeedOptions Options(SimulatorServer server) => OptionsFor(server) with { Reconnect = s_quick };
+    private static KisFeedOptions Options(SimulatorServer server) => OptionsFor(server) with { Reconnect = QuickReconnect };
 
     private static async Task ReadUntilAsync<TRecord>(Subscription<TRecord> subscription, Func<FeedItem<TRecord>, bool> isDone)
         where TRecord : struct, IFeedRecord<TRecord>

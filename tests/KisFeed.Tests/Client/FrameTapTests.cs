@@ -46,7 +46,7 @@ public sealed class FrameTapTests
         foreach (var key in keys)
             await tap.AddAsync(ProgramTrade.Nxt.Schema, key);
 
-        List<TapItem> items = [.. (await TakeAsync(tap.ReadAllAsync(), 9 + 8 + Frames)).Where(i => i.Event is not FirstFrame)];
+        List<FrameItem> items = [.. (await TakeAsync(tap.ReadAllAsync(), 9 + 8 + Frames)).Where(i => i.Event is not FirstFrame)];
         items.Take(9).Select(i => i.Event!.GetType())
             .ShouldBe([typeof(SessionConnected), .. Enumerable.Repeat(typeof(RegistrationConfirmed), 8)]);
         items.Skip(1).Take(8).Select(i => (i.TrId, i.Key))
@@ -345,9 +345,9 @@ public sealed class FrameTapTests
             .ShouldContain("FrameTapOptions.MaxBytes");
     }
 
-    private static string TextOf(TapItem item) => Encoding.UTF8.GetString(item.Frame.Bytes.Span);
+    private static string TextOf(FrameItem item) => Encoding.UTF8.GetString(item.Frame.Bytes.Span);
 
-    private static string NameOf(TapItem item) => item.IsFrame ? "frame" : $"{item.Event!.GetType().Name} {item.Key}".TrimEnd();
+    private static string NameOf(FrameItem item) => item.IsFrame ? "frame" : $"{item.Event!.GetType().Name} {item.Key}".TrimEnd();
 
     /// <summary>A source that has one lock for everything ends registrations under it, while others are being added.</summary>
     [Fact]

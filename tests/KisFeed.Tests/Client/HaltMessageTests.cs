@@ -6,15 +6,6 @@ namespace KisFeed.Tests.Client;
 /// <summary>The messages of halted sessions: they say what to check.</summary>
 public sealed class HaltMessageTests
 {
-    private static readonly ReconnectPolicy s_quick = new()
-    {
-        InitialDelay = TimeSpan.FromMilliseconds(20),
-        AppKeyInUseDelay = TimeSpan.FromMilliseconds(20),
-        MaxDelay = TimeSpan.FromMilliseconds(100),
-        AttemptsPerMinute = 1000,
-        AttemptsPerHour = 10_000,
-    };
-
     [Fact]
     public async Task The_message_for_refused_approval_keys_names_the_settings_to_check()
     {
@@ -44,7 +35,7 @@ public sealed class HaltMessageTests
     {
         options = options with
         {
-            Reconnect = s_quick with { GiveUpAfter = TimeSpan.FromMilliseconds(400) },
+            Reconnect = QuickReconnect with { GiveUpAfter = TimeSpan.FromMilliseconds(400) },
             WatchdogTimeout = TimeSpan.FromMilliseconds(300),
             ReplyTimeout = TimeSpan.FromSeconds(30),
         };

@@ -11,6 +11,16 @@ internal static class Simulation
 
     public static AppCredentials Credentials { get; } = new() { AppKey = AppKey, AppSecret = AppSecret };
 
+    /// <summary>Short delays: the tests check that delays are kept, not how long they are.</summary>
+    public static ReconnectPolicy QuickReconnect { get; } = new()
+    {
+        InitialDelay = TimeSpan.FromMilliseconds(20),
+        AppKeyInUseDelay = TimeSpan.FromMilliseconds(20),
+        MaxDelay = TimeSpan.FromMilliseconds(100),
+        AttemptsPerMinute = 1000,
+        AttemptsPerHour = 10_000,
+    };
+
     public static Task<SimulatorServer> StartAsync(double rate = 500, SimulatorOptions? options = null) =>
         SimulatorServer.StartAsync((options ?? new SimulatorOptions()) with { Port = 0, Rate = rate });
 

@@ -66,12 +66,12 @@ internal sealed class TapHarness
             {
                 null => BitConverter.ToInt32(item.Text).ToString(CultureInfo.InvariantCulture),
                 MalformedFrame => "malformed",
-                Gap gap => $"gap {item.Key} {gap.Reason} {SecondsOf(gap.From)}-{SecondsOf(gap.To)} frames {gap.Frames}",
-                Interruption interruption => $"interruption {item.Key} {interruption.Reason} {SecondsOf(interruption.At)}",
-                FirstFrame first => $"first {item.Key} {SecondsOf(first.At)}",
-                RegistrationConfirmed => $"confirmed {item.Key}",
-                RegistrationReleased => $"released {item.Key}",
-                RegistrationRefused refused => $"refused {item.Key} {refused.Problem}",
+                Gap gap => $"gap {gap.Key} {gap.Reason} {SecondsOf(gap.From)}-{SecondsOf(gap.To)} frames {gap.Frames}",
+                Interruption interruption => $"interruption {interruption.Key} {interruption.Reason} {SecondsOf(interruption.At)}",
+                FirstFrame first => $"first {first.Key} {SecondsOf(first.At)}",
+                RegistrationConfirmed confirmed => $"confirmed {confirmed.Key}",
+                RegistrationReleased released => $"released {released.Key}",
+                RegistrationRefused refused => $"refused {refused.Key} {refused.Problem}",
                 _ => $"{item.Event}",
             });
         }

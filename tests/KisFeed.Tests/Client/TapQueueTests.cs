@@ -240,8 +240,8 @@ public sealed class TapQueueTests
                 {
                     if (item.Event is Gap gap)
                     {
-                        toRead[item.Key!].Gap.ShouldBeNull($"seed {seed}");
-                        toRead[item.Key!].Gap = gap;
+                        toRead[gap.Key!].Gap.ShouldBeNull($"seed {seed}");
+                        toRead[gap.Key!].Gap = gap;
                     }
 
                     if (item.Size == 0)

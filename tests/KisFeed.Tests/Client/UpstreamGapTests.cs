@@ -68,6 +68,49 @@ public sealed class UpstreamGapTests
         Drain(oldest).ShouldBe(["gap QueueOverflow 9-30 6", "30"]);
     }
 
+    /// <summary>The consumer has begun to read a batch, and newer frames displace gaps behind it.</summary>
+    [Fact]
+    public void A_displaced_gap_is_reported_where_it_was()
+    {
+        var queue = Create(capacity: 16);
+        Write(queue, 10);
+        queue.Interrupt(GapReason.ConnectionLost);
+        Write(queue, 20);
+        queue.AddUpstreamGap(CreateGap(GapReason.QueueOverflow, 19, 29, frames: 5));
+        Write(queue, 30);
+        queue.AddUpstreamGap(CreateGap(GapReason.QueueOverflow, 29, 39, frames: 7));
+        Write(queue, 40);
+        queue.Interrupt(GapReason.Silence, At(41));
+        Write(queue, 50);
+        queue.TryRead(out var first, out _).ShouldBeTrue();
+        first.ReceivedAt.ShouldBe(At(10));
+        for (var second = 51; queue.Dropped < 2; second++)
+            Write(queue, second);
+
+        ReadNext(queue).ShouldBe(["gap ConnectionLost 10-20 ", "20"]);
+        ReadNext(queue).ShouldBe(["interruption Silence"]);
+        queue.AddUpstreamGap(CreateGap(GapReason.QueueOverflow, 69, 79, frames: 11));
+        for (var second = 80; queue.Dropped < 25; second++)
+            Write(queue, second);
+
+        ReadNext(queue).ShouldBe(["gap Silence 19-50 14", "50"]);
+        ReadNext(queue).ShouldBe(["gap QueueOverflow 50-89 34", "89"]);
+        Drain(queue).Count.ShouldBe(14);
+    }
+
+    [Fact]
+    public void A_gap_that_no_frame_follows_is_the_last_item()
+    {
+        var queue = Create();
+        Write(queue, 10);
+        queue.AddUpstreamGap(CreateGap(GapReason.QueueOverflow, 9, 19, frames: 5));
+        queue.Complete(null);
+
+        Drain(queue).ShouldBe(["10"]);
+        Describe(queue.ReadFinalGap().ShouldNotBeNull()).ShouldBe("gap QueueOverflow 9-19 5");
+        queue.ReadFinalGap().ShouldBeNull();
+    }
+
     [Fact]
     public void A_gap_without_an_end_ends_with_the_next_frame()
     {
@@ -128,13 +171,18 @@ public sealed class UpstreamGapTests
     private static List<string> Drain(FrameQueue queue)
     {
         List<string> items = [];
-        while (queue.TryRead(out var item, out var gap))
-        {
-            if (gap is not null)
-                items.Add(Describe(gap));
-            items.Add(item.Event is null ? $"{(item.ReceivedAt - s_start).TotalSeconds}" : Describe(item.Event));
-        }
+        while (ReadNext(queue) is { Count: > 0 } next)
+            items.AddRange(next);
+        return items;
+    }
 
+    // The next item and the gap before it.
+    private static List<string> ReadNext(FrameQueue queue)
+    {
+        if (!queue.TryRead(out var item, out var gap))
+            return [];
+        List<string> items = gap is null ? [] : [Describe(gap)];
+        items.Add(item.Event is null ? $"{(item.ReceivedAt - s_start).TotalSeconds}" : Describe(item.Event));
         return items;
     }
 

@@ -5,20 +5,11 @@ namespace KisFeed.Tests.Client;
 /// <summary><see cref="KisFeedClient.WatchSessionsAsync"/>: every change of a session's state is reported.</summary>
 public sealed class WatchSessionsTests
 {
-    private static readonly ReconnectPolicy s_quick = new()
-    {
-        InitialDelay = TimeSpan.FromMilliseconds(20),
-        AppKeyInUseDelay = TimeSpan.FromMilliseconds(20),
-        MaxDelay = TimeSpan.FromMilliseconds(100),
-        AttemptsPerMinute = 1000,
-        AttemptsPerHour = 10_000,
-    };
-
     [Fact]
     public async Task Session_states_can_be_watched()
     {
         await using var server = await StartAsync();
-        await using var client = await KisFeedClient.ConnectAsync(OptionsFor(server) with { Reconnect = s_quick });
+        await using var client = await KisFeedClient.ConnectAsync(OptionsFor(server) with { Reconnect = QuickReconnect });
         await using var kospi = await client.SubscribeAsync(IndexTrade.Feed, "0001");
         await TakeAsync(kospi.ReadAllAsync(), 1);
         List<SessionStatus> seen = [];
@@ -44,7 +35,7 @@ public sealed class WatchSessionsTests
     public async Task Watching_reports_an_attempt_that_fails_without_subscriptions()
     {
         await using var server = await StartAsync();
-        var options = OptionsFor(server) with { Reconnect = s_quick, WebSocketUrl = new Uri("ws://127.0.0.1:1/") };
+        var options = OptionsFor(server) with { Reconnect = QuickReconnect, WebSocketUrl = new Uri("ws://127.0.0.1:1/") };
         await using var client = KisFeedClient.Start(options);
         using var timeout = new CancellationTokenSource(Patience.Limit);
 

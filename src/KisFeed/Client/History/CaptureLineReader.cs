@@ -191,7 +191,7 @@ internal sealed class CaptureLineReader(FeedSchema feed, string key, HistoryStar
                 return null;
             case CaptureEventKind.Malformed:
                 if (SkippedOf(line.At, 1) == 0)
-                    WriteMalformed(line.At, new FrameError(KindOf(line.Code), 0), []);
+                    WriteMalformed(line.At, new FrameError(JsonName.ValueOf<FrameErrorKind>(line.Code) ?? FrameErrorKind.None, 0), []);
                 return null;
             default:
                 return TryReadNotice(line.Name, text);
@@ -252,9 +252,6 @@ internal sealed class CaptureLineReader(FeedSchema feed, string key, HistoryStar
 
     private static string? TextIn(JsonElement content, ReadOnlySpan<byte> name) =>
         content.TryGetProperty(name, out var text) && text.ValueKind == JsonValueKind.String ? text.GetString() : null;
-
-    private static FrameErrorKind KindOf(string? code) =>
-        Enum.TryParse<FrameErrorKind>(code, ignoreCase: true, out var known) && Enum.IsDefined(known) ? known : FrameErrorKind.None;
 }
 
 /// <summary>What a line says of the stream itself.</summary>

@@ -24,12 +24,14 @@ internal sealed record ServerEvent : ControlMessage
     /// <summary>The parameter of a WebSocket address by which a client asks for these messages.</summary>
     public const string Parameter = "events";
 
+    [JsonPropertyName("event")]
     public required ServerEventKind Kind { get; init; }
 
     /// <summary>The TR ID of the registration; <see langword="null"/> for events of the connection.</summary>
     public string? TrId { get; init; }
 
     /// <summary>The key of the registration; <see langword="null"/> for events of the connection.</summary>
+    [JsonPropertyName("key")]
     public string? TrKey { get; init; }
 
     /// <summary>The time at which an interruption was noticed.</summary>
@@ -64,10 +66,7 @@ internal sealed record ServerEvent : ControlMessage
     public void Write(IBufferWriter<byte> output)
     {
         using var json = new Utf8JsonWriter(output);
-        JsonSerializer.Serialize(
-            json,
-            new ServerEventMessage(new ServerEventContent(Kind, TrId, TrKey, At, From, To, Reason, Frames, Code, Text, Source, Day)),
-            ServerEventJson.Default.ServerEventMessage);
+        JsonSerializer.Serialize(json, new ServerEventMessage(this), ServerEventJson.Default.ServerEventMessage);
     }
 
     /// <summary>Whether a text is a message of this kind, valid or not.</summary>
@@ -79,23 +78,18 @@ internal sealed record ServerEvent : ControlMessage
     {
         try
         {
-            return JsonSerializer.Deserialize(utf8, ServerEventJson.Default.ServerEventMessage) is { Kisfeed: { } content }
-                ? new ServerEvent
+            var read = JsonSerializer.Deserialize(utf8, ServerEventJson.Default.ServerEventMessage)?.Kisfeed;
+            return read is null
+                ? null
+                : read with
                 {
-                    Kind = content.Event,
-                    TrId = Clean(content.TrId),
-                    TrKey = Clean(content.Key),
-                    At = content.At,
-                    From = content.From,
-                    To = content.To,
-                    Reason = Clean(content.Reason),
-                    Frames = content.Frames,
-                    Code = Clean(content.Code),
-                    Text = Clean(content.Text),
-                    Source = Clean(content.Source),
-                    Day = content.Day,
-                }
-                : null;
+                    TrId = Clean(read.TrId),
+                    TrKey = Clean(read.TrKey),
+                    Reason = Clean(read.Reason),
+                    Code = Clean(read.Code),
+                    Text = Clean(read.Text),
+                    Source = Clean(read.Source),
+                };
         }
         catch (JsonException)
         {
@@ -129,22 +123,8 @@ internal enum ServerEventKind
     End,
 }
 
-/// <summary>The JSON of a <see cref="ServerEvent"/>.</summary>
-internal sealed record ServerEventMessage(ServerEventContent? Kisfeed);
-
-internal sealed record ServerEventContent(
-    ServerEventKind Event,
-    string? TrId,
-    string? Key,
-    DateTimeOffset? At,
-    DateTimeOffset? From,
-    DateTimeOffset? To,
-    string? Reason,
-    long? Frames,
-    string? Code,
-    string? Text,
-    string? Source,
-    DateOnly? Day);
+/// <summary>The object that a <see cref="ServerEvent"/> is a member of.</summary>
+internal sealed record ServerEventMessage(ServerEvent? Kisfeed);
 
 /// <summary>Reads and writes <see cref="ServerEventMessage"/>.</summary>
 [JsonSourceGenerationOptions(
