@@ -75,10 +75,10 @@ public sealed class RabbitMqReader<TRecord>
         : _entries.Save(_messages.BeginAt) with { History = _records.State, Partial = _skipped });
 
     /// <summary>Why nothing can be read now; <see langword="null"/> if everything works.</summary>
-    public string? Problem => _messages.Problem;
+    public string? Problem => _messages.Connection.Problem;
 
     /// <summary>Connections established.</summary>
-    public long Connections => _messages.Connections;
+    public long Connections => _messages.Connection.Connections;
 
     /// <summary>Frames and events that were dropped because they had been read before.</summary>
     public long Duplicates => _entries.Stream.Duplicates;

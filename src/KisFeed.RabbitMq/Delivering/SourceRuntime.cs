@@ -453,11 +453,12 @@ internal sealed class SourceRuntime : ITapSource, IAsyncDisposable
 
     // The connections as a session.
 
-    private bool IsOpen => _error is null && _link.IsOpen && _streams.Values.All(stream => stream.IsOpen);
+    private bool IsOpen => _error is null && _link.Connection.IsOpen && _streams.Values.All(stream => stream.Connection.IsOpen);
 
     // A stream that is being opened for a new key is not a problem.
     private string? Problem =>
-        _error?.Message ?? _link.Problem ?? _streams.Values.Select(stream => stream.Problem).FirstOrDefault(problem => problem is not null);
+        _error?.Message ?? _link.Connection.Problem
+        ?? _streams.Values.Select(stream => stream.Connection.Problem).FirstOrDefault(problem => problem is not null);
 
     public IReadOnlyList<RegistrationStatus> Registrations()
     {
@@ -519,8 +520,8 @@ internal sealed class SourceRuntime : ITapSource, IAsyncDisposable
             Desired = _entries.Count,
             Confirmed = _entries.Values.Count(key => StateOf(key) == RegistrationState.Registered),
             Places = _options.MaxKeys,
-            Connections = _link.Connections,
-            Failures = phase == SessionPhase.Open ? 0 : Math.Max(_link.Failures, Problem is null ? 0 : 1),
+            Connections = _link.Connection.Connections,
+            Failures = phase == SessionPhase.Open ? 0 : Math.Max(_link.Connection.Failures, Problem is null ? 0 : 1),
             LastReceivedAt = phase == SessionPhase.Open ? _delivery.LastReceivedAt : null,
             Problem = phase == SessionPhase.Open ? null : Problem,
             HaltReason = _error is null ? null : HaltReason.BadCredentials,
@@ -536,14 +537,14 @@ internal sealed class SourceRuntime : ITapSource, IAsyncDisposable
             return SessionPhase.Ended;
         if (Problem is not null)
             return SessionPhase.Waiting;
-        return _link.IsOpen ? SessionPhase.Open : SessionPhase.Connecting;
+        return _link.Connection.IsOpen ? SessionPhase.Open : SessionPhase.Connecting;
     }
 
     private RegistrationState StateOf(KeyAttachments key)
     {
         if (!key.Ready.IsCompletedSuccessfully)
             return RegistrationState.Registering;
-        return _streams.TryGetValue(key.Key.Partition, out var stream) && stream.IsOpen
+        return _streams.TryGetValue(key.Key.Partition, out var stream) && stream.Connection.IsOpen
             ? RegistrationState.Registered
             : RegistrationState.Queued;
     }

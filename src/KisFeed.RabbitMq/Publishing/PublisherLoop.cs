@@ -112,17 +112,13 @@ internal sealed class PublisherLoop : IDisposable
         {
             return true;
         }
-        catch (RabbitMqException e) when (!_hasConnected)
-        {
-            throw OnEnded(e);
-        }
 #pragma warning disable CA1031 // A publisher that gives up publishes nothing any more; nothing is lost by retrying, even after a bug.
         catch (Exception e)
 #pragma warning restore CA1031
         {
             // A node that has just been started may refuse users whom it does not know yet.
-            if (!_hasConnected && ClusterFailure.AdviceOn(e) is { } advice)
-                throw OnEnded(new RabbitMqException($"{ClusterFailure.TextOf(e)}: {advice}", e));
+            if (!_hasConnected && ClusterFailure.PermanentErrorOf(e) is { } error)
+                throw OnEnded(error);
             Report(e);
         }
 

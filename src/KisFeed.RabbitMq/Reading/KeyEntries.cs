@@ -31,7 +31,7 @@ internal sealed class KeyEntries
     /// </summary>
     public List<CaptureItem> Items { get; } = [];
 
-    /// <summary>Adds a message, as <see cref="StreamEntries.Add"/> does. A gap is in <see cref="Items"/> if offsets have gone back.</summary>
+    /// <summary>Adds a message, as <see cref="StreamEntries.Add"/> does. <see cref="Items"/> has a gap if offsets have gone back.</summary>
     public void Add(in StreamMessage message, DateTimeOffset? from)
     {
         Items.Clear();
