@@ -276,10 +276,7 @@ internal sealed class SourceRuntime : ITapSource, IAsyncDisposable
                     throw error;
                 if (attachment.IsDetached)
                     throw new OperationCanceledException();
-                attachment.Key.Key.Confirm(
-                    receiver, RabbitMqSource.SessionName, _clock.EventAt(), _delivery.StreamOf(attachment.Key.Key.Partition).IsBehind);
-                attachment.IsConfirmed = true;
-                NotifyObservers();
+                Confirm(attachment.Key);
             }
 
             return attachment;
@@ -329,6 +326,19 @@ internal sealed class SourceRuntime : ITapSource, IAsyncDisposable
         entry.Attachments.Add(attachment);
         NotifyObservers();
         return attachment;
+    }
+
+    // All at once, in the order in which they attached: a recorder has the key no later than the consumers that attached after it.
+    private void Confirm(KeyAttachments entry)
+    {
+        foreach (var attachment in entry.Attachments.Where(attachment => !attachment.IsConfirmed))
+        {
+            entry.Key.Confirm(
+                attachment.Receiver, RabbitMqSource.SessionName, _clock.EventAt(), _delivery.StreamOf(entry.Key.Partition).IsBehind);
+            attachment.IsConfirmed = true;
+        }
+
+        NotifyObservers();
     }
 
     private SourceStream OpenStream(int partition)
