@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using KisFeed.Capture;
 using RabbitMQ.Client.Exceptions;
+using static KisFeed.Diagnostics.ExceptionChain;
 
 namespace KisFeed.RabbitMq.Connecting;
 
@@ -67,18 +68,6 @@ internal static class ClusterFailure
         return e is RabbitMqException or IOException or UnauthorizedAccessException
             ? e.Message
             : $"the connection to the cluster failed ({e.GetType().Name})";
-    }
-
-    private static TException? Find<TException>(Exception e)
-        where TException : Exception
-    {
-        for (Exception? inner = e; inner is not null; inner = inner.InnerException)
-        {
-            if (inner is TException found)
-                return found;
-        }
-
-        return null;
     }
 }
 
