@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using KisFeed.Capture.Recording;
 using KisFeed.Client;
 using KisFeed.RabbitMq.Format;
 using KisFeed.RabbitMq.Reading;
@@ -22,7 +23,7 @@ internal sealed class SourceRuntime : ITapSource, IAsyncDisposable
     private readonly ReceiveClock _clock;
     private readonly TapDelivery _delivery;
     private readonly ClusterLink _link;
-    private readonly SourceMetrics _metrics;
+    private readonly StatusMeter<SourceRuntime> _metrics;
     private readonly Dictionary<int, SourceStream> _streams = [];
     private readonly Dictionary<string, FeedTotals> _totals = new(StringComparer.Ordinal);
     private readonly List<Channel<SessionStatus>> _observers = [];
@@ -44,7 +45,7 @@ internal sealed class SourceRuntime : ITapSource, IAsyncDisposable
         _clock = new ReceiveClock(options.Cluster.TimeProvider);
         _delivery = new TapDelivery(options.Catalog, _partitions, _clock, options.Demand is null ? EndKey : null, logger);
         _link = new ClusterLink(this, options.Cluster, _partitions.NameOf(0), logger);
-        _metrics = new SourceMetrics(options.Cluster, this);
+        _metrics = SourceMetrics.Create(options.Cluster, this);
         if (options.Demand is { } demand)
             demand.Refused += OnRefused;
     }
