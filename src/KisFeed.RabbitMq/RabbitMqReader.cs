@@ -55,7 +55,7 @@ public sealed class RabbitMqReader<TRecord>
             throw new ArgumentException($"{feed.TrId}: order notices are not published", nameof(feed));
         var schema = options.Catalog.TryFind(feed.TrId, out var known) ? known : feed.Schema;
         var partitions = new Partitions(options.Cluster.Prefix, options.Cluster.Partitions);
-        var stream = partitions.NameOf(partitions.Of(schema.TrId, key));
+        var stream = partitions.Names[partitions.Of(schema.TrId, key)];
         var logger = (options.Cluster.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<RabbitMqReader<TRecord>>();
         _entries = new KeyEntries(schema, key, stream, logger);
         _messages = new StreamMessages(

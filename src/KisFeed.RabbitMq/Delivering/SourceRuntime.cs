@@ -44,7 +44,7 @@ internal sealed class SourceRuntime : ITapSource, IAsyncDisposable
         _partitions = new Partitions(options.Cluster.Prefix, options.Cluster.Partitions);
         _clock = new ReceiveClock(options.Cluster.TimeProvider);
         _delivery = new TapDelivery(options.Catalog, _partitions, _clock, options.Demand is null ? EndKey : null, logger);
-        _link = new ClusterLink(this, options.Cluster, _partitions.NameOf(0), logger);
+        _link = new ClusterLink(this, options.Cluster, _partitions.Names[0], logger);
         _metrics = SourceMetrics.Create(options.Cluster, this);
         if (options.Demand is { } demand)
             demand.Refused += OnRefused;
@@ -346,7 +346,7 @@ internal sealed class SourceRuntime : ITapSource, IAsyncDisposable
     {
         if (_streams.TryGetValue(partition, out var stream))
             return stream;
-        stream = new SourceStream(this, _options, _partitions.NameOf(partition), _delivery.StreamOf(partition), _logger);
+        stream = new SourceStream(this, _options, _partitions.Names[partition], _delivery.StreamOf(partition), _logger);
         _streams.Add(partition, stream);
         stream.Start();
         return stream;

@@ -23,7 +23,7 @@ internal sealed class PublisherLoop : IDisposable
     private readonly ILogger _logger;
     private readonly ClusterConnector _connector;
     private readonly RetryDelay _retry;
-    private readonly string[] _streams;
+    private readonly IReadOnlyList<string> _streams;
     private readonly UnconfirmedBatches _unconfirmed;
     private readonly PublisherProgress _progress;
     private readonly PositionKeeper _position;
@@ -50,7 +50,7 @@ internal sealed class PublisherLoop : IDisposable
         _connector = new ClusterConnector(options.Cluster, $"KisFeed publisher {options.Source}");
         _retry = new RetryDelay(options.Cluster);
         var partitions = new Partitions(options.Cluster.Prefix, options.Cluster.Partitions);
-        _streams = [.. Enumerable.Range(0, partitions.Count).Select(partitions.NameOf)];
+        _streams = partitions.Names;
         _unconfirmed = new UnconfirmedBatches(partitions.Count, options.MaxUnconfirmedBatches);
         _progress = new PublisherProgress(_unconfirmed, () => options.Recorder is null ? tap.Dropped : 0, _time);
         _position = new PositionKeeper(options, last, epochs, _unconfirmed, _progress, logger);

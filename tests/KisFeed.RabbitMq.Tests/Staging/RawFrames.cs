@@ -38,7 +38,7 @@ internal static class RawFrames
     {
         KisFeeds.Catalog.TryFind(trId, out var feed).ShouldBeTrue();
         var partitions = new Partitions(cluster.Prefix, cluster.Partitions);
-        var stream = partitions.NameOf(partitions.Of(trId, key));
+        var stream = partitions.Names[partitions.Of(trId, key)];
         var entries = new KeyEntries(feed!, key, stream, NullLogger.Instance);
         var messages = new StreamMessages(
             new RabbitMqReaderOptions { Cluster = cluster }, stream, NullLogger.Instance, new MessageStart(), () => entries.Stream.LastAt);
