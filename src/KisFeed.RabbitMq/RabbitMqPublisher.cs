@@ -1,4 +1,5 @@
 using KisFeed.Capture;
+using KisFeed.Capture.Recording;
 using KisFeed.RabbitMq.Publishing;
 using KisFeed.Wire;
 using Microsoft.Extensions.Logging;
@@ -29,7 +30,7 @@ public sealed class RabbitMqPublisher : IFramePublisher
     private readonly RabbitMqPublisherOptions _options;
     private readonly KeyEpochs _epochs;
     private readonly PublisherLoop _loop;
-    private readonly PublisherMetrics _metrics;
+    private readonly StatusMeter<FramePublisherStatus> _metrics;
     private readonly DataSourceWatch _data;
     private int _isDisposed;
 
@@ -40,7 +41,7 @@ public sealed class RabbitMqPublisher : IFramePublisher
         _epochs = epochs;
         _data = data;
         _loop = loop;
-        _metrics = new PublisherMetrics(options.Cluster, () => loop.Status);
+        _metrics = PublisherMetrics.Create(options.Cluster, () => loop.Status);
         Completion = Task.Run(_loop.RunAsync);
         _ = Completion.ContinueWith(
             task =>

@@ -55,10 +55,11 @@ public sealed class RabbitMqReader<TRecord>
             throw new ArgumentException($"{feed.TrId}: order notices are not published", nameof(feed));
         var schema = options.Catalog.TryFind(feed.TrId, out var known) ? known : feed.Schema;
         var partitions = new Partitions(options.Cluster.Prefix, options.Cluster.Partitions);
-        var stream = partitions.NameOf(partitions.Of(schema.TrId, key));
+        var stream = partitions.Names[partitions.Of(schema.TrId, key)];
         var logger = (options.Cluster.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<RabbitMqReader<TRecord>>();
-        _messages = new StreamMessages(options, stream, logger, StartOf(start, options.Cluster.TimeProvider), () => _entries!.LastAt);
         _entries = new KeyEntries(schema, key, stream, logger);
+        _messages = new StreamMessages(
+            options, stream, logger, StartOf(start, options.Cluster.TimeProvider), () => _entries.Stream.LastAt);
         _records = new RecordItems<TRecord>(options.Catalog, schema, key);
         if (start.Position is { Content: var position })
         {
@@ -74,16 +75,16 @@ public sealed class RabbitMqReader<TRecord>
         : _entries.Save(_messages.BeginAt) with { History = _records.State, Partial = _skipped });
 
     /// <summary>Why nothing can be read now; <see langword="null"/> if everything works.</summary>
-    public string? Problem => _messages.Problem;
+    public string? Problem => _messages.Connection.Problem;
 
     /// <summary>Connections established.</summary>
-    public long Connections => _messages.Connections;
+    public long Connections => _messages.Connection.Connections;
 
     /// <summary>Frames and events that were dropped because they had been read before.</summary>
-    public long Duplicates => _entries.Duplicates;
+    public long Duplicates => _entries.Stream.Duplicates;
 
     /// <summary>Messages that were skipped because they are not batches of a publisher. What they lack is reported as a gap.</summary>
-    public long Malformed => _entries.Malformed;
+    public long Malformed => _entries.Stream.Malformed;
 
     /// <summary>The records as they arrive. <see cref="ReadItemsAsync"/> returns the gaps and other events, too.</summary>
     /// <exception cref="RabbitMqException">Retrying would not help, for example because the password is wrong.</exception>
@@ -106,14 +107,14 @@ public sealed class RabbitMqReader<TRecord>
         {
             while (TryReturn(out var item))
                 yield return item;
-            _entries.Rewind();
-            await foreach (var message in _messages.ReadAsync(_entries.Offset, cancellationToken).ConfigureAwait(false))
+            _entries.Stream.Rewind();
+            await foreach (var message in _messages.ReadAsync(_entries.Stream.Offset, cancellationToken).ConfigureAwait(false))
             {
                 _entries.Add(message, _messages.From);
                 Process();
                 while (_entries.TryNext(out var first))
                 {
-                    for (var i = first; i < _entries.Batch!.Entries.Count; i++)
+                    for (var i = first; i < _entries.Stream.Batch!.Entries.Count; i++)
                     {
                         Read(i);
                         while (TryReturn(out var item))
@@ -140,7 +141,7 @@ public sealed class RabbitMqReader<TRecord>
 
     private void Read(int index)
     {
-        var batch = _entries.Batch!;
+        var batch = _entries.Stream.Batch!;
         var before = _entries.StateBefore();
         _entries.Read(index, _messages.From);
         if (_entries.Items.Count == 0)

@@ -52,6 +52,22 @@ public sealed class RecordingTests : IDisposable
         testGateway.Status.Registrations.ShouldNotContain(registration => registration.IsRegistered);
     }
 
+    // Otherwise a consumer that was accepted before upstream was reachable lacks the first records, without a gap.
+    [Fact]
+    public async Task Consumers_have_a_key_from_its_first_record_even_if_the_publisher_takes_long()
+    {
+        var answer = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var publisher = new ObservedPublisher { Answer = answer.Task };
+        await using var testGateway = await OpenAsync(
+            with: options => options with { Keep = [new GatewayKey(IndexTrade.Feed.Schema, "0001")], OpenPublisher = _ => publisher });
+
+        await publisher.Added.WaitAsync(Patience.Limit);
+        await Patience.UntilAsync(() => testGateway.Status.Recording!.Received > 0);
+
+        await Patience.UntilAsync(() => testGateway.Status.Totals.FramesReceived > 0);
+        answer.SetResult();
+    }
+
     [Fact]
     public async Task Kept_keys_are_recorded_without_consumers_and_stay_after_consumers_have_left()
     {
@@ -208,10 +224,12 @@ public sealed class RecordingTests : IDisposable
 
         public Task Added => _added.Task;
 
+        public Task Answer { get; init; } = Task.CompletedTask;
+
         public Task AddAsync(FeedSchema feed, string key, CancellationToken cancellationToken)
         {
             _added.TrySetResult();
-            return Task.CompletedTask;
+            return Answer;
         }
 
         public Task RemoveAsync(FeedSchema feed, string key) => Task.CompletedTask;

@@ -282,11 +282,8 @@ public sealed class GeneratedCodeTests
     private static string Generated(GeneratorRun run) =>
         run.Result.GeneratedTrees.Aggregate(new StringBuilder(), (all, tree) => all.Append(tree.FilePath).Append(tree)).ToString();
 
-    private static FeedSchema Schema(Assembly assembly, string type, string member)
-    {
-        var feed = assembly.GetType(type, throwOnError: true)!.GetProperty(member)!.GetValue(null)!;
-        return (FeedSchema)feed.GetType().GetProperty("Schema")!.GetValue(feed)!;
-    }
+    private static FeedSchema Schema(Assembly assembly, string type, string member) =>
+        GeneratorRun.SchemaOf(assembly.GetType(type, throwOnError: true)!, member);
 
     private static ImmutableArray<FeedSchema> All(Assembly assembly, string prefix) =>
         (ImmutableArray<FeedSchema>)assembly.GetType(

@@ -1,4 +1,5 @@
 using KisFeed.Feeds;
+using KisFeed.Wire;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 
@@ -61,5 +62,12 @@ internal sealed class GeneratorRun
         using var image = new MemoryStream();
         run.Compilation.Emit(image).Success.ShouldBeTrue();
         return System.Reflection.Assembly.Load(image.ToArray());
+    }
+
+    /// <summary>The schema of a feed of a compiled record.</summary>
+    public static FeedSchema SchemaOf(Type record, string member)
+    {
+        var feed = record.GetProperty(member)!.GetValue(null)!;
+        return (FeedSchema)feed.GetType().GetProperty("Schema")!.GetValue(feed)!;
     }
 }

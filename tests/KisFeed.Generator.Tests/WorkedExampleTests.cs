@@ -22,8 +22,7 @@ public sealed class WorkedExampleTests
         // The test project has implicit usings; the compilation of the example has not.
         var assembly = GeneratorRun.Load($"using System;\n{section[start..section.IndexOf("\n```", start, StringComparison.Ordinal)]}");
         var type = assembly.GetType("KisFeed.Feeds.RiceTrade").ShouldNotBeNull();
-        var feed = type.GetProperty("Feed")!.GetValue(null)!;
-        var schema = (FeedSchema)feed.GetType().GetProperty("Schema")!.GetValue(feed)!;
+        var schema = GeneratorRun.SchemaOf(type, "Feed");
 
         schema.Layouts.Select(l => l.Width).ShouldBe([9, 11]);
         schema.Columns.Select(c => c.JsonName).ShouldBe(

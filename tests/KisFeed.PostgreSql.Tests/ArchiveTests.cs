@@ -177,29 +177,19 @@ public sealed class ArchiveTests(Database database) : SinkTest(database)
         error.Message.ShouldBe("the database cannot be reached");
     }
 
-    [Fact]
-    public async Task Dropped_days_are_not_in_the_archive()
+    [Theory]
+    [InlineData("SELECT drop_partitions('2026-11-21')")]
+    [InlineData("DROP TABLE capture_part_20261120")]
+    public async Task Dropped_days_are_not_in_the_archive(string sql)
     {
         WriteIndexTrades(0, 100);
         await StoreAsync();
         await using var archive = new PostgreSqlArchive(Options);
         (await archive.DaysAsync(CancellationToken.None)).ShouldBe([s_day]);
 
-        await QueryAsync("SELECT drop_partitions('2026-11-21')");
+        await QueryAsync(sql);
 
         (await QueryAsync("SELECT count(*) FROM capture_part")).ShouldBe(["0"]);
-        (await archive.DaysAsync(CancellationToken.None)).ShouldBeEmpty();
-    }
-
-    [Fact]
-    public async Task A_day_whose_partition_was_dropped_by_hand_is_not_in_the_archive()
-    {
-        WriteIndexTrades(0, 100);
-        await StoreAsync();
-        await using var archive = new PostgreSqlArchive(Options);
-
-        await QueryAsync("DROP TABLE capture_part_20261120");
-
         (await archive.DaysAsync(CancellationToken.None)).ShouldBeEmpty();
     }
 

@@ -89,8 +89,8 @@ public sealed partial class HistoryPageTests(Database database) : SinkTest(datab
             var stream = market.Open(trId, key);
             for (var i = 0; i < 60; i++)
             {
-                market.TryStep(
-                    new FrameSink(record => writer.Write(trId, Encoding.UTF8.GetBytes($"0|{trId}|001|{record}"), Ticks.At(number++))));
+                market.TryStep(new RecordSink(
+                    (_, record) => writer.Write(trId, Encoding.UTF8.GetBytes($"0|{trId}|001|{record}"), Ticks.At(number++))));
             }
             market.Close(stream);
         }
@@ -100,9 +100,4 @@ public sealed partial class HistoryPageTests(Database database) : SinkTest(datab
 
     [GeneratedRegex("```sql\n(?<text>.*?)```", RegexOptions.Singleline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5_000)]
     private static partial Regex SqlBlocks();
-
-    private sealed class FrameSink(Action<string> onRecord) : IMarketSink
-    {
-        public void OnRecord(MarketStream stream, ReadOnlySpan<byte> record) => onRecord(Encoding.UTF8.GetString(record));
-    }
 }

@@ -128,21 +128,13 @@ public sealed class ViewTests(Database database) : SinkTest(database)
                 market.Open(trId, instrument.Code);
         }
 
-        var sink = new FrameSink(writer);
         for (var i = 0; i < 6_000; i++)
         {
-            sink.Now = market.Now;
-            market.TryStep(sink);
+            var now = market.Now;
+            market.TryStep(new RecordSink(
+                (trId, record) => writer.Write(trId, Encoding.UTF8.GetBytes($"0|{trId}|001|{record}"), now)));
         }
 
         writer.Close();
-    }
-
-    private sealed class FrameSink(CaptureWriter writer) : IMarketSink
-    {
-        public DateTimeOffset Now { get; set; }
-
-        public void OnRecord(MarketStream stream, ReadOnlySpan<byte> record) =>
-            writer.Write(stream.TrId, Encoding.UTF8.GetBytes($"0|{stream.TrId}|001|{Encoding.UTF8.GetString(record)}"), Now);
     }
 }

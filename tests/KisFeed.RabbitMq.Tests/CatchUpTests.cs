@@ -63,7 +63,7 @@ public sealed class CatchUpTests(Broker broker)
         var partitions = new Partitions(cluster.Prefix, cluster.Partitions);
         var time = new ManualTimeProvider();
         await using var link = await ConsumerLink.OpenAsync(
-            new ClusterConnector(cluster, "acknowledges"), partitions.NameOf(partitions.Of("H0UPCNT0", "0001")), "first", prefetch: 200,
+            new ClusterConnector(cluster, "acknowledges"), partitions.Names[partitions.Of("H0UPCNT0", "0001")], "first", prefetch: 200,
             readsHere: false, time, CancellationToken.None);
         for (var read = 0; read < 2; read++)
         {

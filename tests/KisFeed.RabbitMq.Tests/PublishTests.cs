@@ -131,7 +131,7 @@ public sealed class PublishTests(Broker broker, ITestOutputHelper report)
         await Should.ThrowAsync<InvalidOperationException>(() => session.Publisher.AddAsync(feed, "0001", keyEpoch: 8));
         Stored().ShouldNotContain(period => period.Epoch == 8);
 
-        IReadOnlyList<KeyPeriod> Stored() => new PositionFile(Path.Combine(session.Folder.Path, "source.published.json")).Read()!.Keys!;
+        IReadOnlyList<KeyPeriod> Stored() => new PositionFile(Path.Combine(session.Folder.Path, "source.published.json")).Read()!.Keys;
     }
 
     [Fact]

@@ -70,19 +70,11 @@ public sealed class ReaderTests(Broker broker)
         messages.Add(encoder.Complete(encoder.FirstSequence - 1));
         await Broker.PublishAsync(cluster, "H0UPCNT0", "0001", [.. messages]);
 
-        var expected = await ReadAsync(NewReader(cluster, RabbitMqStart.First), int.MaxValue);
+        var expected = await ReadAsync(NewReader(cluster));
         expected.Count.ShouldBeGreaterThan(800);
         expected.Count(item => item.StartsWith("record", StringComparison.Ordinal))
             .ShouldBe(expected.Where(item => item.StartsWith("record", StringComparison.Ordinal)).Distinct(StringComparer.Ordinal).Count());
-        var actual = new List<string>();
-        for (var start = RabbitMqStart.First; actual.Count < expected.Count;)
-        {
-            var reader = NewReader(cluster, start);
-            actual.AddRange(await ReadAsync(reader, random.Next(1, 60)));
-            start = RabbitMqStart.After(RabbitMqPosition.Parse(reader.Position.ToString()));
-        }
-
-        actual.ShouldBe(expected, $"seed {TestRun.Seed}");
+        (await ReadInPartsAsync(cluster, random, expected.Count)).ShouldBe(expected, $"seed {TestRun.Seed}");
     }
 
     [Fact]
@@ -94,17 +86,9 @@ public sealed class ReaderTests(Broker broker)
         var second = new DisorderedStream(random, new BatchOrigin("a", 2, Continues: true), first.FirstUnstored, 150, loss: 0.05);
         await Broker.PublishAsync(cluster, "H0UPCNT0", "0001", [.. first.Messages, .. second.Messages, End(second.Encoder)]);
 
-        var whole = await ReadAsync(NewReader(cluster, RabbitMqStart.First), int.MaxValue);
+        var whole = await ReadAsync(NewReader(cluster));
         whole.Count(item => item.StartsWith("Gap", StringComparison.Ordinal)).ShouldBeGreaterThan(0, $"seed {TestRun.Seed}");
-        var actual = new List<string>();
-        for (var start = RabbitMqStart.First; actual.Count < whole.Count;)
-        {
-            var reader = NewReader(cluster, start);
-            actual.AddRange(await ReadAsync(reader, random.Next(1, 40)));
-            start = RabbitMqStart.After(RabbitMqPosition.Parse(reader.Position.ToString()));
-        }
-
-        actual.ShouldBe(whole, $"seed {TestRun.Seed}");
+        (await ReadInPartsAsync(cluster, random, whole.Count)).ShouldBe(whole, $"seed {TestRun.Seed}");
     }
 
     [Fact]
@@ -117,7 +101,7 @@ public sealed class ReaderTests(Broker broker)
             cluster, "H0UPCNT0", "0001", Batch(first, 1, 0), Batch(first, 1, 1), Batch(second, 2, 2), Batch(first, 1, 3),
             Batch(second, 2, 4), Batch(first, 1, 5), Batch(first, 3, 6), Batch(second, 2, 7), End(first));
 
-        (await ReadAsync(NewReader(cluster, RabbitMqStart.First), int.MaxValue))
+        (await ReadAsync(NewReader(cluster)))
             .ShouldBe(["record 0", "record 1", "Moved", "Gap Moved", "record 2", "record 4", "Moved", "Gap Moved", "record 6", "Silence"]);
     }
 
@@ -132,12 +116,12 @@ public sealed class ReaderTests(Broker broker)
             End(second));
 
         var expected = new List<string> { "record 0", "record 1", "Moved", "Gap Moved 3999", "record 4001", "Silence" };
-        (await ReadAsync(NewReader(cluster, RabbitMqStart.First), int.MaxValue)).ShouldBe(expected);
+        (await ReadAsync(NewReader(cluster))).ShouldBe(expected);
         for (var read = 1; read < expected.Count; read++)
         {
-            var reader = NewReader(cluster, RabbitMqStart.First);
+            var reader = NewReader(cluster);
             (await ReadAsync(reader, read)).ShouldBe(expected.Take(read));
-            (await ReadAsync(NewReader(cluster, RabbitMqStart.After(RabbitMqPosition.Parse(reader.Position.ToString()))), int.MaxValue))
+            (await ReadAsync(NewReader(cluster, Behind(reader))))
                 .ShouldBe(expected.Skip(read), $"after {read}");
         }
     }
@@ -153,7 +137,7 @@ public sealed class ReaderTests(Broker broker)
             cluster, "H0UPCNT0", "0001", Batch(first, 0, 0, 1, 2), Batch(second, 0, 1, 2, 3), Batch(first, 0, 4), Batch(second, 0, 5),
             Batch(third, 0, 6), End(third));
 
-        (await ReadAsync(NewReader(cluster, RabbitMqStart.First), int.MaxValue))
+        (await ReadAsync(NewReader(cluster)))
             .ShouldBe(["record 0", "record 1", "record 2", "record 3", "record 5", "Gap Unreadable", "record 6", "Silence"]);
     }
 
@@ -165,9 +149,9 @@ public sealed class ReaderTests(Broker broker)
         var (before, lost, after) = (Batch(encoder, 0, 0, 1), Batch(encoder, 0, 2), Batch(encoder, 0, 3));
         lost[^1] ^= 1;
         await Broker.PublishAsync(cluster, "H0UPCNT0", "0001", [], [1, 2, 3], before, lost, after, "{}"u8.ToArray(), End(encoder));
-        var reader = NewReader(cluster, RabbitMqStart.First);
+        var reader = NewReader(cluster);
 
-        (await ReadAsync(reader, int.MaxValue)).ShouldBe(["record 0", "record 1", "Gap Unreadable", "record 3", "Silence"]);
+        (await ReadAsync(reader)).ShouldBe(["record 0", "record 1", "Gap Unreadable", "record 3", "Silence"]);
         reader.Malformed.ShouldBe(4);
     }
 
@@ -179,12 +163,12 @@ public sealed class ReaderTests(Broker broker)
         await Broker.PublishAsync(cluster, "H0UPCNT0", "0001", Batch(encoder, 0, 0, 1, 2, 3));
         using var limit = new CancellationTokenSource(Patience.Limit);
         var now = NewReader(cluster, RabbitMqStart.Now);
-        var reading = ReadAsync(now, int.MaxValue);
+        var reading = ReadAsync(now);
         await Patience.UntilAsync(() => now.Connections == 1);
         await Broker.PublishAsync(cluster, "H0UPCNT0", "0001", Batch(encoder, 0, 4), End(encoder));
 
         (await reading).ShouldBe(["record 4", "Silence"]);
-        (await ReadAsync(NewReader(cluster, RabbitMqStart.At(Ticks.At(2))), int.MaxValue))
+        (await ReadAsync(NewReader(cluster, RabbitMqStart.At(Ticks.At(2)))))
             .ShouldBe(["record 2", "record 3", "record 4", "Silence"]);
     }
 
@@ -230,7 +214,7 @@ public sealed class ReaderTests(Broker broker)
         var cluster = broker.NewCluster();
         var encoder = new StreamBatchEncoder(new BatchOrigin("a", 1, false));
         var reader = NewReader(cluster with { Nodes = [proxy.Address] }, RabbitMqStart.First);
-        var reading = ReadAsync(reader, int.MaxValue);
+        var reading = ReadAsync(reader);
         for (var i = 0; i < 5; i++)
         {
             await Broker.PublishAsync(cluster, "H0UPCNT0", "0001", Batch(encoder, 0, i));
@@ -247,7 +231,7 @@ public sealed class ReaderTests(Broker broker)
     public void A_position_belongs_to_its_key()
     {
         var cluster = Broker.Cluster([new Uri("amqp://127.0.0.1:1")]);
-        var position = NewReader(cluster, RabbitMqStart.First).Position;
+        var position = NewReader(cluster).Position;
         var options = new RabbitMqReaderOptions { Cluster = cluster };
 
         Should.Throw<ArgumentException>(
@@ -255,5 +239,19 @@ public sealed class ReaderTests(Broker broker)
         RabbitMqPosition.TryParse("{}", out _).ShouldBeFalse();
         RabbitMqPosition.TryParse("?", out _).ShouldBeFalse();
         Should.Throw<FormatException>(() => RabbitMqPosition.Parse("null"));
+    }
+
+    // Each part by another reader.
+    private static async Task<List<string>> ReadInPartsAsync(RabbitMqClusterOptions cluster, Random random, int count)
+    {
+        var items = new List<string>();
+        for (var start = RabbitMqStart.First; items.Count < count;)
+        {
+            var reader = NewReader(cluster, start);
+            items.AddRange(await ReadAsync(reader, random.Next(1, 50)));
+            start = Behind(reader);
+        }
+
+        return items;
     }
 }

@@ -157,14 +157,15 @@ public sealed class SourceTests(Broker broker)
         await using var source = RabbitMqSource.Start(new RabbitMqSourceOptions { Cluster = cluster, Demand = demand });
         await using var tap = source.OpenTap();
         await using var other = source.OpenTap();
-        var reading = new TapReading(tap);
+        var (reading, alongside) = (new TapReading(tap), new TapReading(other));
         var adding = tap.AddAsync(IndexTrade.Feed.Schema, "0001");
         var sharing = other.AddAsync(IndexTrade.Feed.Schema, "0001");
         await Patience.UntilAsync(() => demand.Calls.Count == 1);
         adding.IsCompleted.ShouldBeFalse();
         demand.Answer.SetResult(0);
         await Task.WhenAll(adding, sharing);
-        await Patience.UntilAsync(() => reading.CountOf("0001") > 0);
+        await Patience.UntilAsync(() => reading.CountOf("0001") > 0 && alongside.CountOf("0001") > 0);
+        alongside.NumbersOf("0001")[0].ShouldBe(reading.NumbersOf("0001")[0]);
 
         await tap.RemoveAsync(IndexTrade.Feed.Schema, "0001");
         demand.Calls.ShouldBe(["add 0001"]);

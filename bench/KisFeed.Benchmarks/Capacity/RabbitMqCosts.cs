@@ -128,7 +128,7 @@ internal static class RabbitMqCosts
         var sender = new BatchSender(assembler, unconfirmed, progress, TimeSpan.FromSeconds(1), cluster.TimeProvider);
         await using var link = await PublishLink.OpenAsync(
             new ClusterConnector(cluster, "benchmark"),
-            [partitions.NameOf(0)], s_arguments, unconfirmed, progress.OnConfirmed, cluster.TimeProvider, cancellationToken);
+            [partitions.Names[0]], s_arguments, unconfirmed, progress.OnConfirmed, cluster.TimeProvider, cancellationToken);
         await link.ProbeAsync(sender.MarkAll(), cancellationToken);
         var at = DateTimeOffset.UnixEpoch;
         byte[]? last = null;

@@ -92,7 +92,7 @@ internal sealed class PublishWork(Uri node, int count)
         var sender = new BatchSender(assembler, unconfirmed, progress, TimeSpan.FromSeconds(1), cluster.TimeProvider);
         await using var link = await PublishLink.OpenAsync(
             new ClusterConnector(cluster, "benchmark"),
-            [partitions.NameOf(0)], s_arguments, unconfirmed, progress.OnConfirmed, cluster.TimeProvider, cancellationToken);
+            [partitions.Names[0]], s_arguments, unconfirmed, progress.OnConfirmed, cluster.TimeProvider, cancellationToken);
         await link.ProbeAsync(sender.MarkAll(), cancellationToken);
         return await MeasureAsync(async () =>
         {

@@ -13,11 +13,17 @@ internal sealed class StatusMeter<TStatus>(IMeterFactory? factory, Func<TStatus>
     public void Counter(string name, string unit, string description, Func<TStatus, long> read) =>
         _meter.CreateObservableCounter(name, () => Read(read), unit, description);
 
+    public void Counter(string name, string unit, string description, Func<TStatus, IEnumerable<Measurement<long>>> read) =>
+        _meter.CreateObservableCounter(name, () => Read(read), unit, description);
+
     public void UpDownCounter(string name, string unit, string description, Func<TStatus, long> read) =>
         _meter.CreateObservableUpDownCounter(name, () => Read(read), unit, description);
 
+    public void UpDownCounter(string name, string unit, string description, Func<TStatus, IEnumerable<Measurement<long>>> read) =>
+        _meter.CreateObservableUpDownCounter(name, () => Read(read), unit, description);
+
     public void Gauge<T>(string name, string unit, string description, Func<TStatus, IEnumerable<Measurement<T>>> read)
-        where T : struct => _meter.CreateObservableGauge(name, () => _isOver ? [] : read(status()), unit, description);
+        where T : struct => _meter.CreateObservableGauge(name, () => Read(read), unit, description);
 
     // A meter factory keeps its meters, and with them the instruments, so they must report nothing after disposal.
     public void Dispose()
@@ -29,5 +35,8 @@ internal sealed class StatusMeter<TStatus>(IMeterFactory? factory, Func<TStatus>
     private static Meter Create(IMeterFactory? factory, MeterOptions options) => factory?.Create(options) ?? new Meter(options);
 
     private IEnumerable<Measurement<long>> Read(Func<TStatus, long> read) =>
-        _isOver ? [] : [new Measurement<long>(read(status()))];
+        Read<long>(current => [new Measurement<long>(read(current))]);
+
+    private IEnumerable<Measurement<T>> Read<T>(Func<TStatus, IEnumerable<Measurement<T>>> read)
+        where T : struct => _isOver ? [] : read(status());
 }

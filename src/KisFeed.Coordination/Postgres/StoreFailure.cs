@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Npgsql;
+using static KisFeed.Diagnostics.ExceptionChain;
 
 namespace KisFeed.Coordination.Postgres;
 
@@ -53,16 +54,4 @@ internal static class StoreFailure
             + "--gateways (docs/coordination.md)",
         _ => "",
     };
-
-    private static TException? Find<TException>(Exception e)
-        where TException : Exception
-    {
-        for (Exception? inner = e; inner is not null; inner = inner.InnerException)
-        {
-            if (inner is TException found)
-                return found;
-        }
-
-        return null;
-    }
 }

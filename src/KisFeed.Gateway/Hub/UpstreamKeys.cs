@@ -14,18 +14,20 @@ internal sealed class UpstreamKeys(FrameTap tap, CaptureRecorder? recorder, IFra
     /// <summary>Registers a key. Returns when upstream has acknowledged it. Throws like <see cref="FrameTap.AddAsync"/>.</summary>
     public async Task AddAsync(FeedSchema feed, string key, CancellationToken cancellationToken)
     {
-        // Both attach when they are called, before upstream acknowledges the key, so that all that is recorded is published.
+        // Each attaches when it is called, before upstream acknowledges the key, so that all have it from its first frame on.
         var recording = TryRecordAsync(feed, key, cancellationToken);
         var publishing = recording is { IsCompletedSuccessfully: true, Result: false }
             ? recording
             : TryPublishAsync(feed, key, cancellationToken);
+        var adding = tap.AddAsync(feed, key, cancellationToken);
         try
         {
-            await Task.WhenAll(recording, publishing).ConfigureAwait(false);
-            await tap.AddAsync(feed, key, cancellationToken).ConfigureAwait(false);
+            await Task.WhenAll(recording, publishing, adding).ConfigureAwait(false);
         }
         catch
         {
+            if (adding.IsCompletedSuccessfully)
+                await tap.RemoveAsync(feed, key, CancellationToken.None).ConfigureAwait(false);
             if (publishing is { IsCompletedSuccessfully: true, Result: true })
                 await publisher!.RemoveAsync(feed, key).ConfigureAwait(false);
             if (recording is { IsCompletedSuccessfully: true, Result: true })

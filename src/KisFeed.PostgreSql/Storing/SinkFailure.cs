@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Npgsql;
+using static KisFeed.Diagnostics.ExceptionChain;
 
 namespace KisFeed.PostgreSql.Storing;
 
@@ -81,18 +82,6 @@ internal static class SinkFailure
     // Npgsql has no code for this.
     private static bool IsWithoutPassword(Exception e) =>
         e is NpgsqlException and not PostgresException && e.Message.StartsWith("No password has been provided", StringComparison.Ordinal);
-
-    private static TException? Find<TException>(Exception e)
-        where TException : Exception
-    {
-        for (Exception? inner = e; inner is not null; inner = inner.InnerException)
-        {
-            if (inner is TException found)
-                return found;
-        }
-
-        return null;
-    }
 }
 
 /// <summary>Another connection stores the capture.</summary>

@@ -1,3 +1,4 @@
+using KisFeed.Capture.Recording;
 using KisFeed.Client;
 using KisFeed.RabbitMq.Format;
 using KisFeed.RabbitMq.Reading;
@@ -19,7 +20,7 @@ internal sealed class SourceRuntime : ITapSource, IAsyncDisposable
     private readonly ReceiveClock _clock;
     private readonly TapDelivery _delivery;
     private readonly ClusterLink _link;
-    private readonly SourceMetrics _metrics;
+    private readonly StatusMeter<SourceRuntime> _metrics;
     private readonly Dictionary<int, SourceStream> _streams = [];
     private readonly Dictionary<string, FeedTotals> _totals = new(StringComparer.Ordinal);
     private readonly StatusObservers<SessionStatus> _observers = new();
@@ -40,8 +41,8 @@ internal sealed class SourceRuntime : ITapSource, IAsyncDisposable
         _partitions = new Partitions(options.Cluster.Prefix, options.Cluster.Partitions);
         _clock = new ReceiveClock(options.Cluster.TimeProvider);
         _delivery = new TapDelivery(options.Catalog, _partitions, _clock, options.Demand is null ? EndKey : null, logger);
-        _link = new ClusterLink(this, options.Cluster, _partitions.NameOf(0), logger);
-        _metrics = new SourceMetrics(options.Cluster, this);
+        _link = new ClusterLink(this, options.Cluster, _partitions.Names[0], logger);
+        _metrics = SourceMetrics.Create(options.Cluster, this);
         if (options.Demand is { } demand)
             demand.Refused += OnRefused;
     }
@@ -271,10 +272,7 @@ internal sealed class SourceRuntime : ITapSource, IAsyncDisposable
                     throw error;
                 if (attachment.IsDetached)
                     throw new OperationCanceledException();
-                attachment.Key.Key.Confirm(
-                    receiver, RabbitMqSource.SessionName, _clock.EventAt(), _delivery.StreamOf(attachment.Key.Key.Partition).IsBehind);
-                attachment.IsConfirmed = true;
-                NotifyObservers();
+                Confirm(attachment.Key);
             }
 
             return attachment;
@@ -326,11 +324,24 @@ internal sealed class SourceRuntime : ITapSource, IAsyncDisposable
         return attachment;
     }
 
+    // All at once, in the order in which they attached: a recorder has the key no later than the consumers that attached after it.
+    private void Confirm(KeyAttachments entry)
+    {
+        foreach (var attachment in entry.Attachments.Where(attachment => !attachment.IsConfirmed))
+        {
+            entry.Key.Confirm(
+                attachment.Receiver, RabbitMqSource.SessionName, _clock.EventAt(), _delivery.StreamOf(entry.Key.Partition).IsBehind);
+            attachment.IsConfirmed = true;
+        }
+
+        NotifyObservers();
+    }
+
     private SourceStream OpenStream(int partition)
     {
         if (_streams.TryGetValue(partition, out var stream))
             return stream;
-        stream = new SourceStream(this, _options, _partitions.NameOf(partition), _delivery.StreamOf(partition), _logger);
+        stream = new SourceStream(this, _options, _partitions.Names[partition], _delivery.StreamOf(partition), _logger);
         _streams.Add(partition, stream);
         stream.Start();
         return stream;
@@ -448,11 +459,12 @@ internal sealed class SourceRuntime : ITapSource, IAsyncDisposable
 
     // The connections as a session.
 
-    private bool IsOpen => _error is null && _link.IsOpen && _streams.Values.All(stream => stream.IsOpen);
+    private bool IsOpen => _error is null && _link.Connection.IsOpen && _streams.Values.All(stream => stream.Connection.IsOpen);
 
     // A stream that is being opened for a new key is not a problem.
     private string? Problem =>
-        _error?.Message ?? _link.Problem ?? _streams.Values.Select(stream => stream.Problem).FirstOrDefault(problem => problem is not null);
+        _error?.Message ?? _link.Connection.Problem
+        ?? _streams.Values.Select(stream => stream.Connection.Problem).FirstOrDefault(problem => problem is not null);
 
     public IReadOnlyList<RegistrationStatus> Registrations()
     {
@@ -500,8 +512,8 @@ internal sealed class SourceRuntime : ITapSource, IAsyncDisposable
             Desired = _entries.Count,
             Confirmed = _entries.Values.Count(key => StateOf(key) == RegistrationState.Registered),
             Slots = _options.MaxKeys,
-            Connections = _link.Connections,
-            Failures = phase == SessionPhase.Open ? 0 : Math.Max(_link.Failures, Problem is null ? 0 : 1),
+            Connections = _link.Connection.Connections,
+            Failures = phase == SessionPhase.Open ? 0 : Math.Max(_link.Connection.Failures, Problem is null ? 0 : 1),
             LastReceivedAt = phase == SessionPhase.Open ? _delivery.LastReceivedAt : null,
             Problem = phase == SessionPhase.Open ? null : Problem,
             HaltReason = _error is null ? null : HaltReason.BadCredentials,
@@ -517,14 +529,14 @@ internal sealed class SourceRuntime : ITapSource, IAsyncDisposable
             return SessionPhase.Ended;
         if (Problem is not null)
             return SessionPhase.Waiting;
-        return _link.IsOpen ? SessionPhase.Open : SessionPhase.Connecting;
+        return _link.Connection.IsOpen ? SessionPhase.Open : SessionPhase.Connecting;
     }
 
     private RegistrationState StateOf(KeyAttachments key)
     {
         if (!key.Ready.IsCompletedSuccessfully)
             return RegistrationState.Registering;
-        return _streams.TryGetValue(key.Key.Partition, out var stream) && stream.IsOpen
+        return _streams.TryGetValue(key.Key.Partition, out var stream) && stream.Connection.IsOpen
             ? RegistrationState.Registered
             : RegistrationState.Queued;
     }

@@ -98,7 +98,7 @@ internal sealed class TapDelivery(
     public StreamDelivery StreamOf(int partition)
     {
         if (!_streams.TryGetValue(partition, out var stream))
-            _streams.Add(partition, stream = new StreamDelivery(this, new StreamEntries(partitions.NameOf(partition), logger)));
+            _streams.Add(partition, stream = new StreamDelivery(this, new StreamEntries(partitions.Names[partition], logger)));
         return stream;
     }
 

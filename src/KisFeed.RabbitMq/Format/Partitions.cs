@@ -19,9 +19,10 @@ internal sealed class Partitions(string prefix, int count)
     public ulong All { get; } = count == MaxCount ? ulong.MaxValue : (1UL << count) - 1;
 
     /// <summary>
-    /// The name of a stream. It has the number of streams, so that a reader with another number does not read the wrong stream.
+    /// The names of the streams. They have the number of streams, so that a reader with another number does not read the wrong stream.
     /// </summary>
-    public string NameOf(int partition) => string.Create(CultureInfo.InvariantCulture, $"{prefix}.{partition}-of-{count}");
+    public IReadOnlyList<string> Names { get; } =
+        [.. Enumerable.Range(0, count).Select(i => string.Create(CultureInfo.InvariantCulture, $"{prefix}.{i}-of-{count}"))];
 
     /// <summary>The partition of a key.</summary>
     public int Of(string trId, string key) => Of(Encoding.UTF8.GetBytes(trId), Encoding.UTF8.GetBytes(key));

@@ -22,7 +22,6 @@ internal sealed class BatchAssembler
     private readonly KeyEpochs _epochs;
     private readonly int _readyEntries;
     private readonly int _maxEntries;
-    private readonly string[] _names;
     private readonly Func<int, ulong> _confirmedOf;
     private readonly StreamBatchEncoder[] _open;
     private readonly ulong[] _toldConfirmed;
@@ -53,7 +52,6 @@ internal sealed class BatchAssembler
         _epochs = epochs;
         _readyEntries = readyEntries;
         _maxEntries = maxEntries;
-        _names = [.. Enumerable.Range(0, partitions.Count).Select(partitions.NameOf)];
         _confirmedOf = confirmedOf;
         _toldConfirmed = new ulong[partitions.Count];
         _wasQuiet = new bool[partitions.Count];
@@ -90,7 +88,8 @@ internal sealed class BatchAssembler
             {
                 _toldConfirmed[i] = confirmed;
                 _open[i].Data = _data?.Invoke();
-                _complete.Enqueue(new PublishedBatch(i, _names[i], _open[i].Mark(confirmed), 0, confirmed, DateTimeOffset.MaxValue));
+                _complete.Enqueue(new PublishedBatch(
+                    i, _partitions.Names[i], _open[i].Mark(confirmed), 0, confirmed, DateTimeOffset.MaxValue));
             }
 
             _wasQuiet[i] = true;
@@ -98,7 +97,8 @@ internal sealed class BatchAssembler
     }
 
     /// <summary>Returns a batch without entries for each stream, with the name of the stream.</summary>
-    public IReadOnlyList<(string Stream, byte[] Body)> MarkAll() => [.. _open.Select((open, i) => (_names[i], open.Mark(_confirmedOf(i))))];
+    public IReadOnlyList<(string Stream, byte[] Body)> MarkAll() =>
+        [.. _open.Select((open, i) => (_partitions.Names[i], open.Mark(_confirmedOf(i))))];
 
     /// <summary>Adds a frame of the tap, which delivers only those of the publisher's keys.</summary>
     public void AddFrame(in Frame frame) => Add(frame, TargetsOf(frame.Bytes.Span, frame.ReceivedAt, isRecorded: false));
@@ -115,7 +115,7 @@ internal sealed class BatchAssembler
     public void AddEvent(CaptureEvent captureEvent)
     {
         if (captureEvent is { TrId: { } trId, Key: { } key })
-            AddEvent(captureEvent, trId, key, EpochOf(trId, Encoding.UTF8.GetBytes(key), captureEvent.At));
+            AddEvent(captureEvent, trId, key, _epochs.NearestTo(trId, Encoding.UTF8.GetBytes(key), captureEvent.At));
         else
             AddEventToAll(captureEvent);
     }
@@ -191,7 +191,7 @@ internal sealed class BatchAssembler
         _toldConfirmed[partition] = _confirmedOf(partition);
         _wasQuiet[partition] = false;
         _complete.Enqueue(
-            new PublishedBatch(partition, _names[partition], open.Complete(_toldConfirmed[partition]), entries, last, firstAt));
+            new PublishedBatch(partition, _partitions.Names[partition], open.Complete(_toldConfirmed[partition]), entries, last, firstAt));
     }
 
     // The streams of a frame, and in _recordEpochs the epochs of its records. No stream if it is recorded and
@@ -237,7 +237,4 @@ internal sealed class BatchAssembler
 
         return targets;
     }
-
-    private uint EpochOf(string trId, ReadOnlySpan<byte> key, DateTimeOffset at) =>
-        _epochs.TryFind(trId, key, at, out var epoch) ? epoch : _epochs.NearestTo(trId, key, at);
 }

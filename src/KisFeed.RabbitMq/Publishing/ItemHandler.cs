@@ -44,7 +44,13 @@ internal sealed class ItemHandler(
             ReportStart();
         AddReleased(item.At);
         if (!item.IsFrame)
-            return ToEvent(item) is { } captureEvent && TryAddRecorded(captureEvent);
+        {
+            if (ToEvent(item) is not { } captureEvent || _handled.HasEvent(captureEvent) || !assembler.TryAddRecorded(captureEvent))
+                return false;
+            _handled.AddEvent(captureEvent);
+            return true;
+        }
+
         if (_handled.HasFrame(item.At))
             return false;
         var isAdded = assembler.TryAddRecorded(item.Frame);
@@ -61,8 +67,8 @@ internal sealed class ItemHandler(
             AddLive(item.Frame);
         else if (item.Event is MalformedFrame malformed && DataFrame.IsDataFrame(malformed.Raw.Span) && item.Feed is not { IsNotice: true })
             AddLive(new Frame(malformed.Raw, malformed.ReceivedAt));
-        else if (ToEvent(item, isRecording) is { } captureEvent)
-            _ = _isJoining ? TryAdd(captureEvent) : Add(captureEvent);
+        else if (ToEvent(item, isRecording) is { } captureEvent && !(_isJoining && _handled.HasEvent(captureEvent)))
+            Add(captureEvent);
     }
 
     private void AddLive(in Frame frame)
@@ -70,7 +76,8 @@ internal sealed class ItemHandler(
         if (_isJoining && _handled.HasFrame(frame.ReceivedAt))
             return;
         _isJoining = false;
-        Add(frame);
+        assembler.AddFrame(frame);
+        _handled.AddFrame(frame.ReceivedAt);
     }
 
     // The capture has the releases of the recorder, which may keep the key.
@@ -95,27 +102,10 @@ internal sealed class ItemHandler(
         Add(new CaptureEvent { Kind = CaptureEventKind.Capture, At = recorderStartedAt!.Value, IsStart = true });
     }
 
-    private void Add(in Frame frame)
-    {
-        assembler.AddFrame(frame);
-        _handled.AddFrame(frame.ReceivedAt);
-    }
-
-    private bool TryAddRecorded(CaptureEvent captureEvent)
-    {
-        if (_handled.HasEvent(captureEvent) || !assembler.TryAddRecorded(captureEvent))
-            return false;
-        _handled.AddEvent(captureEvent);
-        return true;
-    }
-
-    private bool TryAdd(CaptureEvent captureEvent) => !_handled.HasEvent(captureEvent) && Add(captureEvent);
-
-    private bool Add(CaptureEvent captureEvent)
+    private void Add(CaptureEvent captureEvent)
     {
         assembler.AddEvent(captureEvent);
         _handled.AddEvent(captureEvent);
-        return true;
     }
 
     // Headers of files are needed only where a recorder started, or where a file was lost, which the text says. The current recorder's

@@ -14,24 +14,18 @@ internal sealed class KeyEpochs
 
     // The periods of a key, the latest first. Lists are replaced, never changed.
     private readonly ConcurrentDictionary<string, ConcurrentDictionary<byte[], KeyPeriod[]>> _feeds = new(StringComparer.Ordinal);
+
+    // In the order of their ends.
     private readonly List<KeyPeriod> _released = [];
     private readonly HashSet<KeyPeriod> _restored = [];
-    private long _allUntilTicks;
     private long _version;
     private volatile bool _hasEpochs;
-    private volatile bool _hasReleased;
 
     /// <summary>Whether a key has an epoch above 0.</summary>
     public bool HasEpochs => _hasEpochs;
 
     /// <summary>Increases with each change.</summary>
     public long Version => Interlocked.Read(ref _version);
-
-    /// <summary>
-    /// Everything recorded before this time is published, because the keys of that time are not known; <see langword="null"/> if they are.
-    /// </summary>
-    public DateTimeOffset? AllUntil =>
-        Volatile.Read(ref _allUntilTicks) is var ticks and > 0 ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
 
     /// <summary>The periods of all keys.</summary>
     public IReadOnlyList<KeyPeriod> Periods
@@ -85,9 +79,8 @@ internal sealed class KeyEpochs
     /// because nobody gave it keys before.
     /// </summary>
     /// <param name="periods">The periods.</param>
-    /// <param name="allUntil">Everything recorded before this time is published.</param>
     /// <param name="recorderStartedAt">When the recorder was started.</param>
-    public void Restore(IEnumerable<KeyPeriod> periods, DateTimeOffset? allUntil, DateTimeOffset recorderStartedAt)
+    public void Restore(IEnumerable<KeyPeriod> periods, DateTimeOffset recorderStartedAt)
     {
         lock (_gate)
         {
@@ -102,8 +95,6 @@ internal sealed class KeyEpochs
                 else if (restored.IsReleased)
                     AddReleased(restored);
             }
-
-            Volatile.Write(ref _allUntilTicks, allUntil?.UtcTicks ?? 0);
         }
     }
 
@@ -125,12 +116,6 @@ internal sealed class KeyEpochs
     {
         lock (_gate)
         {
-            if (AllUntil <= before)
-            {
-                Volatile.Write(ref _allUntilTicks, 0);
-                _version++;
-            }
-
             ForgetReleased(before);
             foreach (var keys in _feeds.Values)
             {
@@ -161,7 +146,7 @@ internal sealed class KeyEpochs
         }
 
         epoch = 0;
-        return at < AllUntil;
+        return false;
     }
 
     /// <summary>
@@ -175,29 +160,23 @@ internal sealed class KeyEpochs
     }
 
     /// <summary>Whether the publisher had a key of a feed.</summary>
-    public bool HasFeed(string trId) => AllUntil is not null || (_feeds.TryGetValue(trId, out var keys) && !keys.IsEmpty);
+    public bool HasFeed(string trId) => _feeds.TryGetValue(trId, out var keys) && !keys.IsEmpty;
 
     /// <summary>Forgets keys that were released before a time, because the tap has reported them.</summary>
     public void ForgetReleased(DateTimeOffset before)
     {
         lock (_gate)
-        {
             _released.RemoveAll(period => period.Until <= before);
-            _hasReleased = _released.Count > 0;
-        }
     }
 
     /// <summary>Takes the next key that was released up to a time.</summary>
     public KeyPeriod? TakeReleased(DateTimeOffset upTo)
     {
-        if (!_hasReleased)
-            return null;
         lock (_gate)
         {
             if (_released is not [var first, ..] || first.Until > upTo)
                 return null;
             _released.RemoveAt(0);
-            _hasReleased = _released.Count > 0;
             return first;
         }
     }
@@ -218,14 +197,8 @@ internal sealed class KeyEpochs
 
     private void AddReleased(KeyPeriod period)
     {
-        var i = _released.Count;
-        for (; i > 0 && _released[i - 1].Until > period.Until; i--)
-        {
-            // In the order of their times.
-        }
-
-        _released.Insert(i, period);
-        _hasReleased = true;
+        var later = _released.FindIndex(other => other.Until > period.Until);
+        _released.Insert(later < 0 ? _released.Count : later, period);
     }
 }
 

@@ -45,12 +45,9 @@ internal sealed class PositionFile(string path)
 
 /// <summary>How far a publisher came.</summary>
 /// <param name="Epoch">Its epoch.</param>
+/// <param name="Keys">When it had which key, as far as something may have to be published.</param>
 /// <param name="ConfirmedAt">Everything received up to this time is confirmed.</param>
-/// <param name="Keys">When it had which key, as far as something may have to be published; <see langword="null"/> if an
-/// earlier version wrote the file.</param>
-/// <param name="AllKeysUntil">Everything recorded before this time is published.</param>
-internal sealed record PublisherPosition(
-    ulong Epoch, DateTimeOffset? ConfirmedAt = null, IReadOnlyList<KeyPeriod>? Keys = null, DateTimeOffset? AllKeysUntil = null);
+internal sealed record PublisherPosition(ulong Epoch, IReadOnlyList<KeyPeriod> Keys, DateTimeOffset? ConfirmedAt = null);
 
 /// <summary>The JSON of a <see cref="PublisherPosition"/>.</summary>
 [JsonSourceGenerationOptions(

@@ -48,10 +48,7 @@ internal sealed class PositionKeeper
         Epoch = last is { Epoch: var epoch } ? Math.Max(epoch + 1, now) : now;
         ContinuesAt = last?.ConfirmedAt;
         if (last is not null)
-        {
-            epochs.Restore(
-                last.Keys ?? [], last.Keys is null ? options.Recorder!.StartedAt : last.AllKeysUntil, options.Recorder!.StartedAt);
-        }
+            epochs.Restore(last.Keys, options.Recorder!.StartedAt);
     }
 
     /// <summary>The epoch of this start.</summary>
@@ -126,7 +123,7 @@ internal sealed class PositionKeeper
             return;
         try
         {
-            _file.Write(new PublisherPosition(Epoch, confirmedAt, _epochs.Periods, _epochs.AllUntil));
+            _file.Write(new PublisherPosition(Epoch, _epochs.Periods, confirmedAt));
             _written = (confirmedAt, keys);
             _hasFailed = false;
         }

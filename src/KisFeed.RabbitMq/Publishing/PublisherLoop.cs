@@ -23,7 +23,7 @@ internal sealed class PublisherLoop : IDisposable
     private readonly ILogger _logger;
     private readonly ClusterConnector _connector;
     private readonly RetryDelay _retry;
-    private readonly string[] _streams;
+    private readonly IReadOnlyList<string> _streams;
     private readonly UnconfirmedBatches _unconfirmed;
     private readonly PublisherProgress _progress;
     private readonly PositionKeeper _position;
@@ -50,7 +50,7 @@ internal sealed class PublisherLoop : IDisposable
         _connector = new ClusterConnector(options.Cluster, $"KisFeed publisher {options.Source}");
         _retry = new RetryDelay(options.Cluster);
         var partitions = new Partitions(options.Cluster.Prefix, options.Cluster.Partitions);
-        _streams = [.. Enumerable.Range(0, partitions.Count).Select(partitions.NameOf)];
+        _streams = partitions.Names;
         _unconfirmed = new UnconfirmedBatches(partitions.Count, options.MaxUnconfirmedBatches);
         _progress = new PublisherProgress(_unconfirmed, () => options.Recorder is null ? tap.Dropped : 0, _time);
         _position = new PositionKeeper(options, last, epochs, _unconfirmed, _progress, logger);
@@ -112,17 +112,13 @@ internal sealed class PublisherLoop : IDisposable
         {
             return true;
         }
-        catch (RabbitMqException e) when (!_hasConnected)
-        {
-            throw OnEnded(e);
-        }
 #pragma warning disable CA1031 // A publisher that gives up publishes nothing any more; nothing is lost by retrying, even after a bug.
         catch (Exception e)
 #pragma warning restore CA1031
         {
             // A node that has just been started may refuse users whom it does not know yet.
-            if (!_hasConnected && ClusterFailure.AdviceOn(e) is { } advice)
-                throw OnEnded(new RabbitMqException($"{ClusterFailure.TextOf(e)}: {advice}", e));
+            if (!_hasConnected && ClusterFailure.PermanentErrorOf(e) is { } error)
+                throw OnEnded(error);
             Report(e);
         }
 

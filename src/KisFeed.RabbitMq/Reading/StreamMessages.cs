@@ -1,45 +1,32 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using KisFeed.RabbitMq.Connecting;
 using Microsoft.Extensions.Logging;
 using RabbitMQ.Client;
 
 namespace KisFeed.RabbitMq.Reading;
 
-/// <summary>
-/// Reads the messages of a stream over lost connections, each once. Failures are retried with growing
-/// delays, except those that need people.
-/// </summary>
+/// <summary>Reads the messages of a stream over lost connections, each once.</summary>
 /// <param name="options">The options.</param>
 /// <param name="stream">The stream.</param>
 /// <param name="logger">Where to log.</param>
 /// <param name="start">Where to begin.</param>
 /// <param name="readUntil">The time of the last frame that was read; <see langword="null"/> before the first.</param>
 /// <param name="stateChanged">Called when a connection was established or lost, or an attempt failed.</param>
-/// <param name="readsHere">Whether the reader runs on the thread that receives, which saves a change of threads for each
-/// message. It must not block.</param>
+/// <param name="isSource">Whether a source reads, which retries all failures, and runs on the thread that receives, to save a change of
+/// threads for each message. It must not block.</param>
 internal sealed class StreamMessages(
     RabbitMqReaderOptions options, string stream, ILogger logger, MessageStart start, Func<DateTimeOffset?> readUntil,
-    Action? stateChanged = null, bool readsHere = false)
+    Action? stateChanged = null, bool isSource = false)
 {
     // The clocks of publishers, nodes and readers differ by less.
     private static readonly TimeSpan s_clockDifference = TimeSpan.FromMinutes(10);
 
-    private readonly ClusterConnector _connector = new(options.Cluster, $"KisFeed reader {stream}");
-    private readonly RetryDelay _retry = new(options.Cluster);
-    private string? _problem;
-    private long _connections;
     private DateTimeOffset? _nextSince = start.Since;
     private bool _hasTried;
 
-    /// <summary>Why nothing can be read; <see langword="null"/> if everything works.</summary>
-    public string? Problem => Volatile.Read(ref _problem);
-
-    /// <summary>Whether a connection is open.</summary>
-    public bool IsOpen => Connections > 0 && Problem is null;
-
-    /// <summary>Connections established.</summary>
-    public long Connections => Interlocked.Read(ref _connections);
+    /// <summary>The connection.</summary>
+    public StreamConnection Connection { get; } =
+        new(options.Cluster, $"KisFeed reader {stream}", stream, logger, retriesAll: isSource, stateChanged);
 
     /// <summary>Only what is received from this time on is wanted; <see langword="null"/> for everything.</summary>
     public DateTimeOffset? From { get; private set; } = start.Time;
@@ -66,8 +53,7 @@ internal sealed class StreamMessages(
         {
             if (await TryOpenAsync(isBehindEnd ? OffsetBefore() : OffsetFor(next), cancellationToken).ConfigureAwait(false) is not { } link)
             {
-                await _retry.WaitAsync(cancellationToken).ConfigureAwait(false);
-                cancellationToken.ThrowIfCancellationRequested();
+                await Connection.WaitAsync(cancellationToken).ConfigureAwait(false);
                 continue;
             }
 
@@ -78,7 +64,7 @@ internal sealed class StreamMessages(
                     isBehindEnd = true;
                     From ??= _nextSince;
                     ReaderLog.NothingThere(
-                        logger, stream, _connector.Address, expected, string.Create(CultureInfo.InvariantCulture, $"{OffsetBefore()}"));
+                        logger, stream, Connection.Address, expected, string.Create(CultureInfo.InvariantCulture, $"{OffsetBefore()}"));
                     continue;
                 }
 
@@ -91,16 +77,15 @@ internal sealed class StreamMessages(
                             continue;
                         next = message.Offset + 1;
                         isBehindEnd = false;
-                        _retry.Reset();
+                        Connection.ResetDelay();
                         yield return message;
                     }
                 }
 
-                OnProblem(link.Problem);
+                Connection.OnLost(link.Problem);
             }
 
-            await _retry.WaitAsync(cancellationToken).ConfigureAwait(false);
-            cancellationToken.ThrowIfCancellationRequested();
+            await Connection.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -147,49 +132,13 @@ internal sealed class StreamMessages(
     private async Task<ConsumerLink?> TryOpenAsync(object offset, CancellationToken cancellationToken)
     {
         _hasTried = true;
-        try
-        {
-            var link = await ConsumerLink.OpenAsync(
-                _connector, stream, offset, options.Prefetch, readsHere, options.Cluster.TimeProvider,
-                cancellationToken).ConfigureAwait(false);
-            Interlocked.Increment(ref _connections);
-            Volatile.Write(ref _problem, null);
-            ReaderLog.Connected(logger, stream, _connector.Address);
-
-            if (offset is "next")
-                _nextSince = options.Cluster.TimeProvider.GetUtcNow();
-            stateChanged?.Invoke();
-            return link;
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            throw;
-        }
-        catch (RabbitMqException) when (Connections == 0)
-        {
-            throw;
-        }
-#pragma warning disable CA1031 // A reader that gives up reads nothing any more; nothing is lost by retrying, even after a bug.
-        catch (Exception e)
-#pragma warning restore CA1031
-        {
-            // A node that has just been started may refuse users whom it does not know yet.
-            if (Connections == 0 && ClusterFailure.AdviceOn(e) is { } advice)
-                throw new RabbitMqException($"{ClusterFailure.TextOf(e)}: {advice}", e);
-            if (ClusterFailure.IsExpected(e))
-                OnProblem(ClusterFailure.TextOf(e));
-            else
-                ReaderLog.Failed(logger, stream, e);
+        var link = await Connection.TryOpenAsync(offset, options.Prefetch, readsHere: isSource, cancellationToken).ConfigureAwait(false);
+        if (link is null)
             return null;
-        }
-    }
-
-    private void OnProblem(string problem)
-    {
-        if (Problem != problem)
-            ReaderLog.CannotRead(logger, stream, _connector.Address, problem);
-        Volatile.Write(ref _problem, problem);
-        stateChanged?.Invoke();
+        ReaderLog.Connected(logger, stream, Connection.Address);
+        if (offset is "next")
+            _nextSince = Connection.OpenedAt;
+        return link;
     }
 }
 

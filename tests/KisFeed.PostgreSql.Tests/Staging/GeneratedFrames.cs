@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using KisFeed.Simulator.Market;
 using KisFeed.Wire;
 
@@ -54,15 +53,10 @@ internal static class GeneratedFrames
         var market = new KoreanMarket(new MarketOptions { Step = TimeSpan.FromMilliseconds(500) });
         var stream = market.Open(feed.TrId, feed.KeyExample);
         var records = new List<string>();
-        var sink = new RecordSink(records);
+        var sink = new RecordSink((_, record) => records.Add(record));
         for (var i = 0; i < 20; i++)
             market.TryStep(sink);
         market.Close(stream);
         return records;
-    }
-
-    private sealed class RecordSink(List<string> records) : IMarketSink
-    {
-        public void OnRecord(MarketStream stream, ReadOnlySpan<byte> record) => records.Add(Encoding.UTF8.GetString(record));
     }
 }

@@ -106,7 +106,7 @@ public sealed class StreamBatchTests
         new Partitions("kisfeed", 8).Of(trId, key).ShouldBe(partition);
 
     [Fact]
-    public void The_name_of_a_stream_has_the_number_of_streams() => new Partitions("kisfeed", 8).NameOf(3).ShouldBe("kisfeed.3-of-8");
+    public void The_name_of_a_stream_has_the_number_of_streams() => new Partitions("kisfeed", 8).Names[3].ShouldBe("kisfeed.3-of-8");
 
     private static void Check(Action<int> property)
     {

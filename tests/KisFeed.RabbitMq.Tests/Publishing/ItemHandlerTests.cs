@@ -34,7 +34,7 @@ public sealed class ItemHandlerTests
     public void A_backlog_has_the_epochs_of_its_time_and_what_another_publisher_had_is_left_out()
     {
         _epochs.Restore(
-            [new KeyPeriod(Feed, "0001", 3, At(1), At(5), IsReleased: true), new KeyPeriod(Feed, "0001", 5, At(7))], null, At(50));
+            [new KeyPeriod(Feed, "0001", 3, At(1), At(5), IsReleased: true), new KeyPeriod(Feed, "0001", 5, At(7))], At(50));
         foreach (var at in (int[])[2, 4, 6, 8, 40])
             _items.TryAddRecorded(Frame("0001", at)).ShouldBe(at != 6, $"{at}");
         _items.TryAddRecorded(Frame("1001", 41)).ShouldBeFalse();
@@ -93,7 +93,7 @@ public sealed class ItemHandlerTests
     [Fact]
     public void Recorded_events_are_published_if_the_publisher_had_their_key()
     {
-        _epochs.Restore([new KeyPeriod(Feed, "0001", 3, At(10))], null, At(50));
+        _epochs.Restore([new KeyPeriod(Feed, "0001", 3, At(10))], At(50));
         Add(CaptureEventKind.Registered, "0001", 5).ShouldBeFalse();
         Add(CaptureEventKind.Interrupted, "0001", 12).ShouldBeTrue();
         Add(CaptureEventKind.Interrupted, "1001", 13).ShouldBeFalse();

@@ -139,9 +139,9 @@ public sealed class KeyEntriesTests
         }
 
         Add(entries, messages[8], 0).ShouldBeEmpty();
-        entries.Offset.ShouldBe(108);
+        entries.Stream.Offset.ShouldBe(108);
         Add(entries, messages[9], 1).ShouldBe(["gap", NameOf(9)]);
-        entries.Offset.ShouldBe(1);
+        entries.Stream.Offset.ShouldBe(1);
         Add(entries, KeyStream.Batch(encoder, 0, 10), 2).ShouldBe([NameOf(10)]);
     }
 
@@ -151,7 +151,7 @@ public sealed class KeyEntriesTests
         var items = entries.Items.Select(NameOf).ToList();
         while (entries.TryNext(out var first))
         {
-            for (var i = first; i < entries.Batch!.Entries.Count; i++)
+            for (var i = first; i < entries.Stream.Batch!.Entries.Count; i++)
             {
                 entries.Read(i, null);
                 items.AddRange(entries.Items.Select(NameOf));
@@ -187,7 +187,7 @@ public sealed class KeyEntriesTests
             entries.Add(new StreamMessage(offset, messages[offset]), null);
             while (entries.TryNext(out var first))
             {
-                for (var i = first; i < entries.Batch!.Entries.Count; i++)
+                for (var i = first; i < entries.Stream.Batch!.Entries.Count; i++)
                 {
                     entries.Read(i, null);
                     items.AddRange(entries.Items.Select(NameOf));
@@ -201,7 +201,7 @@ public sealed class KeyEntriesTests
                     break;
                 }
 
-                if (entries.Batch is null)
+                if (entries.Stream.Batch is null)
                     break;
             }
         }

@@ -31,7 +31,7 @@ public sealed class Broker : ICollectionFixture<Broker>, IAsyncLifetime
     internal static async Task PublishAsync(RabbitMqClusterOptions cluster, string trId, string key, params byte[][] messages)
     {
         var partitions = new Partitions(cluster.Prefix, cluster.Partitions);
-        var stream = partitions.NameOf(partitions.Of(trId, key));
+        var stream = partitions.Names[partitions.Of(trId, key)];
         await using var connection = await new ConnectionFactory { Uri = cluster.Nodes[0] }.CreateConnectionAsync();
         await using var channel = await connection.CreateChannelAsync(
             new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true));

@@ -10,9 +10,13 @@ namespace KisFeed.RabbitMq.Tests.Staging;
 /// <summary>Batches of one key, and what a reader of the key returns.</summary>
 internal static class KeyStream
 {
-    /// <summary>A reader of the key.</summary>
-    public static RabbitMqReader<IndexTrade> NewReader(RabbitMqClusterOptions cluster, RabbitMqStart start) =>
-        new(new RabbitMqReaderOptions { Cluster = cluster }, IndexTrade.Feed, "0001", start);
+    /// <summary>A reader of the key, by default from the first message on.</summary>
+    public static RabbitMqReader<IndexTrade> NewReader(RabbitMqClusterOptions cluster, RabbitMqStart? start = null) =>
+        new(new RabbitMqReaderOptions { Cluster = cluster }, IndexTrade.Feed, "0001", start ?? RabbitMqStart.First);
+
+    /// <summary>Where a reader has come to, from the text of its position.</summary>
+    public static RabbitMqStart Behind(RabbitMqReader<IndexTrade> reader) =>
+        RabbitMqStart.After(RabbitMqPosition.Parse(reader.Position.ToString()));
 
     /// <summary>A batch of numbered frames, everything before which is confirmed.</summary>
     public static byte[] Batch(StreamBatchEncoder encoder, uint keyEpoch, params int[] numbers)
@@ -47,7 +51,7 @@ internal static class KeyStream
     }
 
     /// <summary>The items up to a number of them, or to the <see cref="End"/>.</summary>
-    public static async Task<List<string>> ReadAsync(RabbitMqReader<IndexTrade> reader, int count)
+    public static async Task<List<string>> ReadAsync(RabbitMqReader<IndexTrade> reader, int count = int.MaxValue)
     {
         using var limit = new CancellationTokenSource(Patience.Limit);
         var items = new List<string>();

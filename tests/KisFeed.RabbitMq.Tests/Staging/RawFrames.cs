@@ -38,10 +38,10 @@ internal static class RawFrames
     {
         KisFeeds.Catalog.TryFind(trId, out var feed).ShouldBeTrue();
         var partitions = new Partitions(cluster.Prefix, cluster.Partitions);
-        var stream = partitions.NameOf(partitions.Of(trId, key));
+        var stream = partitions.Names[partitions.Of(trId, key)];
         var entries = new KeyEntries(feed!, key, stream, NullLogger.Instance);
         var messages = new StreamMessages(
-            new RabbitMqReaderOptions { Cluster = cluster }, stream, NullLogger.Instance, new MessageStart(), () => entries.LastAt);
+            new RabbitMqReaderOptions { Cluster = cluster }, stream, NullLogger.Instance, new MessageStart(), () => entries.Stream.LastAt);
         var frames = new List<(DateTimeOffset, string)>();
         using var limit = new CancellationTokenSource(atMost ?? Patience.Limit);
         await Broker.PublishAsync(cluster, stream, s_end);
@@ -52,7 +52,7 @@ internal static class RawFrames
                 entries.Add(message, null);
                 while (entries.TryNext(out var first))
                 {
-                    for (var i = first; i < entries.Batch!.Entries.Count; i++)
+                    for (var i = first; i < entries.Stream.Batch!.Entries.Count; i++)
                     {
                         entries.Items.Clear();
                         entries.Read(i, null);

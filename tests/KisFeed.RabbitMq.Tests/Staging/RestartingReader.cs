@@ -68,7 +68,7 @@ internal sealed class RestartingReader : IAsyncDisposable
             catch (OperationCanceledException) when (!_end.IsCancellationRequested)
             {
                 _hasReadEnd |= reader.Malformed > 0;
-                start = RabbitMqStart.After(RabbitMqPosition.Parse(reader.Position.ToString()));
+                start = KeyStream.Behind(reader);
             }
         }
     }
