@@ -51,7 +51,7 @@ internal sealed class DecodeCommand : KisFeedCommand
         var records = new FrameRecords(_catalog.Read(Host, arguments), new RecordWarnings(Host.Error));
         using var cipher = CreateCipher(arguments.GetValue(_key), arguments.GetValue(_iv));
         await using var input = Open(arguments.GetRequiredValue(_file));
-        using var output = new JsonLines(Host.DataOutput);
+        var output = new LineBuffer(Host.DataOutput);
         var decoder = new FrameLineDecoder(records, arguments.GetChoice<NameStyle>(_names), cipher, output);
         using var progress = new Progress(Host, () => $"{decoder.Records:N0} records decoded, {decoder.Errors:N0} errors");
 

@@ -72,7 +72,7 @@ internal sealed class WatchCommand : KisFeedCommand
         var context = new TickContext(Host, targets, arguments.GetChoice<MarketColors>(_colors), arguments.GetChoice<NameStyle>(_names));
         await using Output<TickItem> output = arguments.GetValue(_format) switch
         {
-            "json" => TickOutputs.Json(Host.DataOutput, context.Names),
+            "json" => new JsonTicks(Host.DataOutput, context.Names),
             "csv" => new CsvTicks(context),
             _ => TickOutputs.Text(context, isPlain: !Host.OutputIsTerminal),
         };

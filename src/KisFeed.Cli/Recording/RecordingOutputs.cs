@@ -37,10 +37,10 @@ internal static class RecordingOutputs
     public static Output<RecordingStatus> Json(CommandHost host)
     {
         var rate = new RateMeter(host.Time);
-        return new PlainOutput<RecordingStatus>(host.Output, (text, status) =>
+        return new PlainOutput<RecordingStatus>(host.Output, status =>
         {
             var recorder = status.Recorder;
-            text.Write(Output.Json.LineWithoutNulls(new
+            return Output.Json.LineWithoutNulls(new
             {
                 At = host.Time.GetUtcNow(),
                 recorder.Received,
@@ -68,7 +68,7 @@ internal static class RecordingOutputs
                     session.Problem,
                     session.ProblemSince,
                 }),
-            }));
+            });
         });
     }
 }

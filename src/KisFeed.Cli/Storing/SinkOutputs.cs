@@ -20,12 +20,12 @@ internal static class SinkOutputs
     {
         var rate = new RateMeter(host.Time);
         long? writtenAt = null;
-        return new PlainOutput<RecordingSinkStatus>(host.Output, (text, status) =>
+        return new PlainOutput<RecordingSinkStatus>(host.Output, status =>
         {
             if (!status.HasEnded && writtenAt is { } at && host.Time.GetElapsedTime(at) < s_interval)
-                return;
+                return "";
             writtenAt = host.Time.GetTimestamp();
-            text.Write(Output.Json.LineWithoutNulls(new
+            return Output.Json.LineWithoutNulls(new
             {
                 At = host.Time.GetUtcNow(),
                 status.Records,
@@ -47,7 +47,7 @@ internal static class SinkOutputs
                     feed.LagBytes,
                     LagSeconds = Math.Round(feed.Lag.TotalSeconds, 3),
                 }),
-            }));
+            });
         });
     }
 
