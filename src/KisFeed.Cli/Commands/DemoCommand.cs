@@ -31,7 +31,7 @@ internal sealed class DemoCommand : KisFeedCommand
     private readonly Option<SimulatorFaults> _faults = SimulatorCommandOptions.Faults();
     private readonly SwitchOption _plain = new("--plain",
         "One line per tick instead of a live table. Always so if output is not a terminal.");
-    private readonly Option<string> _colors = CommonOptions.Colors();
+    private readonly ChoiceOption<MarketColors> _colors = CommonOptions.Colors();
 
     public DemoCommand(CommandHost host)
         : base(host, "demo", "Show five of the feeds without any setup, here and in a browser: a simulator, a gateway with recorder and "
@@ -127,7 +127,7 @@ internal sealed class DemoCommand : KisFeedCommand
             cancellationToken);
         var isPlain = arguments.GetValue(_plain) || !Host.OutputIsTerminal;
         await using var output = TickOutputs.Text(
-            new TickContext(Host, s_targets, arguments.GetChoice<MarketColors>(_colors)), isPlain, address);
+            new TickContext(Host, s_targets, _colors.Read(arguments)), isPlain, address);
         if (output is LiveTicks live)
         {
             live.Status =

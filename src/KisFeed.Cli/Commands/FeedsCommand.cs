@@ -18,7 +18,7 @@ internal sealed class FeedsCommand : KisFeedCommand
     private readonly Option<string> _format = CommonOptions.Format(
         "A table; JSON; or SQL, the PostgreSQL table for the CSV of 'kisfeed export'.", "table", "json", "sql");
 
-    private readonly Option<string> _names = CommonOptions.Choice(
+    private readonly ChoiceOption<NameStyle> _names = new(
         "--names", "The column names in SQL: English, or as in the broker's documents.", NameStyle.English);
     private readonly Option<string?> _layouts = CommonOptions.Layouts();
 
@@ -47,7 +47,7 @@ internal sealed class FeedsCommand : KisFeedCommand
             arguments.GetValue(_format) switch
             {
                 "json" => JsonOf(one, feeds),
-                "sql" => string.Join('\n', feeds.Select(feed => FeedSql.Write(feed, arguments.GetChoice<NameStyle>(_names)))),
+                "sql" => string.Join('\n', feeds.Select(feed => FeedSql.Write(feed, _names.Read(arguments)))),
                 _ => TableOf(one, feeds),
             },
             cancellationToken);

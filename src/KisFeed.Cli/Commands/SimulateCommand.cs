@@ -29,7 +29,7 @@ internal sealed class SimulateCommand : KisFeedCommand
     private readonly ValueOption<string?> _htsId = new("--htsid", "ID", "The only HTS ID with an account. [any]");
     private readonly Option<TimeSpan?> _duration = CommonOptions.Duration("End after this time. [run until interrupted]");
     private readonly TextOrJsonOption _format = TextOrJsonOption.OfAnnouncement();
-    private readonly Option<string> _log = CommonOptions.Log(LogLevel.Information);
+    private readonly ChoiceOption<LogLevel> _log = CommonOptions.Log(LogLevel.Information);
 
     public SimulateCommand(CommandHost host)
         : base(host, "simulate",
@@ -60,7 +60,7 @@ internal sealed class SimulateCommand : KisFeedCommand
 
     protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
-        using var log = new HostLog(Host, arguments.GetChoice<LogLevel>(_log));
+        using var log = new HostLog(Host, _log.Read(arguments));
         var options = _strictness.Apply(arguments, new SimulatorOptions
         {
             Port = arguments.GetValue(_port),
