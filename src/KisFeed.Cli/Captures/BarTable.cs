@@ -66,27 +66,16 @@ internal sealed class BarCsv : LineOutput<Bar>
     }
 }
 
-/// <summary>Bars as JSON, one object per line.</summary>
-internal static class BarJson
+/// <summary>A bar as JSON.</summary>
+internal sealed record BarJson(
+    string Feed, string Key, string Start, decimal? Open, decimal? High, decimal? Low, decimal? Close, decimal? Volume, decimal? Turnover,
+    long Trades, bool Gap, decimal? MissedVolume, long Late, decimal? NetVolume, decimal? NetTurnover, decimal? MissedNetVolume,
+    decimal? MissedNetTurnover)
 {
-    public static PlainOutput<Bar> Open(Stream output) => new(output, bar => Json.Line(new
-    {
-        Feed = bar.TrId,
-        bar.Key,
-        Start = bar.Start.ToString("yyyy-MM-ddTHH:mm:sszzz", CultureInfo.InvariantCulture),
-        bar.Open,
-        bar.High,
-        bar.Low,
-        bar.Close,
-        bar.Volume,
-        bar.Turnover,
-        bar.Trades,
-        Gap = bar.HasGap,
-        bar.MissedVolume,
-        bar.Late,
-        bar.NetVolume,
-        bar.NetTurnover,
-        bar.MissedNetVolume,
-        bar.MissedNetTurnover,
-    }));
+    public static string LineOf(Bar bar) => Json.Line(
+        new BarJson(
+            bar.TrId, bar.Key, $"{bar.Start:yyyy-MM-ddTHH:mm:sszzz}", bar.Open, bar.High, bar.Low, bar.Close, bar.Volume, bar.Turnover,
+            bar.Trades, bar.HasGap, bar.MissedVolume, bar.Late, bar.NetVolume, bar.NetTurnover, bar.MissedNetVolume,
+            bar.MissedNetTurnover),
+        CapturesJson.Default.BarJson);
 }

@@ -57,7 +57,7 @@ internal sealed class BarsCommand : KisFeedCommand
         await using Output<Bar> output = arguments.GetValue(_format) switch
         {
             "csv" => new BarCsv(target),
-            "jsonl" => BarJson.Open(target),
+            "jsonl" => new PlainOutput<Bar>(target, BarJson.LineOf),
             _ => new BarTable(target, CaptureSelection.FeedsOf(reader)),
         };
         var options = new BarOptions

@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Collections.Immutable;
-using System.Text.Json;
 
 namespace KisFeed.Cli.Commands;
 
@@ -65,17 +63,13 @@ internal sealed class FeedsCommand : KisFeedCommand
         return found.IsEmpty ? throw FeedNames.NotFound(name) : (null, found);
     }
 
-    private static string JsonOf(FeedSchema? one, ImmutableArray<FeedSchema> feeds)
+    private static string JsonOf(FeedSchema? one, ImmutableArray<FeedSchema> feeds) => Json.Document(json =>
     {
-        var text = new ArrayBufferWriter<byte>();
-        using var json = new Utf8JsonWriter(text, RecordJson.WriterOptions with { Indented = true });
         if (one is not null)
             FeedJson.Write(json, one);
         else
             FeedJson.Write(json, feeds);
-        json.Flush();
-        return $"{Encoding.UTF8.GetString(text.WrittenSpan)}\n";
-    }
+    });
 
     private string TableOf(FeedSchema? one, ImmutableArray<FeedSchema> feeds)
     {

@@ -199,7 +199,7 @@ internal sealed class GatewayCommand : KisFeedCommand
                 Host,
                 arguments,
                 text => GatewayGuide.Write(text, server, source, arguments.GetValue(_record)),
-                new Announcement(server.RestUrl, server.WebSocketUrl) { HealthUrl = server.HealthUrl }.ToJson,
+                () => Announcement.LineOf(server.RestUrl, server.WebSocketUrl, server.HealthUrl),
                 cancellationToken);
             using var progress = new Progress(Host, new GatewayStatusLine(Host.Time, () => server.Status).Next, besideOutput: true);
             await WaitAsync(

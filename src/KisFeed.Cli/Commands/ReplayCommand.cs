@@ -101,7 +101,7 @@ internal sealed class ReplayCommand : KisFeedCommand
                 Host,
                 arguments,
                 text => ReplayGuide.Write(text, server, options),
-                new Announcement(server.RestUrl, server.WebSocketUrl).ToJson,
+                () => Announcement.LineOf(server.RestUrl, server.WebSocketUrl),
                 cancellationToken);
             var status = new ReplayStatus(Host.Time, () => (server.Statistics.Position, server.Statistics.FramesSent));
             using var progress = new Progress(Host, status.Next, besideOutput: true);

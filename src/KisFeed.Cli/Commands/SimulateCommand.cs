@@ -85,12 +85,13 @@ internal sealed class SimulateCommand : KisFeedCommand
             () => SimulatorServer.StartAsync(options, cancellationToken), options.Port, options.Address);
         try
         {
-            var announcement = new Announcement(server.RestUrl, server.WebSocketUrl)
-            {
-                AdminUrl = options.Admin ? new Uri(server.RestUrl, SimulatorServer.AdminPath) : null,
-            };
+            var admin = options.Admin ? new Uri(server.RestUrl, SimulatorServer.AdminPath) : null;
             await _format.WriteAsync(
-                Host, arguments, text => SimulatorGuide.Write(text, server, options), announcement.ToJson, cancellationToken);
+                Host,
+                arguments,
+                text => SimulatorGuide.Write(text, server, options),
+                () => Announcement.LineOf(server.RestUrl, server.WebSocketUrl, admin: admin),
+                cancellationToken);
             await Task.Delay(arguments.GetValue(_duration) ?? Timeout.InfiniteTimeSpan, Host.Time, cancellationToken);
         }
         catch (OperationCanceledException)
