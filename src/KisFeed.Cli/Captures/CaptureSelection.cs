@@ -12,7 +12,7 @@ internal sealed class CaptureSelection
         Arity = ArgumentArity.OneOrMore,
     };
 
-    private readonly Option<string?>? _url;
+    private readonly ValueOption<string?>? _url;
 
     private readonly ValueOption<string[]> _feeds = new("--feed", "FEED",
         "Only this feed: a TR ID or alias, case-insensitive. May be repeated.");
@@ -27,12 +27,8 @@ internal sealed class CaptureSelection
         if (hasGateway)
         {
             _paths.Arity = ArgumentArity.ZeroOrMore;
-            _url = new("--url")
-            {
-                Description = "Read from the recording of this gateway instead; needs --feed and --key. The app key and "
-                + "secret are those of 'kisfeed watch'.",
-                HelpName = "http://…"
-            };
+            _url = new("--url", "http://…", "Read from the recording of this gateway instead; needs --feed and --key. The app key and "
+                + "secret are those of 'kisfeed watch'.");
         }
 
         var time = hasClock ? "time" : "receive time";

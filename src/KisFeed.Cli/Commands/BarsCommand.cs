@@ -89,7 +89,7 @@ internal sealed class BarsCommand : KisFeedCommand
     private static bool TryParseInterval(string text, out TimeSpan interval)
     {
         interval = default;
-        if (text.Length < 2 || !ParsedOption.TryParseCount(text[..^1], out var number) || number > 86_400)
+        if (text.Length < 2 || !ParsedOption.TryParseCount(text[..^1], out int number) || number > 86_400)
             return false;
         interval = text[^1] switch
         {

@@ -22,7 +22,7 @@ internal sealed class DemoCommand : KisFeedCommand
 
     private readonly Option<int> _port = ListenOptions.Port(
         "The TCP port of the gateway and its dashboard; 0 uses a free port. If the default port is in use, a free port is used.");
-    private readonly Option<TimeSpan?> _duration = CommonOptions.Duration("End after this time. [run until interrupted]");
+    private readonly Option<TimeSpan?> _duration = CommonOptions.Duration();
     private readonly Option<int> _seed = SimulatorCommandOptions.Seed(preset: 7);
     private readonly Option<double> _rate = SimulatorCommandOptions.Rate(
         "Market events per second, over all feeds; max for as fast as possible.");
@@ -55,7 +55,7 @@ internal sealed class DemoCommand : KisFeedCommand
             MarketOf(arguments), new KisFeedOptions { TimeProvider = Host.Time, Reconnect = Host.Reconnect }, cancellationToken, Places);
         using var folder = RecordingFolder.Open(Host, arguments.GetValue(_record));
         await using var gateway = await StartAsync(
-            GatewayOf(arguments, market, folder), arguments.GetResult(_port) is { Implicit: false }, cancellationToken);
+            GatewayOf(arguments, market, folder), arguments.IsGiven(_port), cancellationToken);
         var address = $"Dashboard: {DashboardAddress.Of(gateway)}";
         Host.WriteMessage(address);
         Host.WriteMessage($"Recording: {folder.Path}{(folder.IsTemporary ? ", removed at the end; '--record DIR' keeps it" : "")}");

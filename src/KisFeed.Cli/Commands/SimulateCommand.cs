@@ -27,7 +27,7 @@ internal sealed class SimulateCommand : KisFeedCommand
     private readonly ValueOption<string?> _appKey = new("--appkey", "KEY", "The only valid app key. [any of plausible form]");
     private readonly ValueOption<string?> _appSecret = new("--appsecret", "SECRET", "The only valid app secret. [any of plausible form]");
     private readonly ValueOption<string?> _htsId = new("--htsid", "ID", "The only HTS ID with an account. [any]");
-    private readonly Option<TimeSpan?> _duration = CommonOptions.Duration("End after this time. [run until interrupted]");
+    private readonly Option<TimeSpan?> _duration = CommonOptions.Duration();
     private readonly TextOrJsonOption _format = TextOrJsonOption.OfAnnouncement();
     private readonly ChoiceOption<LogLevel> _log = CommonOptions.Log(LogLevel.Information);
 

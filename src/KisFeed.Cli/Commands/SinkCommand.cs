@@ -132,7 +132,7 @@ internal sealed class SinkCommand : KisFeedCommand
             throw new CommandException($"{folder} is not a folder: give the folder of a capture, as in 'kisfeed record --dir'");
         using var log = new HostLog(Host, _log.Read(arguments), _logFormat.Read(arguments));
         var target = $"{_options.SchemaOf(arguments)} of {database}";
-        await using var sink = Start(new PostgreSqlSinkOptions
+        await using var sink = SinkSession.Start(new PostgreSqlSinkOptions
         {
             ConnectionString = database.ConnectionString,
             Directory = folder,
@@ -155,17 +155,5 @@ internal sealed class SinkCommand : KisFeedCommand
         if (!isComplete)
             return ExitCode.Interrupted;
         return end.Malformed > 0 ? ExitCode.MalformedData : ExitCode.Success;
-    }
-
-    private static PostgreSqlSink Start(PostgreSqlSinkOptions options)
-    {
-        try
-        {
-            return PostgreSqlSink.Start(options);
-        }
-        catch (ArgumentException e)
-        {
-            throw new CommandException(SinkText.Of(e), e);
-        }
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine.Completions;
+using System.Numerics;
 using KisFeed.Cli.Ticks;
 using KisFeed.Feeds;
 using Microsoft.Extensions.Logging;
@@ -26,14 +27,12 @@ internal static class CommonOptions
     public static ChoiceOption<NameStyle> Names() =>
         new("--names", "The column names: English, or exactly as in the broker's documents.", NameStyle.English);
 
-    public static Option<string?> Layouts() => new("--layouts")
-    {
-        Description = "A JSON file that names columns the broker has appended: "
-            + "{\"layouts\":[{\"trId\":\"H0UPCNT0\",\"append\":[\"MARKET_CLS_CODE\"]}]}",
-        HelpName = "FILE",
-    };
+    public static ValueOption<string?> Layouts() => new("--layouts", "FILE",
+        "A JSON file that names columns the broker has appended: "
+            + """{"layouts":[{"trId":"H0UPCNT0","append":["MARKET_CLS_CODE"]}]}""");
 
-    public static Option<TimeSpan?> Duration(string description) => Duration("--duration", description);
+    public static Option<TimeSpan?> Duration(string description = "End after this time. [run until interrupted]") =>
+        Duration("--duration", description);
 
     public static Option<TimeSpan?> Duration(string name, string description) =>
         ParsedOption.Create<TimeSpan>(name, "10s|5m|1h", description, TryParseDuration, text => $"{DurationText.ProblemOf(text)}.");
@@ -51,8 +50,8 @@ internal static class CommonOptions
     }
 
     /// <summary>Creates an option whose value is a whole number above 0.</summary>
-    public static Option<int?> Count(string name, string description) =>
-        ParsedOption.Create<int>(
+    public static Option<T?> Count<T>(string name, string description)
+        where T : struct, INumber<T> => ParsedOption.Create<T>(
             name, "N", description, ParsedOption.TryParseCount,
             text => $"'{text}' is not a valid count for {name}. Use a whole number above 0.");
 
