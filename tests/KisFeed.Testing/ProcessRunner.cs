@@ -70,24 +70,6 @@ internal static class ProcessRunner
         return RunningProcess.Start(start, options);
     }
 
-    /// <summary>Starts an assembly that serves, and reads its first line of output, which has its address.</summary>
-    /// <exception cref="InvalidOperationException">It ended, or wrote no line within the limit.</exception>
-    public static async Task<(RunningProcess Server, string Address)> StartServerAsync(
-        string assembly, IEnumerable<string> arguments, TimeSpan limit, ProcessOptions? options = null,
-        CancellationToken cancellationToken = default)
-    {
-        var server = Start("dotnet", ["exec", assembly, .. arguments], options);
-        try
-        {
-            return (server, await server.ReadLineAsync(limit, cancellationToken));
-        }
-        catch
-        {
-            await server.DisposeAsync();
-            throw;
-        }
-    }
-
     /// <summary>Runs a program to its end and returns its output.</summary>
     /// <exception cref="InvalidOperationException">It failed, or did not end within the limit.</exception>
     public static async Task<string> RunAsync(

@@ -10,9 +10,6 @@ internal static class CapacityCosts
     /// <summary>Registrations of an app key (docs/protocol.md).</summary>
     public const int KeysOfAppKey = 41;
 
-    /// <summary>New registrations a minute of an app key (<c>NewRegistrationsPerMinute</c>).</summary>
-    public const int RegistrationsPerMinute = 150;
-
     /// <summary>
     /// App keys of a process: the variables <c>KISFEED_APPKEY</c> and <c>KISFEED_APPKEY_2</c> to <c>_99</c> (docs/configuration.md).
     /// </summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 
 namespace KisFeed.Benchmarks.Capacity;
@@ -5,9 +6,6 @@ namespace KisFeed.Benchmarks.Capacity;
 /// <summary>The process of a node.</summary>
 internal static class NodeProcess
 {
-    private const double TicksPerSecond = 100;
-    private const int UserTime = 11; // The field of /proc/PID/stat after the name of the program, from 0; that of the system follows.
-
     /// <summary>Finds the process by the name of the node in its environment.</summary>
     /// <exception cref="InvalidOperationException">There is none.</exception>
     public static int Find(string node)
@@ -33,17 +31,15 @@ internal static class NodeProcess
         throw new InvalidOperationException($"the process of {node} was not found");
     }
 
-    public static TimeSpan ProcessorTime(int process)
+    public static TimeSpan ProcessorTime(int id)
     {
-        var text = File.ReadAllText($"/proc/{process.ToString(CultureInfo.InvariantCulture)}/stat");
-        var fields = text[(text.LastIndexOf(')') + 2)..].Split(' ');
-        return TimeSpan.FromSeconds(
-            (long.Parse(fields[UserTime], CultureInfo.InvariantCulture) + long.Parse(fields[UserTime + 1], CultureInfo.InvariantCulture))
-            / TicksPerSecond);
+        using var process = Process.GetProcessById(id);
+        return process.TotalProcessorTime;
     }
 
-    public static long ResidentBytes(int process) =>
-        long.Parse(
-            File.ReadAllText($"/proc/{process.ToString(CultureInfo.InvariantCulture)}/statm").Split(' ')[1], CultureInfo.InvariantCulture)
-        * Environment.SystemPageSize;
+    public static long ResidentBytes(int id)
+    {
+        using var process = Process.GetProcessById(id);
+        return process.WorkingSet64;
+    }
 }

@@ -64,7 +64,7 @@ internal static class AttackRuns
         var attacking = attack?.RunAsync(new AttackTarget(gateway.Port, Consumer.AppKey, Consumer.AppSecret), end.Token)
             ?? Task.CompletedTask;
         await Task.Delay(TimeSpan.FromSeconds(1));
-        var processor = gateway.Processor();
+        var processor = gateway.Process.ProcessorTime;
         var (checks, healthy) = (0, 0);
         for (; !sending.IsCompleted; checks++)
         {
@@ -72,11 +72,12 @@ internal static class AttackRuns
             await Task.Delay(s_betweenChecks);
         }
 
-        processor = gateway.Processor() - processor;
+        processor = gateway.Process.ProcessorTime - processor;
         await log.Completion.WaitAsync(s_timeout);
         await end.CancelAsync();
         await attacking;
-        var delivery = new Delivery([.. log.Delays.Order()], log.Missing, gateway.Memory("VmHWM"), processor / options.Measured, 0, 0);
+        var delivery = new Delivery(
+            [.. log.Delays.Order()], log.Missing, gateway.Process.Memory("VmHWM"), processor / options.Measured, 0, 0);
         victim.Dispose();
         await reading;
         return new AttackedRun(delivery, checks, healthy, attack?.Attempts ?? 0, attack?.Refusals ?? 0);

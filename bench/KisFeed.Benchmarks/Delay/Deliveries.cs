@@ -54,15 +54,15 @@ internal static class Deliveries
         if (withNonReaders)
             consumers[..options.NonReaders].ForEach(consumer => consumer.StopReading());
         await Task.Delay(options.WarmUp - TimeSpan.FromSeconds(1));
-        var processor = gateway.Processor();
+        var processor = gateway.Process.ProcessorTime;
         await sending;
-        processor = gateway.Processor() - processor;
+        processor = gateway.Process.ProcessorTime - processor;
         var readers = logs[options.NonReaders..];
         await Task.WhenAll(readers.Select(log => log.Completion)).WaitAsync(s_timeout);
         var result = new Delivery(
             [.. readers.SelectMany(log => log.Delays).Order()],
             readers.Sum(log => log.Missing),
-            gateway.Memory("VmHWM"),
+            gateway.Process.Memory("VmHWM"),
             processor / options.Measured,
             await gateway.TotalAsync("streamRecordsDropped"),
             consumers.Count - await gateway.TotalAsync("connections") - await gateway.TotalAsync("streams"));

@@ -80,12 +80,12 @@ internal static class EdgeDelays
         await Task.Delay(TimeSpan.FromSeconds(1));
         var sending = Task.Run(service.SendAsync);
         await Task.Delay(options.WarmUp);
-        var processor = gateway.Processor();
+        var processor = gateway.Process.ProcessorTime;
         await sending;
-        processor = gateway.Processor() - processor;
+        processor = gateway.Process.ProcessorTime - processor;
         await Task.WhenAll(logs.Select(log => log.Completion)).WaitAsync(s_timeout);
         var result = new Delivery(
-            [.. logs.SelectMany(log => log.Delays).Order()], logs.Sum(log => log.Missing), gateway.Memory("VmHWM"),
+            [.. logs.SelectMany(log => log.Delays).Order()], logs.Sum(log => log.Missing), gateway.Process.Memory("VmHWM"),
             processor / options.Measured, 0, 0);
         consumers.ForEach(consumer => consumer.Dispose());
         await Task.WhenAll(reading);

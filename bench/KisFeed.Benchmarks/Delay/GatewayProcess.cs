@@ -8,22 +8,19 @@ namespace KisFeed.Benchmarks.Delay;
 /// <summary><c>kisfeed gateway</c> in its own process, connected to a service.</summary>
 internal sealed class GatewayProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan s_startLimit = TimeSpan.FromMinutes(1);
-
-    private readonly RunningProcess _process;
+    private readonly ServerProcess _server;
     private readonly DirectoryInfo _folder;
     private readonly HttpClient _http = new();
-    private readonly Uri _health;
 
-    private GatewayProcess(RunningProcess process, DirectoryInfo folder, int port, Uri health)
+    private GatewayProcess(ServerProcess server, DirectoryInfo folder)
     {
-        _health = health;
-        _process = process;
+        _server = server;
         _folder = folder;
-        Port = port;
     }
 
-    public int Port { get; }
+    public RunningProcess Process => _server.Process;
+
+    public int Port => _server.Port;
 
     /// <summary>Starts a gateway. It is listening when the task completes.</summary>
     /// <param name="upstream">The service.</param>
@@ -36,26 +33,17 @@ internal sealed class GatewayProcess : IAsyncDisposable
         var tokenFile = Path.Combine(folder.FullName, "tokens.json");
         if (tokens is not null)
             ConsumerToken.Write(tokenFile, tokens);
-        var environment = new Dictionary<string, string>(StringComparer.Ordinal)
-        {
-            ["KISFEED_URL"] = upstream.ToString(),
-            ["KISFEED_APPKEY"] = Consumer.AppKey,
-            ["KISFEED_APPSECRET"] = Consumer.AppSecret,
-        };
-        var (process, line) = await ProcessRunner.StartServerAsync(
-            ProcessRunner.KisFeedPath,
+        var server = await ServerProcess.StartKisFeedAsync(
             [
                 "gateway", "--port", "0", "--health-port", "0", "--format", "json", "--keep", "index:0001", "--log", "warning",
                 .. (string[])(tokens is null ? ["--insecure-no-tokens"] : ["--tokens", tokenFile]), .. more,
             ],
-            s_startLimit,
-            new ProcessOptions { Name = "kisfeed gateway", Environment = environment, OnError = Console.Error.WriteLine });
-        using var address = JsonDocument.Parse(line);
-        var gateway = new GatewayProcess(
-            process,
-            folder,
-            address.RootElement.GetProperty("port").GetInt32(),
-            new Uri(address.RootElement.GetProperty("health").GetString()!));
+            [
+                ("KISFEED_URL", upstream.ToString()),
+                ("KISFEED_APPKEY", Consumer.AppKey),
+                ("KISFEED_APPSECRET", Consumer.AppSecret),
+            ]);
+        var gateway = new GatewayProcess(server, folder);
         if (tokens is [var first, ..])
             gateway._http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", first.Basic);
         return gateway;
@@ -77,7 +65,7 @@ internal sealed class GatewayProcess : IAsyncDisposable
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(1));
         try
         {
-            using var answer = await _http.GetAsync(new Uri(_health, "/healthz"), limit.Token);
+            using var answer = await _http.GetAsync(new Uri($"{_server.Address.GetProperty("health").GetString()}/healthz"), limit.Token);
             return answer.IsSuccessStatusCode;
         }
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
@@ -102,15 +90,9 @@ internal sealed class GatewayProcess : IAsyncDisposable
             .Sum(line => (long)double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture));
     }
 
-    /// <inheritdoc cref="RunningProcess.Memory"/>
-    public long Memory(string name) => _process.Memory(name);
-
-    /// <summary>The processor time used so far.</summary>
-    public TimeSpan Processor() => _process.ProcessorTime;
-
     public async ValueTask DisposeAsync()
     {
-        await _process.DisposeAsync();
+        await _server.DisposeAsync();
         _http.Dispose();
         _folder.Delete(recursive: true);
     }

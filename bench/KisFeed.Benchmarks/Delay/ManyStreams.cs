@@ -32,21 +32,21 @@ internal static class ManyStreams
         // The first streams create shared code and pools.
         await OpenAsync(First);
         await Task.Delay(options.IsBrief ? s_briefSettling : s_settling);
-        var before = gateway.Memory("VmRSS");
+        var before = gateway.Process.Memory("VmRSS");
         var clock = Stopwatch.StartNew();
         await OpenAsync(count - First);
         var opened = clock.Elapsed;
         await Task.Delay(options.IsBrief ? s_briefSettling : s_settling);
-        var idle = gateway.Memory("VmRSS");
+        var idle = gateway.Process.Memory("VmRSS");
         var open = await gateway.TotalAsync("streams");
         var sending = Task.Run(service.SendAsync);
         await Task.Delay(options.WarmUp);
-        var processor = gateway.Processor();
+        var processor = gateway.Process.ProcessorTime;
         await sending;
-        processor = gateway.Processor() - processor;
+        processor = gateway.Process.ProcessorTime - processor;
         await Task.WhenAll(logs.Select(log => log.Completion)).WaitAsync(s_timeout);
         var delivery = new Delivery(
-            [.. logs.SelectMany(log => log.Delays).Order()], logs.Sum(log => log.Missing), gateway.Memory("VmHWM"),
+            [.. logs.SelectMany(log => log.Delays).Order()], logs.Sum(log => log.Missing), gateway.Process.Memory("VmHWM"),
             processor / options.Measured, await gateway.TotalAsync("streamRecordsDropped"), count - open);
         consumers.ForEach(consumer => consumer.Dispose());
         await Task.WhenAll(reading);
@@ -60,7 +60,7 @@ internal static class ManyStreams
             + $"p99 {delivery.Quantile(0.99):0.0} ms, longest {delivery.Quantile(1):0.0} ms; CPU {delivery.Processor * 100:0} %; "
             + $"missing {delivery.Missing}, dropped {delivery.Dropped}");
         Print($"after all have disconnected {await gateway.TotalAsync("streams")} remain after {clock.Elapsed.TotalSeconds:0.0} s, "
-            + $"and {gateway.Memory("VmRSS") / 1048576.0:0} MiB");
+            + $"and {gateway.Process.Memory("VmRSS") / 1048576.0:0} MiB");
         return delivery is { Missing: 0, Dropped: 0, Closed: 0 } ? 0 : 1;
 
         async Task OpenAsync(int more)

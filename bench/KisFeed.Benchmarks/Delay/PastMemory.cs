@@ -46,7 +46,7 @@ internal static class PastMemory
             // The buffers of the connection fill, and the gateway waits.
             await Task.Delay(pause);
             Print($"{(isJson ? "JSON" : "lines"),-10}{count,12:N0}{await gateway.HeapAsync() / 1048576.0,10:0.0}"
-                + $"{gateway.Memory("VmRSS") / 1048576.0,10:0}{gateway.Memory("VmHWM") / 1048576.0,10:0}{rate,12:N0}");
+                + $"{gateway.Process.Memory("VmRSS") / 1048576.0,10:0}{gateway.Process.Memory("VmHWM") / 1048576.0,10:0}{rate,12:N0}");
             (last, startedAt) = (count, Stopwatch.GetTimestamp());
         }
 

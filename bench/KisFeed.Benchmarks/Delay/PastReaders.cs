@@ -81,10 +81,11 @@ internal static class PastReaders
     {
         await using var process = readers == 0 ? null : await StartReadersAsync(gateway.Port, readers, isJson);
         await service.WaitForSentAsync(first, s_poll);
-        var (processor, records) = (gateway.Processor(), await RecordsAsync(process));
+        var (processor, records) = (gateway.Process.ProcessorTime, await RecordsAsync(process));
         await service.WaitForSentAsync(last, s_poll);
         return new Usage(
-            first, last, readers > 0, gateway.Processor() - processor, await RecordsAsync(process) - records, gateway.Memory("VmRSS"));
+            first, last, readers > 0, gateway.Process.ProcessorTime - processor, await RecordsAsync(process) - records,
+            gateway.Process.Memory("VmRSS"));
     }
 
     private static async Task<long> RecordsAsync(RunningProcess? process)

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using KisFeed.Benchmarks.Serving;
+using KisFeed.Testing;
 
 namespace KisFeed.Benchmarks.Fanout;
 
@@ -8,18 +8,20 @@ internal sealed class FanoutServer : IAsyncDisposable
 {
     private const string AppKey = "FANOUTAPPKEY000000000000000000000000";
 
-    private FanoutServer(FanoutUpstream upstream, ServerProcess process, string approvalKey)
+    private readonly ServerProcess _server;
+
+    private FanoutServer(FanoutUpstream upstream, ServerProcess server, string approvalKey)
     {
         Upstream = upstream;
-        Process = process;
+        _server = server;
         ApprovalKey = approvalKey;
     }
 
     public FanoutUpstream Upstream { get; }
 
-    public ServerProcess Process { get; }
+    public RunningProcess Process => _server.Process;
 
-    public int Port => Process.Port;
+    public int Port => _server.Port;
 
     /// <summary>The approval key for consumers.</summary>
     public string ApprovalKey { get; }
@@ -36,7 +38,7 @@ internal sealed class FanoutServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Process.DisposeAsync();
+        await _server.DisposeAsync();
         await Upstream.DisposeAsync();
     }
 
@@ -46,17 +48,17 @@ internal sealed class FanoutServer : IAsyncDisposable
         CancellationToken cancellationToken)
     {
         var upstream = await FanoutUpstream.StartAsync();
-        ServerProcess? process = null;
+        ServerProcess? server = null;
         try
         {
-            process = await startAsync(upstream.Url, cancellationToken);
+            server = await startAsync(upstream.Url, cancellationToken);
             await upstream.WaitForRegistrationAsync(cancellationToken);
-            return new FanoutServer(upstream, process, await getApprovalKeyAsync(process.Port, cancellationToken));
+            return new FanoutServer(upstream, server, await getApprovalKeyAsync(server.Port, cancellationToken));
         }
         catch
         {
-            if (process is not null)
-                await process.DisposeAsync();
+            if (server is not null)
+                await server.DisposeAsync();
             await upstream.DisposeAsync();
             throw;
         }

@@ -4,10 +4,10 @@ using System.Net.WebSockets;
 using System.Runtime.CompilerServices;
 using KisFeed.Benchmarks.Capture;
 using KisFeed.Benchmarks.Comparing;
-using KisFeed.Benchmarks.Serving;
 using KisFeed.Benchmarks.Sockets;
 using KisFeed.Capture;
 using KisFeed.Feeds;
+using KisFeed.Testing;
 
 namespace KisFeed.Benchmarks.History;
 
@@ -82,7 +82,8 @@ internal sealed class HistorySuite : IBenchmarkSuite
 
     private static async Task<IReadOnlyList<Figure>> MeasureAsync(Func<Task<int>> read, int records, ServerProcess? server)
     {
-        var (startedAt, allocated, used) = (Stopwatch.GetTimestamp(), GC.GetTotalAllocatedBytes(precise: true), server?.ProcessorTime);
+        var (startedAt, allocated) = (Stopwatch.GetTimestamp(), GC.GetTotalAllocatedBytes(precise: true));
+        var used = server?.Process.ProcessorTime;
         var count = await read();
         var seconds = Stopwatch.GetElapsedTime(startedAt).TotalSeconds;
         if (count != records)
@@ -93,7 +94,7 @@ internal sealed class HistorySuite : IBenchmarkSuite
             new("allocated", "bytes/record", (GC.GetTotalAllocatedBytes(precise: true) - allocated) / (double)count),
         };
         if (used is { } before)
-            figures.Add(new Figure(GatewayTime, "µs/record", (server!.ProcessorTime - before).TotalMicroseconds / count));
+            figures.Add(new Figure(GatewayTime, "µs/record", (server!.Process.ProcessorTime - before).TotalMicroseconds / count));
         return figures;
     }
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using KisFeed.Benchmarks.Serving;
+using KisFeed.Testing;
 
 namespace KisFeed.Benchmarks.Memory;
 

@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using KisFeed.Benchmarks.Comparing;
 using KisFeed.Benchmarks.Fanout;
-using KisFeed.Benchmarks.Serving;
 using KisFeed.Feeds;
+using KisFeed.Testing;
 
 namespace KisFeed.Benchmarks.Memory;
 

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using KisFeed.Benchmarks.Comparing;
 using KisFeed.Benchmarks.Serving;
+using KisFeed.Testing;
 
 namespace KisFeed.Benchmarks.Sockets;
 

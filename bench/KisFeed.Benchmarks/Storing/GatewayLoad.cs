@@ -1,7 +1,6 @@
 using System.Globalization;
 using KisFeed.Benchmarks.Comparing;
 using KisFeed.Benchmarks.Memory;
-using KisFeed.Benchmarks.Serving;
 using KisFeed.Testing;
 
 namespace KisFeed.Benchmarks.Storing;
@@ -64,7 +63,7 @@ internal sealed class GatewayLoad(PostgresServer server, string folder, bool isB
             new(Cores, "", (after.Gateway - before.Gateway).TotalSeconds / seconds),
             new("of PostgreSQL", "", (after.Server - before.Server).TotalSeconds / seconds),
             new(Stored, "", (after.Records - before.Records) / seconds),
-            new("memory of the gateway", "MiB", gateway.Memory("VmRSS") / (1024.0 * 1024)),
+            new("memory of the gateway", "MiB", gateway.Process.Memory("VmRSS") / (1024.0 * 1024)),
         ];
     }
 
@@ -75,7 +74,7 @@ internal sealed class GatewayLoad(PostgresServer server, string folder, bool isB
                 (await server.QueryAsync("SELECT coalesce(sum(rows), 0) FROM kisfeed.checkpoint"))[0], CultureInfo.InvariantCulture)
             : 0;
         return new Snapshot(
-            TimeProvider.System.GetUtcNow(), gateway.ProcessorTime, PostgresProcesses.ProcessorTime(server.ProcessId), records);
+            TimeProvider.System.GetUtcNow(), gateway.Process.ProcessorTime, PostgresProcesses.ProcessorTime(server.ProcessId), records);
     }
 
     private sealed record Snapshot(DateTimeOffset At, TimeSpan Gateway, TimeSpan Server, long Records);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using KisFeed.Soak.Gateways.Measures;
 using KisFeed.Testing;
@@ -10,33 +9,28 @@ internal sealed class GatewayProcess : IAsyncDisposable
 {
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(60);
 
-    private readonly RunningProcess _process;
+    private readonly ServerProcess _server;
     private readonly StreamWriter _log;
     private readonly SemaphoreSlim _mutex = new(1, 1);
 
-    private GatewayProcess(RunningProcess process, StreamWriter log, int port)
+    private GatewayProcess(ServerProcess server, StreamWriter log)
     {
-        _process = process;
+        _server = server;
         _log = log;
-        Port = port;
     }
 
-    public int Port { get; }
+    public int Port => _server.Port;
 
-    public bool HasExited => _process.HasExited;
+    public bool HasExited => _server.Process.HasExited;
 
     /// <summary>Starts a gateway. It is listening when the task completes.</summary>
     public static async Task<GatewayProcess> StartAsync(Uri upstream, string folder)
     {
         var log = File.CreateText(SoakFolder.LogOf(folder));
         log.AutoFlush = true;
-        var options = new ProcessOptions { Name = $"the gateway, whose log is {SoakFolder.LogOf(folder)}", OnError = log.WriteLine };
-        var (process, line) = await ProcessRunner.StartServerAsync(
-            typeof(GatewayProcess).Assembly.Location,
-            [ServeGatewayCommand.Name, "--url", upstream.ToString(), "--folder", folder],
-            s_timeout,
-            options);
-        return new GatewayProcess(process, log, int.Parse(line, CultureInfo.InvariantCulture));
+        var server = await ServerProcess.StartOwnAsync(
+            [ServeGatewayCommand.Name, "--url", upstream.ToString(), "--folder", folder], log.WriteLine);
+        return new GatewayProcess(server, log);
     }
 
     /// <summary>The state of its runtime, optionally after a collection.</summary>
@@ -45,8 +39,8 @@ internal sealed class GatewayProcess : IAsyncDisposable
         await _mutex.WaitAsync();
         try
         {
-            await _process.WriteLineAsync(collect ? ServeGatewayCommand.CollectLine : ServeGatewayCommand.StateLine);
-            return JsonSerializer.Deserialize<RuntimeState>(await _process.ReadLineAsync(s_timeout))!;
+            await _server.Process.WriteLineAsync(collect ? ServeGatewayCommand.CollectLine : ServeGatewayCommand.StateLine);
+            return JsonSerializer.Deserialize<RuntimeState>(await _server.Process.ReadLineAsync(s_timeout))!;
         }
         finally
         {
@@ -55,21 +49,21 @@ internal sealed class GatewayProcess : IAsyncDisposable
     }
 
     /// <summary>The state of its process.</summary>
-    public SystemState System() => SystemState.Of(_process);
+    public SystemState System() => SystemState.Of(_server.Process);
 
     /// <summary>Stops the gateway and returns the last figures of its recorder.</summary>
     public async Task<RecorderFigures> StopAsync()
     {
-        _process.Input.Close();
-        var line = await _process.ReadLineAsync(s_timeout);
-        if (await _process.WaitForExitAsync(s_timeout) != 0)
-            throw _process.Failure("the process failed");
+        _server.Process.Input.Close();
+        var line = await _server.Process.ReadLineAsync(s_timeout);
+        if (await _server.Process.WaitForExitAsync(s_timeout) != 0)
+            throw _server.Process.Failure("the process failed");
         return JsonSerializer.Deserialize<RecorderFigures>(line)!;
     }
 
     public async ValueTask DisposeAsync()
     {
-        await _process.DisposeAsync();
+        await _server.DisposeAsync();
         await _log.DisposeAsync();
         _mutex.Dispose();
     }

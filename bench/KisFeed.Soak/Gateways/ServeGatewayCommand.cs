@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using KisFeed.Capture;
@@ -67,7 +66,7 @@ internal static class ServeGatewayCommand
             MaxQueueBytes = QueueBytes,
             LoggerFactory = log,
         });
-        await PrintAsync(server.Port.ToString(CultureInfo.InvariantCulture));
+        await PrintAsync($$"""{"port":{{server.Port}}}""");
         while (await Console.In.ReadLineAsync() is { } line)
         {
             await PrintAsync(

@@ -37,7 +37,7 @@ internal static class SimulateCommand
         using var sigint = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => context.Cancel = true);
         using var sigterm = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => context.Cancel = true);
         await using var server = await SimulatorServer.StartAsync(options);
-        await Console.Out.WriteLineAsync(server.Port.ToString(CultureInfo.InvariantCulture));
+        await Console.Out.WriteLineAsync($$"""{"port":{{server.Port}}}""");
         await Console.Out.FlushAsync();
         while (await Console.In.ReadLineAsync() is not null)
         {

@@ -1,6 +1,9 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
 using KisFeed.Simulator.Market;
+using KisFeed.Testing;
 
 namespace KisFeed.Soak.Service;
 
@@ -16,19 +19,19 @@ internal sealed class SimulatedService : IAsyncDisposable
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(30) };
     private readonly double _events;
     private readonly int _seed;
-    private SimulatorProcess _process;
-    private TimeOnly _startedAt = MarketHours.Opening;
+    private ServerProcess _simulator;
+    private long _startedAt = Stopwatch.GetTimestamp();
+    private TimeOnly _marketAtStart = MarketHours.Opening;
     private long _framesBefore;
 
-    private SimulatedService(double events, int seed, SimulatorProcess process)
+    private SimulatedService(double events, int seed, ServerProcess simulator)
     {
         _events = events;
         _seed = seed;
-        _process = process;
-        WebSocketUrl = new Uri($"ws://127.0.0.1:{process.Port}");
+        _simulator = simulator;
     }
 
-    public Uri WebSocketUrl { get; }
+    public Uri WebSocketUrl => _simulator.Url;
 
     /// <summary>How often the market has restarted at the opening, with lower volumes than before.</summary>
     public int MarketRestarts { get; private set; }
@@ -37,7 +40,7 @@ internal sealed class SimulatedService : IAsyncDisposable
     /// <param name="events">Market events per second.</param>
     /// <param name="seed">The seed of the market.</param>
     public static async Task<SimulatedService> StartAsync(double events, int seed) =>
-        new(events, seed, await SimulatorProcess.StartAsync(0, events, seed, MarketHours.Opening));
+        new(events, seed, await StartAsync(port: 0, events, seed, MarketHours.Opening));
 
     /// <summary>Replaces the faults.</summary>
     public Task SetFaultsAsync(params string[] faults) => ExclusiveAsync(async () =>
@@ -72,17 +75,19 @@ internal sealed class SimulatedService : IAsyncDisposable
     public Task RestartAsync() => ExclusiveAsync(async () =>
     {
         _framesBefore += (await ReadStatisticsAsync()).FramesSent;
-        await _process.DisposeAsync();
-        var next = _startedAt.Add(TimeSpan.FromSeconds(Math.Ceiling(_process.Age.TotalSeconds)));
+        await _simulator.DisposeAsync();
+
+        // The market has advanced by no more than the time since the start.
+        var next = _marketAtStart.Add(TimeSpan.FromSeconds(Math.Ceiling(Stopwatch.GetElapsedTime(_startedAt).TotalSeconds)));
         if ((next - MarketHours.Opening).TotalSeconds * _events > MaxSkippedEvents)
         {
             next = MarketHours.Opening;
             MarketRestarts++;
         }
 
-        var port = _process.Port;
-        _startedAt = next;
-        _process = await SimulatorProcess.StartAsync(port, _events, _seed, next);
+        _marketAtStart = next;
+        _simulator = await StartAsync(_simulator.Port, _events, _seed, next);
+        _startedAt = Stopwatch.GetTimestamp();
         return true;
     });
 
@@ -96,9 +101,19 @@ internal sealed class SimulatedService : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _http.Dispose();
-        await _process.DisposeAsync();
+        await _simulator.DisposeAsync();
         _mutex.Dispose();
     }
+
+    // In its own process, so that this process measures only the client.
+    private static Task<ServerProcess> StartAsync(int port, double events, int seed, TimeOnly startAt) => ServerProcess.StartOwnAsync(
+    [
+        SimulateCommand.Name,
+        "--port", port.ToString(CultureInfo.InvariantCulture),
+        "--rate", events.ToString(CultureInfo.InvariantCulture),
+        "--seed", seed.ToString(CultureInfo.InvariantCulture),
+        "--start", startAt.ToString("HH:mm:ss", CultureInfo.InvariantCulture),
+    ]);
 
     private async Task<T> ExclusiveAsync<T>(Func<Task<T>> act)
     {
@@ -119,7 +134,7 @@ internal sealed class SimulatedService : IAsyncDisposable
         return (statistics.GetProperty("frames_sent").GetInt64(), statistics.GetProperty("registrations").GetInt32());
     }
 
-    private Uri At(string path) => new($"http://127.0.0.1:{_process.Port}{path}");
+    private Uri At(string path) => new($"http://127.0.0.1:{_simulator.Port}{path}");
 
     private Task<JsonElement> StateAsync() => _http.GetFromJsonAsync<JsonElement>(At("/admin/faults"));
 }

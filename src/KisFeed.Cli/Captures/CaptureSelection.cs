@@ -12,14 +12,14 @@ internal sealed class CaptureSelection
         Arity = ArgumentArity.OneOrMore,
     };
 
-    private readonly Option<string?>? _url;
+    private readonly ValueOption<string?>? _url;
 
     private readonly ValueOption<string[]> _feeds = new("--feed", "FEED",
         "Only this feed: a TR ID or alias, case-insensitive. May be repeated.");
     private readonly ValueOption<string[]> _keys = new("--key", "KEY", "Only this key, e.g. 0001. May be repeated.");
     private readonly Option<CaptureTime?> _from;
     private readonly Option<CaptureTime?> _to;
-    private readonly Option<string>? _by;
+    private readonly ChoiceOption<CaptureClock>? _by;
     private readonly CatalogOptions _catalog = new();
 
     public CaptureSelection(bool hasClock = false, bool hasGateway = false)
@@ -27,12 +27,8 @@ internal sealed class CaptureSelection
         if (hasGateway)
         {
             _paths.Arity = ArgumentArity.ZeroOrMore;
-            _url = new("--url")
-            {
-                Description = "Read from the recording of this gateway instead; needs --feed and --key. The app key and "
-                + "secret are those of 'kisfeed watch'.",
-                HelpName = "http://…"
-            };
+            _url = new("--url", "http://…", "Read from the recording of this gateway instead; needs --feed and --key. The app key and "
+                + "secret are those of 'kisfeed watch'.");
         }
 
         var time = hasClock ? "time" : "receive time";
@@ -40,7 +36,7 @@ internal sealed class CaptureSelection
             "--from",
             $"Start at this {time}: a time of day in Korea (09:00), a date, or a date and time (2026-11-20T09:00, 2026-11-20T00:00Z).");
         _to = CaptureTimeOption.Create("--to", $"End before this {time}, in the same forms.");
-        _by = hasClock ? CommonOptions.Choice("--by", "The time that --from and --to select by: exchange time (receive time for feeds "
+        _by = hasClock ? new("--by", "The time that --from and --to select by: exchange time (receive time for feeds "
             + "without one), or receive time.", CaptureClock.Exchange) : null;
     }
 
@@ -93,7 +89,7 @@ internal sealed class CaptureSelection
         {
             From = arguments.GetValue(_from),
             To = arguments.GetValue(_to),
-            By = _by is null ? CaptureClock.Receipt : arguments.GetChoice<CaptureClock>(_by),
+            By = _by?.Read(arguments) ?? CaptureClock.Receipt,
         };
 
     /// <summary>Returns the selected keys; empty for all.</summary>

@@ -2,18 +2,19 @@ using KisFeed.Coordination;
 
 namespace KisFeed.Cli.Clusters;
 
-/// <summary>Writes the state of a cluster for people.</summary>
+/// <summary>The state of a cluster for people.</summary>
 internal static class ClusterStatusText
 {
-    /// <summary>Writes it.</summary>
-    public static void Write(TextWriter text, ClusterStatus status, IReadOnlyList<string> problems, bool hasAllKeys)
+    public static string Of(ClusterStatus status, IReadOnlyList<string> problems, bool hasAllKeys)
     {
+        using var text = new StringWriter(CultureInfo.InvariantCulture);
         WriteNodes(text, status);
         WriteLeases(text, status);
         WriteKeys(text, status, hasAllKeys);
         text.Write($"\n{(problems.Count == 0 ? "Healthy" : "Problems")}\n");
         foreach (var problem in problems)
             text.Write($"  {problem}\n");
+        return text.ToString();
     }
 
     private static void WriteNodes(TextWriter text, ClusterStatus status)

@@ -57,7 +57,7 @@ internal sealed class BarsCommand : KisFeedCommand
         await using Output<Bar> output = arguments.GetValue(_format) switch
         {
             "csv" => new BarCsv(target),
-            "jsonl" => BarJson.Open(target),
+            "jsonl" => new PlainOutput<Bar>(target, BarJson.LineOf),
             _ => new BarTable(target, CaptureSelection.FeedsOf(reader)),
         };
         var options = new BarOptions
@@ -89,7 +89,7 @@ internal sealed class BarsCommand : KisFeedCommand
     private static bool TryParseInterval(string text, out TimeSpan interval)
     {
         interval = default;
-        if (text.Length < 2 || !ParsedOption.TryParseCount(text[..^1], out var number) || number > 86_400)
+        if (text.Length < 2 || !ParsedOption.TryParseCount(text[..^1], out int number) || number > 86_400)
             return false;
         interval = text[^1] switch
         {

@@ -49,12 +49,11 @@ internal sealed class ClusterStatusCommand : KisFeedCommand
         }
 
         var problems = ClusterHealth.ProblemsOf(status);
-        await using Output<ClusterStatus> output = arguments.GetValue(_json)
-            ? new JsonOutput<ClusterStatus>(Host.Output, (json, rows) => ClusterStatusJson.Write(json, rows, problems))
-            : new PlainOutput<ClusterStatus>(
-                Host.Output, (text, rows) => ClusterStatusText.Write(text, rows, problems, arguments.GetValue(_keys)));
-        output.Write(status);
-        await output.FlushAsync(cancellationToken);
+        await Host.WriteAsync(
+            arguments.GetValue(_json)
+                ? ClusterStatusJson.LineOf(status, problems)
+                : ClusterStatusText.Of(status, problems, arguments.GetValue(_keys)),
+            cancellationToken);
         return problems.Count == 0 ? ExitCode.Success : ExitCode.Unhealthy;
     }
 }

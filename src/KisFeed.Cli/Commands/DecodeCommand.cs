@@ -15,7 +15,7 @@ internal sealed class DecodeCommand : KisFeedCommand
         DefaultValueFactory = _ => StandardInput,
     };
 
-    private readonly Option<string> _names = CommonOptions.Names();
+    private readonly ChoiceOption<NameStyle> _names = CommonOptions.Names();
     private readonly CatalogOptions _catalog = new();
 
     private readonly ValueOption<string?> _key = new("--key", "KEY",
@@ -51,8 +51,8 @@ internal sealed class DecodeCommand : KisFeedCommand
         var records = new FrameRecords(_catalog.Read(Host, arguments), new RecordWarnings(Host.Error));
         using var cipher = CreateCipher(arguments.GetValue(_key), arguments.GetValue(_iv));
         await using var input = Open(arguments.GetRequiredValue(_file));
-        using var output = new JsonLines(Host.DataOutput);
-        var decoder = new FrameLineDecoder(records, arguments.GetChoice<NameStyle>(_names), cipher, output);
+        var output = new LineBuffer(Host.DataOutput);
+        var decoder = new FrameLineDecoder(records, _names.Read(arguments), cipher, output);
         using var progress = new Progress(Host, () => $"{decoder.Records:N0} records decoded, {decoder.Errors:N0} errors");
 
         try

@@ -22,7 +22,7 @@ internal sealed class DemoCommand : KisFeedCommand
 
     private readonly Option<int> _port = ListenOptions.Port(
         "The TCP port of the gateway and its dashboard; 0 uses a free port. If the default port is in use, a free port is used.");
-    private readonly Option<TimeSpan?> _duration = CommonOptions.Duration("End after this time. [run until interrupted]");
+    private readonly Option<TimeSpan?> _duration = CommonOptions.Duration();
     private readonly Option<int> _seed = SimulatorCommandOptions.Seed(preset: 7);
     private readonly Option<double> _rate = SimulatorCommandOptions.Rate(
         "Market events per second, over all feeds; max for as fast as possible.");
@@ -31,7 +31,7 @@ internal sealed class DemoCommand : KisFeedCommand
     private readonly Option<SimulatorFaults> _faults = SimulatorCommandOptions.Faults();
     private readonly SwitchOption _plain = new("--plain",
         "One line per tick instead of a live table. Always so if output is not a terminal.");
-    private readonly Option<string> _colors = CommonOptions.Colors();
+    private readonly ChoiceOption<MarketColors> _colors = CommonOptions.Colors();
 
     public DemoCommand(CommandHost host)
         : base(host, "demo", "Show five of the feeds without any setup, here and in a browser: a simulator, a gateway with recorder and "
@@ -55,7 +55,7 @@ internal sealed class DemoCommand : KisFeedCommand
             MarketOf(arguments), new KisFeedOptions { TimeProvider = Host.Time, Reconnect = Host.Reconnect }, cancellationToken, Slots);
         using var folder = RecordingFolder.Open(Host, arguments.GetValue(_record));
         await using var gateway = await StartAsync(
-            GatewayOf(arguments, market, folder), arguments.GetResult(_port) is { Implicit: false }, cancellationToken);
+            GatewayOf(arguments, market, folder), arguments.IsGiven(_port), cancellationToken);
         var address = $"Dashboard: {DashboardAddress.Of(gateway)}";
         Host.WriteMessage(address);
         Host.WriteMessage($"Recording: {folder.Path}{(folder.IsTemporary ? ", removed at the end; '--record DIR' keeps it" : "")}");
@@ -127,7 +127,7 @@ internal sealed class DemoCommand : KisFeedCommand
             cancellationToken);
         var isPlain = arguments.GetValue(_plain) || !Host.OutputIsTerminal;
         await using var output = TickOutputs.Text(
-            new TickContext(Host, s_targets, arguments.GetChoice<MarketColors>(_colors)), isPlain, address);
+            new TickContext(Host, s_targets, _colors.Read(arguments)), isPlain, address);
         if (output is LiveTicks live)
         {
             live.Status =

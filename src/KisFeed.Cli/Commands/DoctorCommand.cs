@@ -58,7 +58,7 @@ internal sealed class DoctorCommand : KisFeedCommand
     {
         using var log = _connection.OpenLog(Host, arguments);
         await using Output<DoctorReport> output = _format.IsJson(arguments)
-            ? new PlainOutput<DoctorReport>(Host.Output, (text, report) => text.Write(Json.Line(report.ToJson())))
+            ? new PlainOutput<DoctorReport>(Host.Output, report => report.ToJson())
             : new TextFindings(Host);
         await using var context = new DoctorContext(Host) { Wait = arguments.GetValue(_wait) ?? UsualWait };
         Check[] checks =

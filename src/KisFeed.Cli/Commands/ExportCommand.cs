@@ -9,12 +9,12 @@ namespace KisFeed.Cli.Commands;
 internal sealed class ExportCommand : KisFeedCommand
 {
     private readonly CaptureSelection _selection = new(hasClock: true, hasGateway: true);
-    private readonly Option<string> _format = CommonOptions.Choice(
+    private readonly ChoiceOption<ExportFormat> _format = new(
         "--format",
         "CSV, one feed per file; or JSON, one object per line, with gaps and unreadable data in their places.",
         ExportFormat.Csv,
-        NameOf);
-    private readonly Option<string> _names = CommonOptions.Names();
+        format => ExportFormatInfo.Of(format).FileExtension);
+    private readonly ChoiceOption<NameStyle> _names = CommonOptions.Names();
     private readonly ValueOption<string?> _out = new("--out", "FILE|DIR",
         "The output file, or a folder for one file per feed. [standard output]");
     private readonly ValueOption<string?> _gaps = new("--gaps", "FILE",
@@ -58,7 +58,7 @@ internal sealed class ExportCommand : KisFeedCommand
     {
         using var selected = await _selection.OpenAsync(Host, arguments, cancellationToken);
         var reader = selected.Reader;
-        var format = arguments.GetChoice<ExportFormat>(_format, NameOf);
+        var format = _format.Read(arguments);
         var info = ExportFormatInfo.Of(format);
         var path = arguments.GetValue(_out);
         var isFolder = path is not null && (Directory.Exists(path) || Path.EndsInDirectorySeparator(path));
@@ -71,7 +71,7 @@ internal sealed class ExportCommand : KisFeedCommand
         var options = new ExportOptions
         {
             Format = format,
-            Names = arguments.GetChoice<NameStyle>(_names),
+            Names = _names.Read(arguments),
             EscapesFormulas = arguments.GetValue(_escapeFormulas),
             Keys = _selection.Keys(arguments),
             Span = _selection.Span(arguments),
@@ -93,8 +93,6 @@ internal sealed class ExportCommand : KisFeedCommand
 
         return await ReportAsync(export.Counts, options.Span, isQuiet: path is null, hasGaps: options.Gaps is not null || info.HasGaps);
     }
-
-    private static string NameOf(ExportFormat format) => ExportFormatInfo.Of(format).FileExtension;
 
     private static void RequireOneFeed(string reason, CaptureReader reader)
     {

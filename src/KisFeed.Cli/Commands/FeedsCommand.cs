@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Collections.Immutable;
-using System.Text.Json;
 
 namespace KisFeed.Cli.Commands;
 
@@ -18,7 +16,7 @@ internal sealed class FeedsCommand : KisFeedCommand
     private readonly Option<string> _format = CommonOptions.Format(
         "A table; JSON; or SQL, the PostgreSQL table for the CSV of 'kisfeed export'.", "table", "json", "sql");
 
-    private readonly Option<string> _names = CommonOptions.Choice(
+    private readonly ChoiceOption<NameStyle> _names = new(
         "--names", "The column names in SQL: English, or as in the broker's documents.", NameStyle.English);
     private readonly Option<string?> _layouts = CommonOptions.Layouts();
 
@@ -47,7 +45,7 @@ internal sealed class FeedsCommand : KisFeedCommand
             arguments.GetValue(_format) switch
             {
                 "json" => JsonOf(one, feeds),
-                "sql" => string.Join('\n', feeds.Select(feed => FeedSql.Write(feed, arguments.GetChoice<NameStyle>(_names)))),
+                "sql" => string.Join('\n', feeds.Select(feed => FeedSql.Write(feed, _names.Read(arguments)))),
                 _ => TableOf(one, feeds),
             },
             cancellationToken);
@@ -65,17 +63,13 @@ internal sealed class FeedsCommand : KisFeedCommand
         return found.IsEmpty ? throw FeedNames.NotFound(name) : (null, found);
     }
 
-    private static string JsonOf(FeedSchema? one, ImmutableArray<FeedSchema> feeds)
+    private static string JsonOf(FeedSchema? one, ImmutableArray<FeedSchema> feeds) => Json.Document(json =>
     {
-        var text = new ArrayBufferWriter<byte>();
-        using var json = new Utf8JsonWriter(text, RecordJson.WriterOptions with { Indented = true });
         if (one is not null)
             FeedJson.Write(json, one);
         else
             FeedJson.Write(json, feeds);
-        json.Flush();
-        return $"{Encoding.UTF8.GetString(text.WrittenSpan)}\n";
-    }
+    });
 
     private string TableOf(FeedSchema? one, ImmutableArray<FeedSchema> feeds)
     {

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using KisFeed.Cli.Gateways;
 using KisFeed.Gateway;
 
@@ -58,8 +59,7 @@ internal sealed class FindCommand : KisFeedCommand
         // The names in files may have control codes, which a terminal must not get.
         await (Host with { Output = Host.DataOutput }).WriteAsync(
             arguments.GetValue(_json)
-                ? string.Concat(shown.Select(match => Json.Line(
-                    new { match.Kind, match.Code, match.Name, match.EnglishName, Targets = TargetsOf(match) })))
+                ? string.Concat(shown.Select(JsonOf))
                 : TableOf(shown),
             cancellationToken);
         if (all.Count > shown.Length)
@@ -69,6 +69,10 @@ internal sealed class FindCommand : KisFeedCommand
 
     private static IEnumerable<string> TargetsOf(InstrumentMatch match) =>
         match.Feeds.Select(feed => $"{FeedNames.NameOf(feed)}:{match.Code}");
+
+    private static string JsonOf(InstrumentMatch match) => Json.Line(
+        new FoundInstrument(JsonName.Of(match.Kind), match.Code, match.Name, match.EnglishName, TargetsOf(match)),
+        FoundInstrumentJson.Default.FoundInstrument);
 
     private static string TableOf(IEnumerable<InstrumentMatch> matches)
     {
@@ -87,3 +91,9 @@ internal sealed class FindCommand : KisFeedCommand
         return text.ToString();
     }
 }
+
+internal sealed record FoundInstrument(string Kind, string Code, string? Name, string? EnglishName, IEnumerable<string> Targets);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(FoundInstrument))]
+internal sealed partial class FoundInstrumentJson : JsonSerializerContext;

@@ -48,7 +48,7 @@ internal sealed class GatewayCommand : KisFeedCommand
         + $"[{DurationText.Format(GatewayOptions.DefaultMinimumHold)}]");
     private readonly Option<TimeSpan?> _giveUp = RunOptions.GiveUpAfter();
     private readonly Option<Uri?> _otlp = OtlpOption();
-    private readonly Option<TimeSpan?> _duration = CommonOptions.Duration("End after this time. [run until interrupted]");
+    private readonly Option<TimeSpan?> _duration = CommonOptions.Duration();
     private readonly TextOrJsonOption _format = TextOrJsonOption.OfAnnouncement();
     private readonly ConfigurationFileOption _config = new();
     private readonly SwitchOption _check = new("--check",
@@ -199,7 +199,7 @@ internal sealed class GatewayCommand : KisFeedCommand
                 Host,
                 arguments,
                 text => GatewayGuide.Write(text, server, source, arguments.GetValue(_record)),
-                new Announcement(server.RestUrl, server.WebSocketUrl) { HealthUrl = server.HealthUrl }.ToJson,
+                () => Announcement.LineOf(server.RestUrl, server.WebSocketUrl, server.HealthUrl),
                 cancellationToken);
             using var progress = new Progress(Host, new GatewayStatusLine(Host.Time, () => server.Status).Next, besideOutput: true);
             await WaitAsync(
@@ -330,12 +330,9 @@ internal sealed class GatewayCommand : KisFeedCommand
 
     private static Option<Uri?> OtlpOption()
     {
-        var option = new Option<Uri?>("--otlp")
-        {
-            Description = "Send metrics to this OpenTelemetry collector: port 4317 for gRPC, any other for HTTP. "
-                + "[OTEL_EXPORTER_OTLP_ENDPOINT, else none]",
-            HelpName = "http://…",
-        };
+        var option = new ValueOption<Uri?>("--otlp", "http://…",
+            "Send metrics to this OpenTelemetry collector: port 4317 for gRPC, any other for HTTP. "
+                + "[OTEL_EXPORTER_OTLP_ENDPOINT, else none]");
         option.CustomParser = result =>
         {
             if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var address) && address.Scheme is "http" or "https")

@@ -37,7 +37,10 @@ internal sealed class InspectCommand : KisFeedCommand
         using (var progress = new ReadProgress(Host, reader, () => "inspected"))
             report = await CaptureInspection.RunAsync(reader, _selection.Keys(arguments), progress, cancellationToken);
         await _format.WriteAsync(
-            Host, arguments, text => new InspectionText(report, text).Write(), () => Json.Document(InspectionJson.Of(report)),
+            Host,
+            arguments,
+            text => new InspectionText(report, text).Write(),
+            () => Json.Document(InspectionJson.Of(report), CapturesJson.Default.InspectionJson),
             cancellationToken);
         ReadReport.WriteAbsent(Host, report.AbsentFeeds, report.AbsentKeys);
         return report.IsSound ? ExitCode.Success : ExitCode.MalformedData;

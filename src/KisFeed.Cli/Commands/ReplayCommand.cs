@@ -36,7 +36,7 @@ internal sealed class ReplayCommand : KisFeedCommand
     private readonly ValueOption<string?> _appSecret = new("--appsecret", "SECRET", "The only valid app secret. [any of plausible form]");
     private readonly CompatibilityOptions _compatibility = new();
     private readonly TextOrJsonOption _format = TextOrJsonOption.OfAnnouncement();
-    private readonly Option<string> _log = CommonOptions.Log(LogLevel.Information);
+    private readonly ChoiceOption<LogLevel> _log = CommonOptions.Log(LogLevel.Information);
 
     public ReplayCommand(CommandHost host)
         : base(host, "replay",
@@ -74,7 +74,7 @@ internal sealed class ReplayCommand : KisFeedCommand
         if (arguments.GetValue(_stdout))
             return await new FrameLines(Host, capture, arguments.GetValue(_speed)).WriteAsync(cancellationToken);
 
-        using var log = new HostLog(Host, arguments.GetChoice<LogLevel>(_log));
+        using var log = new HostLog(Host, _log.Read(arguments));
         var options = new ReplayOptions
         {
             Capture = capture,
@@ -101,7 +101,7 @@ internal sealed class ReplayCommand : KisFeedCommand
                 Host,
                 arguments,
                 text => ReplayGuide.Write(text, server, options),
-                new Announcement(server.RestUrl, server.WebSocketUrl).ToJson,
+                () => Announcement.LineOf(server.RestUrl, server.WebSocketUrl),
                 cancellationToken);
             var status = new ReplayStatus(Host.Time, () => (server.Statistics.Position, server.Statistics.FramesSent));
             using var progress = new Progress(Host, status.Next, besideOutput: true);

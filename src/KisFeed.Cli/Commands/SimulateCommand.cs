@@ -27,9 +27,9 @@ internal sealed class SimulateCommand : KisFeedCommand
     private readonly ValueOption<string?> _appKey = new("--appkey", "KEY", "The only valid app key. [any of plausible form]");
     private readonly ValueOption<string?> _appSecret = new("--appsecret", "SECRET", "The only valid app secret. [any of plausible form]");
     private readonly ValueOption<string?> _htsId = new("--htsid", "ID", "The only HTS ID with an account. [any]");
-    private readonly Option<TimeSpan?> _duration = CommonOptions.Duration("End after this time. [run until interrupted]");
+    private readonly Option<TimeSpan?> _duration = CommonOptions.Duration();
     private readonly TextOrJsonOption _format = TextOrJsonOption.OfAnnouncement();
-    private readonly Option<string> _log = CommonOptions.Log(LogLevel.Information);
+    private readonly ChoiceOption<LogLevel> _log = CommonOptions.Log(LogLevel.Information);
 
     public SimulateCommand(CommandHost host)
         : base(host, "simulate",
@@ -60,7 +60,7 @@ internal sealed class SimulateCommand : KisFeedCommand
 
     protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
-        using var log = new HostLog(Host, arguments.GetChoice<LogLevel>(_log));
+        using var log = new HostLog(Host, _log.Read(arguments));
         var options = _strictness.Apply(arguments, new SimulatorOptions
         {
             Port = arguments.GetValue(_port),
@@ -85,12 +85,13 @@ internal sealed class SimulateCommand : KisFeedCommand
             () => SimulatorServer.StartAsync(options, cancellationToken), options.Port, options.Address);
         try
         {
-            var announcement = new Announcement(server.RestUrl, server.WebSocketUrl)
-            {
-                AdminUrl = options.Admin ? new Uri(server.RestUrl, SimulatorServer.AdminPath) : null,
-            };
+            var admin = options.Admin ? new Uri(server.RestUrl, SimulatorServer.AdminPath) : null;
             await _format.WriteAsync(
-                Host, arguments, text => SimulatorGuide.Write(text, server, options), announcement.ToJson, cancellationToken);
+                Host,
+                arguments,
+                text => SimulatorGuide.Write(text, server, options),
+                () => Announcement.LineOf(server.RestUrl, server.WebSocketUrl, admin: admin),
+                cancellationToken);
             await Task.Delay(arguments.GetValue(_duration) ?? Timeout.InfiniteTimeSpan, Host.Time, cancellationToken);
         }
         catch (OperationCanceledException)

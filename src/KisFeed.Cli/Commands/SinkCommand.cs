@@ -34,8 +34,8 @@ internal sealed class SinkCommand : KisFeedCommand
 
     private readonly CatalogOptions _catalog = new();
     private readonly TextOrJsonOption _format = new("The format of the status: text; or JSON, one object per line each second.");
-    private readonly Option<string> _log = CommonOptions.Log(LogLevel.None);
-    private readonly Option<string> _logFormat = CommonOptions.LogFormat();
+    private readonly ChoiceOption<LogLevel> _log = CommonOptions.Log(LogLevel.None);
+    private readonly ChoiceOption<LogFormat> _logFormat = CommonOptions.LogFormat();
 
     public SinkCommand(CommandHost host)
         : base(host, "sink", "Store a capture in PostgreSQL in typed tables, each record exactly once, while a recorder writes to it or "
@@ -130,9 +130,9 @@ internal sealed class SinkCommand : KisFeedCommand
         var once = arguments.GetValue(_once);
         if (File.Exists(folder) || (once && !Directory.Exists(folder)))
             throw new CommandException($"{folder} is not a folder: give the folder of a capture, as in 'kisfeed record --dir'");
-        using var log = new HostLog(Host, arguments.GetChoice<LogLevel>(_log), arguments.GetChoice<LogFormat>(_logFormat));
+        using var log = new HostLog(Host, _log.Read(arguments), _logFormat.Read(arguments));
         var target = $"{_options.SchemaOf(arguments)} of {database}";
-        await using var sink = Start(new PostgreSqlSinkOptions
+        await using var sink = SinkSession.Start(new PostgreSqlSinkOptions
         {
             ConnectionString = database.ConnectionString,
             Directory = folder,
@@ -155,17 +155,5 @@ internal sealed class SinkCommand : KisFeedCommand
         if (!isComplete)
             return ExitCode.Interrupted;
         return end.Malformed > 0 ? ExitCode.MalformedData : ExitCode.Success;
-    }
-
-    private static PostgreSqlSink Start(PostgreSqlSinkOptions options)
-    {
-        try
-        {
-            return PostgreSqlSink.Start(options);
-        }
-        catch (ArgumentException e)
-        {
-            throw new CommandException(SinkText.Of(e), e);
-        }
     }
 }

@@ -11,7 +11,7 @@ internal sealed class WatchCommand : KisFeedCommand
     private readonly Option<string> _format = CommonOptions.Format(
         "A table, live on a terminal and one line per tick elsewhere; JSON, one object per line; or CSV.", "table", "json", "csv");
 
-    private readonly Option<string> _names = CommonOptions.Names();
+    private readonly ChoiceOption<NameStyle> _names = CommonOptions.Names();
     private readonly Option<HistoryStart?> _from = new("--from")
     {
         Description = $"Begin in the recorded data of a gateway: {HistoryStart.Forms}. Live data follow. [only live data]",
@@ -26,7 +26,7 @@ internal sealed class WatchCommand : KisFeedCommand
     };
 
     private readonly RunOptions _run = new("End after this many records.");
-    private readonly Option<string> _colors = CommonOptions.Colors();
+    private readonly ChoiceOption<MarketColors> _colors = CommonOptions.Colors();
 
     public WatchCommand(CommandHost host)
         : base(host, "watch", "Watch feeds live, from the broker or a simulator; gaps and malformed frames are shown in their places.")
@@ -69,10 +69,10 @@ internal sealed class WatchCommand : KisFeedCommand
         var targets = await _targets.ReadAsync(
             Host, arguments, _connection.CatalogOf(Host, arguments), configuration.Options, check: null, cancellationToken);
         var options = ServiceSettings.Require(configuration);
-        var context = new TickContext(Host, targets, arguments.GetChoice<MarketColors>(_colors), arguments.GetChoice<NameStyle>(_names));
+        var context = new TickContext(Host, targets, _colors.Read(arguments), _names.Read(arguments));
         await using Output<TickItem> output = arguments.GetValue(_format) switch
         {
-            "json" => TickOutputs.Json(Host.DataOutput, context.Names),
+            "json" => new JsonTicks(Host.DataOutput, context.Names),
             "csv" => new CsvTicks(context),
             _ => TickOutputs.Text(context, isPlain: !Host.OutputIsTerminal),
         };

@@ -5,10 +5,10 @@ namespace KisFeed.Cli.Decoding;
 /// <summary>Writes a control message found among frames as JSON, without key material.</summary>
 internal static class ControlJson
 {
-    public static void Write(JsonLines output, ControlMessage message, NameStyle names)
+    public static void Write(LineBuffer output, ControlMessage message, NameStyle names)
     {
         var kis = names == NameStyle.Kis;
-        var json = output.Begin();
+        var json = output.BeginObject();
         switch (message)
         {
             case Heartbeat heartbeat:
@@ -25,6 +25,6 @@ internal static class ControlJson
                 break;
         }
 
-        output.End();
+        output.EndObject();
     }
 }

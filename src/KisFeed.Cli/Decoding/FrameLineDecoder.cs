@@ -13,7 +13,7 @@ namespace KisFeed.Cli.Decoding;
 /// <param name="names">The style of the column names.</param>
 /// <param name="cipher">Decrypts encrypted frames; <see langword="null"/> if no key was given.</param>
 /// <param name="output">Receives the objects.</param>
-internal sealed class FrameLineDecoder(FrameRecords records, NameStyle names, NoticeCipher? cipher, JsonLines output) : ILineSink
+internal sealed class FrameLineDecoder(FrameRecords records, NameStyle names, NoticeCipher? cipher, LineBuffer output) : ILineSink
 {
     private readonly ArrayBufferWriter<byte> _plain = new();
 
@@ -108,14 +108,14 @@ internal sealed class FrameLineDecoder(FrameRecords records, NameStyle names, No
 /// <summary>Writes the error object for an unreadable line.</summary>
 internal static class LineErrorJson
 {
-    public static void Write(JsonLines output, string message, in FrameError error, long number, ReadOnlySpan<byte> raw)
+    public static void Write(LineBuffer output, string message, in FrameError error, long number, ReadOnlySpan<byte> raw)
     {
-        var json = output.Begin();
+        var json = output.BeginObject();
         json.WriteString("error"u8, message);
         json.WriteNumber("line"u8, number);
         FrameErrorJson.Write(json, error);
         FrameErrorJson.WriteRaw(json, raw);
-        output.End();
+        output.EndObject();
     }
 }
 

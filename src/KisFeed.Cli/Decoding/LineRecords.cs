@@ -1,7 +1,7 @@
 namespace KisFeed.Cli.Decoding;
 
 /// <summary>Writes the records of one line, and an error in the place of each unreadable record.</summary>
-internal ref struct LineRecords(JsonLines output, NameStyle names, ReadOnlySpan<byte> line, long number) : IFrameRecordSink
+internal ref struct LineRecords(LineBuffer output, NameStyle names, ReadOnlySpan<byte> line, long number) : IFrameRecordSink
 {
     private readonly ReadOnlySpan<byte> _line = line;
 
@@ -14,10 +14,10 @@ internal ref struct LineRecords(JsonLines output, NameStyle names, ReadOnlySpan<
     public void OnRecord(FeedSchema feed, scoped RecordFields fields)
     {
         RecordsWritten++;
-        var json = output.Begin();
+        var json = output.BeginObject();
         json.WriteString(names == NameStyle.Kis ? "tr_id"u8 : "trId"u8, feed.TrId);
         RecordJson.WriteMembers(json, feed, fields, names);
-        output.End();
+        output.EndObject();
     }
 
     // Only the first error has the whole line: otherwise the output of a long line of errors would grow quadratically.

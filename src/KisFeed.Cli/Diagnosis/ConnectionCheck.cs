@@ -13,16 +13,12 @@ internal sealed class ConnectionCheck() : Check("connection", isRequired: true)
         try
         {
             context.Client = await KisFeedClient.ConnectAsync(context.Options, cancellationToken);
-            return [KeyOf(times), new Finding(WebSocket, FindingStatus.Ok,
-                $"{ServiceAddresses.Show(addresses.WebSocket)} connected in {Milliseconds(times.SocketTime)}")];
+            var connected = $"{ServiceAddresses.Show(addresses.WebSocket)} connected in {Milliseconds(times.SocketTime)}";
+            return [KeyOf(times), Ok(connected) with { Check = WebSocket }];
         }
         catch (ApprovalKeyException e)
         {
-            return [new Finding(ApprovalKey, FindingStatus.Failed, FailureText.Of(e))
-            {
-                Advice = AdviceOn(e, context.Options.Environment),
-                ExitCode = ExitCode.Of(e),
-            }];
+            return [Failed(e, AdviceOn(e, context.Options.Environment)) with { Check = ApprovalKey }];
         }
         catch (KisFeedException e) when (times.IsSocketRequested)
         {
@@ -30,27 +26,19 @@ internal sealed class ConnectionCheck() : Check("connection", isRequired: true)
                 ? "The server there is not the broker's service: check the address, its port and its path (--url, KISFEED_URL)."
                 : "The port answers, but does not accept the WebSocket: try again in a minute, once. If this persists, ask the broker "
                     + "whether the address or the app key is blocked.";
-            return
-            [
-                KeyOf(times),
-                new Finding(WebSocket, FindingStatus.Failed, FailureText.Of(e)) { Advice = advice, ExitCode = ExitCode.Of(e) },
-            ];
+            return [KeyOf(times), Failed(e, advice) with { Check = WebSocket }];
         }
         catch (KisFeedException e)
         {
-            return [new Finding(ApprovalKey, FindingStatus.Failed, FailureText.Of(e))
-            {
-                Advice = "The REST service does not answer: try again in a minute.",
-                ExitCode = ExitCode.Of(e),
-            }];
+            return [Failed(e, "The REST service does not answer: try again in a minute.") with { Check = ApprovalKey }];
         }
     }
 
-    private static Finding KeyOf(ConnectTimings times) =>
-        new(
-            ApprovalKey,
-            FindingStatus.Ok,
-            times.IsKeyRequested ? $"issued in {Milliseconds(times.ApprovalTime)}" : "an earlier one is still valid");
+    private Finding KeyOf(ConnectTimings times)
+    {
+        var text = times.IsKeyRequested ? $"issued in {Milliseconds(times.ApprovalTime)}" : "an earlier one is still valid";
+        return Ok(text) with { Check = ApprovalKey };
+    }
 
     private static string AdviceOn(ApprovalKeyException failure, KisEnvironment environment) => (failure.Failure, failure.ErrorCode) switch
     {

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 
 namespace KisFeed.Cli.Diagnosis;
 
@@ -52,27 +53,37 @@ internal sealed record Finding(string Check, FindingStatus Status, string Text) 
     public string? Advice { get; init; }
 
     /// <summary>The exit code of the command if this has failed.</summary>
+    [JsonIgnore]
     public int ExitCode { get; init; }
 
-    public override object ToJson() => new { Check, Status, Text, Advice };
+    public override string ToJson() => Json.Line(this, DoctorJson.Default.Finding);
 }
 
 /// <summary>The overall result: the last report.</summary>
-internal sealed record DoctorResult(IReadOnlyList<Finding> Findings, int ExitCode) : DoctorReport
+internal sealed record DoctorResult(
+    [property: JsonIgnore] IReadOnlyList<Finding> Findings, [property: JsonPropertyOrder(1)] int ExitCode) : DoctorReport
 {
-    public override object ToJson()
-    {
-        var failed = Of(FindingStatus.Failed).Count();
-        return new { Result = failed == 0 ? "ok" : "failed", Failed = failed, Warnings = Of(FindingStatus.Warning).Count(), ExitCode };
-    }
+    public string Result => Failed == 0 ? "ok" : "failed";
+
+    public int Failed => Of(FindingStatus.Failed).Count();
+
+    public int Warnings => Of(FindingStatus.Warning).Count();
+
+    public override string ToJson() => Json.Line(this, DoctorJson.Default.DoctorResult);
 
     public IEnumerable<Finding> Of(FindingStatus status) => Findings.Where(finding => finding.Status == status);
 }
 
 internal abstract record DoctorReport
 {
-    public abstract object ToJson();
+    public abstract string ToJson();
 }
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, Converters = [typeof(CamelCaseConverter<FindingStatus>)])]
+[JsonSerializable(typeof(Finding))]
+[JsonSerializable(typeof(DoctorResult))]
+internal sealed partial class DoctorJson : JsonSerializerContext;
 
 internal enum FindingStatus
 {

@@ -1,7 +1,7 @@
 namespace KisFeed.Cli.Diagnosis;
 
 /// <summary>Writes findings for people, one line each, followed by the advice; skipped checks are listed together at the end.</summary>
-internal sealed class TextFindings(CommandHost host) : TextOutput<DoctorReport>(host.Output)
+internal sealed class TextFindings(CommandHost host) : LineOutput<DoctorReport>(host.Output)
 {
     private const int StatusWidth = 9;
     private const int CheckWidth = 15;
@@ -24,29 +24,29 @@ internal sealed class TextFindings(CommandHost host) : TextOutput<DoctorReport>(
             return;
         }
 
-        AppendStatus(finding.Status).Append(finding.Check.PadRight(CheckWidth)).Append(finding.Text).Append('\n');
+        Lines.Append($"{TextOf(finding.Status)}{finding.Check,-CheckWidth}{finding.Text}\n");
         if (finding.Advice is { } advice)
-            Text.Append(' ', StatusWidth + CheckWidth).Append("→ ").Append(advice).Append('\n');
+            Lines.Append($"{"",StatusWidth + CheckWidth}→ {advice}\n");
     }
 
     private void WriteResult(DoctorResult result)
     {
         if (_skipped.Count > 0)
-            AppendStatus(FindingStatus.Skipped).AppendJoin(", ", _skipped).Append('\n');
+            Lines.Append($"{TextOf(FindingStatus.Skipped)}{string.Join(", ", _skipped)}\n");
         var failed = result.Of(FindingStatus.Failed).Select(f => f.Check).Distinct(StringComparer.Ordinal).ToArray();
-        Text.Append('\n').Append((failed.Length, result.Of(FindingStatus.Warning).Count()) switch
+        Lines.Append("\n").Append((failed.Length, result.Of(FindingStatus.Warning).Count()) switch
         {
             (0, 0) => "All is well.",
             (0, 1) => "It works; see the warning above.",
             (0, var warnings) => $"It works; see the {warnings} warnings above.",
             _ => $"It does not work: {string.Join(", ", failed)}. See above what to do.",
-        }).Append('\n');
+        }).Append("\n");
     }
 
-    private StringBuilder AppendStatus(FindingStatus status)
+    private string TextOf(FindingStatus status)
     {
         var text = status.ToString().ToLowerInvariant().PadRight(StatusWidth);
-        return Text.Append(host.UsesColor ? Paint(text, status) : text);
+        return host.UsesColor ? Paint(text, status) : text;
     }
 
     private static string Paint(string text, FindingStatus status) => status switch

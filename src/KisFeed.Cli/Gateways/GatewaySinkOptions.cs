@@ -76,7 +76,7 @@ internal sealed class GatewaySinkOptions(ClusterOptions cluster)
             TimeProvider = host.Time,
             StopTimeout = CommandHost.StopTimeout,
         };
-        return meters => Start(options with { MeterFactory = meters });
+        return meters => SinkSession.Start(options with { MeterFactory = meters });
     }
 
     /// <summary>
@@ -97,18 +97,6 @@ internal sealed class GatewaySinkOptions(ClusterOptions cluster)
             Recorder = context.Recorder,
             StopTimeout = CommandHost.StopTimeout,
         });
-    }
-
-    private static PostgreSqlSink Start(PostgreSqlSinkOptions options)
-    {
-        try
-        {
-            return PostgreSqlSink.Start(options);
-        }
-        catch (ArgumentException e)
-        {
-            throw new CommandException(SinkText.Of(e), e);
-        }
     }
 
     /// <summary>

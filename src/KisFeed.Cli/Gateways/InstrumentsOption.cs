@@ -3,17 +3,10 @@ using KisFeed.Gateway;
 namespace KisFeed.Cli.Gateways;
 
 /// <summary><c>--instruments</c>: files with instruments, in addition to the built-in ones.</summary>
-internal sealed class InstrumentsOption : Option<string[]>
+internal sealed class InstrumentsOption() : ValueOption<string[]>("--instruments", "FILE",
+    "More instruments to find by name, and to name in place of their keys: the broker's master files, such as kospi_code.mst or "
+        + "nasmst.cod, or CSV with kind,code,name,englishName. May be repeated.")
 {
-    public InstrumentsOption()
-        : base("--instruments")
-    {
-        Description = "More instruments to find by name, and to name in place of their keys: the broker's master files, "
-            + "such as kospi_code.mst or nasmst.cod, "
-            + "or CSV with kind,code,name,englishName. May be repeated.";
-        HelpName = "FILE";
-    }
-
     /// <summary>
     /// Returns all known instruments. An entry of a file replaces an earlier one of the same kind and code; if it has no English name, the
     /// earlier one is kept.

@@ -26,7 +26,7 @@ internal sealed class UpstreamSelection(ClusterOptions clusterOptions)
             + $"several nodes separated by commas. [{ClusterOptions.AddressVariable}]")
     { Arity = ArgumentArity.ZeroOrOne };
 
-    private readonly Option<int?> _maxKeys = CommonOptions.Count(
+    private readonly Option<int?> _maxKeys = CommonOptions.Count<int>(
         "--max-keys", $"--upstream: the maximum number of keys that all consumers want at once. [{ClusterUpstream.DefaultMaxKeys}]");
     private readonly Option<double> _speed = SimulatorCommandOptions.ReplaySpeed(
         "--replay: the speed, as a multiple of the original; max for as fast as the gateway accepts frames.");

@@ -45,8 +45,12 @@ internal static class LogJson
     private static void WriteValue(Utf8JsonWriter json, string name, object? value)
     {
         json.WritePropertyName(name);
-        if (value is int or long or bool or null)
-            JsonSerializer.Serialize(json, value);
+        if (value is null)
+            json.WriteNullValue();
+        else if (value is bool flag)
+            json.WriteBooleanValue(flag);
+        else if (value is int or long)
+            json.WriteNumberValue(Convert.ToInt64(value, CultureInfo.InvariantCulture));
         else
             json.WriteStringValue(PrintableText.Clean(Convert.ToString(value, CultureInfo.InvariantCulture) ?? ""));
     }

@@ -39,7 +39,7 @@ internal sealed class ClusterOptions
         var isGiven = address is not null && host.HasOnCommandLine(address);
         address ??= host.Variable(AddressVariable)
             ?? throw new CommandException($"the cluster is missing: add its address, e.g. amqp://kisfeed@mq1, or set {AddressVariable}");
-        var cluster = option.Read(() => ClusterAddress.Parse(address));
+        var cluster = option.Parse(() => ClusterAddress.Parse(address));
         var file = arguments.GetValue(_passwordFile);
         if (isGiven && cluster.Password is not null)
         {

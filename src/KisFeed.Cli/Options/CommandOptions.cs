@@ -18,7 +18,7 @@ internal static class CommandOptions
     }
 
     /// <summary>Parses the value of an option, which is named in an error.</summary>
-    public static T Read<T>(this Option? option, Func<T> parse)
+    public static T Parse<T>(this Option? option, Func<T> parse)
     {
         try
         {

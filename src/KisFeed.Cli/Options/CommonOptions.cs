@@ -1,4 +1,5 @@
 using System.CommandLine.Completions;
+using System.Numerics;
 using KisFeed.Cli.Ticks;
 using KisFeed.Feeds;
 using Microsoft.Extensions.Logging;
@@ -10,47 +11,28 @@ internal static class CommonOptions
 {
     private const string Off = "off";
 
-    /// <summary>Creates an option whose values are the names of an enumeration, in lower case unless other names are given.</summary>
-    public static Option<string> Choice<TEnum>(string name, string description, TEnum preset, Func<TEnum, string>? nameOf = null)
-        where TEnum : struct, Enum =>
-        Choice(name, description, [.. Enum.GetValues<TEnum>().Select(value => NameOf(value, nameOf))], NameOf(preset, nameOf));
-
-    /// <summary>Creates an option whose value is one of some names.</summary>
-    public static Option<string> Choice(string name, string description, string[] names, string? preset)
+    /// <summary>Creates <c>--format</c>. The first format is the default.</summary>
+    public static Option<string> Format(string description, params string[] formats)
     {
-        var option = new Option<string>(name)
+        var option = new Option<string>("--format")
         {
             Description = description,
-            HelpName = string.Join('|', names),
-            DefaultValueFactory = preset is null ? null : _ => preset,
+            HelpName = string.Join('|', formats),
+            DefaultValueFactory = _ => formats[0],
         };
-        option.AcceptOnlyFromAmong(names);
+        option.AcceptOnlyFromAmong(formats);
         return option;
     }
 
-    /// <summary>Returns the value of an option created by <see cref="Choice{TEnum}"/>.</summary>
-    public static TEnum GetChoice<TEnum>(this ParseResult arguments, Option<string> option, Func<TEnum, string>? nameOf = null)
-        where TEnum : struct, Enum
-    {
-        var name = arguments.GetRequiredValue(option);
-        return Enum.GetValues<TEnum>().First(value => NameOf(value, nameOf).Equals(name, StringComparison.OrdinalIgnoreCase));
-    }
+    public static ChoiceOption<NameStyle> Names() =>
+        new("--names", "The column names: English, or exactly as in the broker's documents.", NameStyle.English);
 
-    /// <summary>Creates <c>--format</c>. The first format is the default.</summary>
-    public static Option<string> Format(string description, params string[] formats) =>
-        Choice("--format", description, formats, formats[0]);
+    public static ValueOption<string?> Layouts() => new("--layouts", "FILE",
+        "A JSON file that names columns the broker has appended: "
+            + """{"layouts":[{"trId":"H0UPCNT0","append":["MARKET_CLS_CODE"]}]}""");
 
-    public static Option<string> Names() =>
-        Choice("--names", "The column names: English, or exactly as in the broker's documents.", NameStyle.English);
-
-    public static Option<string?> Layouts() => new("--layouts")
-    {
-        Description = "A JSON file that names columns the broker has appended: "
-            + "{\"layouts\":[{\"trId\":\"H0UPCNT0\",\"append\":[\"MARKET_CLS_CODE\"]}]}",
-        HelpName = "FILE",
-    };
-
-    public static Option<TimeSpan?> Duration(string description) => Duration("--duration", description);
+    public static Option<TimeSpan?> Duration(string description = "End after this time. [run until interrupted]") =>
+        Duration("--duration", description);
 
     public static Option<TimeSpan?> Duration(string name, string description) =>
         ParsedOption.Create<TimeSpan>(name, "10s|5m|1h", description, TryParseDuration, text => $"{DurationText.ProblemOf(text)}.");
@@ -68,8 +50,8 @@ internal static class CommonOptions
     }
 
     /// <summary>Creates an option whose value is a whole number above 0.</summary>
-    public static Option<int?> Count(string name, string description) =>
-        ParsedOption.Create<int>(
+    public static Option<T?> Count<T>(string name, string description)
+        where T : struct, INumber<T> => ParsedOption.Create<T>(
             name, "N", description, ParsedOption.TryParseCount,
             text => $"'{text}' is not a valid count for {name}. Use a whole number above 0.");
 
@@ -83,13 +65,14 @@ internal static class CommonOptions
         static bool TryParse(string text, out int days) => ParsedOption.TryParseCount(text, out days) && days <= 36_500;
     }
 
-    public static Option<string> Log(LogLevel preset) => Choice("--log", "The minimum level of messages logged to standard error.", preset);
+    public static ChoiceOption<LogLevel> Log(LogLevel preset) =>
+        new("--log", "The minimum level of messages logged to standard error.", preset);
 
-    public static Option<string> LogFormat() =>
-        Choice("--log-format", "Text for people, or one JSON object per line for log collectors.", Hosting.LogFormat.Text);
+    public static ChoiceOption<LogFormat> LogFormat() =>
+        new("--log-format", "Text for people, or one JSON object per line for log collectors.", Hosting.LogFormat.Text);
 
-    public static Option<string> Colors() =>
-        Choice("--colors", "The colours of prices: Korean (red up, blue down) or western (green up, red down).", MarketColors.Korean);
+    public static ChoiceOption<MarketColors> Colors() =>
+        new("--colors", "The colours of prices: Korean (red up, blue down) or western (green up, red down).", MarketColors.Korean);
 
     /// <summary>Returns all feeds, with the layouts of the file if one is given.</summary>
     public static FeedCatalog GetCatalog(this ParseResult arguments, Option<string?> layouts) =>
@@ -110,7 +93,4 @@ internal static class CommonOptions
         sources.Add(_ => KisFeeds.Catalog.Feeds.SelectMany(f => new[] { f.TrId + suffix, f.Alias + suffix }));
 
     private static bool TryParseDuration(string text, out TimeSpan duration) => DurationText.TryParseTimer(text, out duration);
-
-    private static string NameOf<TEnum>(TEnum value, Func<TEnum, string>? nameOf)
-        where TEnum : struct, Enum => nameOf?.Invoke(value) ?? value.ToString().ToLowerInvariant();
 }

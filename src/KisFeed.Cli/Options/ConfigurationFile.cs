@@ -6,17 +6,9 @@ using YamlDotNet.RepresentationModel;
 namespace KisFeed.Cli.Options;
 
 /// <summary><c>--config</c>: a file with options of a command.</summary>
-internal sealed class ConfigurationFileOption : Option<string?>
-{
-    public ConfigurationFileOption()
-        : base("--config")
-    {
-        Description = "Read options from this file, YAML or JSON: their names without dashes, e.g. port: 21000, keep: "
-            + "[index:0001, index:1001] or live: true. "
-            + "An option of the command line takes precedence.";
-        HelpName = "FILE";
-    }
-}
+internal sealed class ConfigurationFileOption() : ValueOption<string?>("--config", "FILE",
+    "Read options from this file, YAML or JSON: their names without dashes, e.g. port: 21000, keep: [index:0001, index:1001] or live: "
+        + "true. An option of the command line takes precedence.");
 
 /// <summary>The options of a configuration file. It is read as text, so that types named in the file are never created.</summary>
 internal sealed class ConfigurationFile(string path, Command command)

@@ -12,18 +12,14 @@ internal sealed class ConnectionOptions
     private readonly ValueOption<string?> _rest = new("--rest", "http://…",
         "The REST address that issues approval keys. [KISFEED_REST, else the one of the WebSocket address]");
 
-    private readonly Option<string> _environment = CommonOptions.Choice(
-        "--env", "The broker's service: production or mock (모의투자). [KISFEED_ENVIRONMENT, else prod]", ServiceEnvironment.Prod);
+    private readonly ChoiceOption<ServiceEnvironment> _environment = new(
+        "--env", "The broker's service: production or mock (모의투자). [KISFEED_ENVIRONMENT, else prod]", preset: null);
     private readonly ClientCertificateOptions _clientCertificate = new();
     private readonly CatalogOptions _catalog = new();
-    private readonly Option<string> _log;
-    private readonly Option<string> _logFormat = CommonOptions.LogFormat();
+    private readonly ChoiceOption<LogLevel> _log;
+    private readonly ChoiceOption<LogFormat> _logFormat = CommonOptions.LogFormat();
 
-    public ConnectionOptions(LogLevel log = LogLevel.None)
-    {
-        _log = CommonOptions.Log(log);
-        _environment.DefaultValueFactory = null;
-    }
+    public ConnectionOptions(LogLevel log = LogLevel.None) => _log = CommonOptions.Log(log);
 
     public Option[] Service => [_url, _rest, _environment, .. _clientCertificate.All];
 
@@ -43,7 +39,7 @@ internal sealed class ConnectionOptions
     public FeedCatalog CatalogOf(CommandHost host, ParseResult arguments) => _catalog.Read(host, arguments);
 
     public HostLog OpenLog(CommandHost host, ParseResult arguments) =>
-        new(host, arguments.GetChoice<LogLevel>(_log), arguments.GetChoice<LogFormat>(_logFormat));
+        new(host, _log.Read(arguments), _logFormat.Read(arguments));
 
     /// <summary>Reads the configuration. An app key may be missing.</summary>
     public KisFeedConfiguration Read(
@@ -74,9 +70,7 @@ internal sealed class ConnectionOptions
     {
         if (!HasEnvironment(arguments))
             return null;
-        return arguments.GetChoice<ServiceEnvironment>(_environment) == ServiceEnvironment.Mock
-            ? KisEnvironment.Mock
-            : KisEnvironment.Production;
+        return _environment.Read(arguments) == ServiceEnvironment.Mock ? KisEnvironment.Mock : KisEnvironment.Production;
     }
 }
 

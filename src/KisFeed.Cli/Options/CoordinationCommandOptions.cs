@@ -21,17 +21,17 @@ internal sealed class CoordinationCommandOptions
 
     private readonly DatabaseOptions _options = new("--coordination-", AddressVariable, ClusterDatabase.DefaultSchema);
 
-    private readonly Option<string> _environment = CommonOptions.Choice(
+    private readonly ChoiceOption<ClusterEnvironment> _environment = new(
         "--coordination-env",
         "For an edge: the service whose keys its consumers want. An ingest has that of its session.",
         ClusterEnvironment.Prod);
 
-    private readonly Option<string> _outage = CommonOptions.Choice(
+    private readonly ChoiceOption<StoreOutagePolicy> _outage = new(
         "--coordination-outage",
         "What an ingest does while the database does not answer: give its sessions up before its leases end; or keep them, "
             + "so that the broker is the only guard against two sessions of one app key.",
         StoreOutagePolicy.StandDown,
-        NameOf);
+        policy => policy == StoreOutagePolicy.StandDown ? "stand-down" : "keep-session");
 
     private readonly Option<TimeSpan?> _leaseTtl = CommonOptions.Duration(
         "--lease-ttl", "How long the lease of an app key lasts, the same for all ingests; another takes over after this time. [3s]");
@@ -76,7 +76,7 @@ internal sealed class CoordinationCommandOptions
             FairDelay = ttl,
             ReleaseGrace = grace,
             MinimumHold = hold,
-            OnStoreOutage = arguments.GetChoice<StoreOutagePolicy>(_outage, NameOf),
+            OnStoreOutage = _outage.Read(arguments),
         };
         try
         {
@@ -87,7 +87,7 @@ internal sealed class CoordinationCommandOptions
                 Name = database.Name,
                 Options = options,
                 Node = AppKeyLeaseKeeper.NewNode(arguments.GetValue(_node) ?? System.Environment.MachineName),
-                Environment = arguments.GetChoice<ClusterEnvironment>(_environment) switch
+                Environment = _environment.Read(arguments) switch
                 {
                     ClusterEnvironment.Mock => KisEnvironment.Mock,
                     ClusterEnvironment.Simulator => KisEnvironment.Simulator,
@@ -101,8 +101,6 @@ internal sealed class CoordinationCommandOptions
                 e.ParamName == nameof(CoordinationOptions.LeaseTtl) ? $"{_leaseTtl.Name} must be from 100ms to 10m" : e.Message, e);
         }
     }
-
-    private static string NameOf(StoreOutagePolicy policy) => policy == StoreOutagePolicy.StandDown ? "stand-down" : "keep-session";
 }
 
 /// <summary>How a gateway belongs to a cluster.</summary>

@@ -36,7 +36,7 @@ internal sealed class DatabaseOptions(
     {
         var text = address ?? host.Variable(addressVariable) ?? throw new CommandException(
             $"the database is missing: add its address, e.g. postgres://kisfeed@localhost/market, or set {addressVariable}");
-        var settings = option.Read(() => DatabaseAddress.Parse(text));
+        var settings = option.Parse(() => DatabaseAddress.Parse(text));
         if (address is not null && host.HasOnCommandLine(address) && settings.Password is { Length: > 0 })
         {
             host.WriteMessage("kisfeed: warning: other users of this machine can see the password in the list of processes: "

@@ -16,23 +16,15 @@ internal static class ListenOptions
     /// <summary>
     /// Creates the option for the origins of web pages that a server without its own credentials allows, and for its host names.
     /// </summary>
-    public static Option<string[]> Origins() => new("--allow-origin")
-    {
-        Description = "Allow web pages of this origin, and programs that use this host name, e.g. http://feeds.example. "
-            + "May be repeated. [IP addresses and localhost, no pages]",
-        HelpName = "ORIGIN",
-    };
+    public static ValueOption<string[]> Origins() => new("--allow-origin", "ORIGIN",
+        "Allow web pages of this origin, and programs that use this host name, e.g. http://feeds.example. May be repeated. "
+            + "[IP addresses and localhost, no pages]");
 
     public static Option<string> Address(
         string name = "--address", string description = "The IP address to listen on. The protocol is not encrypted: use this machine's "
             + "unless the network is trusted.")
     {
-        var option = new Option<string>(name)
-        {
-            Description = description,
-            HelpName = "IP",
-            DefaultValueFactory = _ => IPAddress.Loopback.ToString(),
-        };
+        var option = new ValueOption<string>(name, "IP", description) { DefaultValueFactory = _ => IPAddress.Loopback.ToString() };
         option.Validators.Add(result =>
         {
             if (result.Tokens is [var token] && token.Value != "localhost" && !IPAddress.TryParse(token.Value, out _))

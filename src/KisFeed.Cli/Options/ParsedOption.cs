@@ -1,4 +1,5 @@
 using System.CommandLine.Parsing;
+using System.Numerics;
 
 namespace KisFeed.Cli.Options;
 
@@ -29,8 +30,8 @@ internal static class ParsedOption
         };
 
     /// <summary>Parses a whole number above 0.</summary>
-    public static bool TryParseCount(string text, out int count) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out count) && count > 0;
+    public static bool TryParseCount<T>(string text, out T count)
+        where T : struct, INumber<T> => T.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out count) && count > T.Zero;
 
     /// <summary>Parses a number above 0.</summary>
     public static bool TryParseNumber(string text, out double number) =>

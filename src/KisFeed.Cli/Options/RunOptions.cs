@@ -14,9 +14,7 @@ internal sealed class RunOptions
         + "arrived for this time. Must be longer than the heartbeat interval. "
         + $"[{DurationText.Format(new KisFeedOptions().WatchdogTimeout)}]");
 
-    public RunOptions(string count) =>
-        _count = ParsedOption.Create<long>(
-            "--count", "N", count, TryParse, text => $"'{text}' is not a valid count. Use a whole number above 0.");
+    public RunOptions(string count) => _count = CommonOptions.Count<long>("--count", count);
 
     public void AddTo(Command command)
     {
@@ -49,7 +47,4 @@ internal sealed class RunOptions
     public async Task<KisFeedClient> OpenAsync(
         CommandHost host, KisFeedOptions options, ParseResult arguments, CancellationToken cancellationToken) =>
         Waits(arguments) ? KisFeedClient.Start(options) : await ConnectionOptions.ConnectAsync(host, options, cancellationToken);
-
-    private static bool TryParse(string text, out long count) =>
-        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out count) && count > 0;
 }

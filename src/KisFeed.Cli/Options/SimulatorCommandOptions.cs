@@ -43,7 +43,7 @@ internal static class SimulatorCommandOptions
         text => $"'{text}' is not a valid speed. Use a number of at least 0.001, e.g. 1, 10 or 0.5, or max.");
 
     public static Option<int> Seed(int preset, string description = "The seed of the market: the same seed gives the same market.") =>
-        new("--seed") { Description = description, HelpName = "N", DefaultValueFactory = _ => preset };
+        new ValueOption<int>("--seed", "N", description) { DefaultValueFactory = _ => preset };
 
     public static Option<TimeOnly?> Start(TimeProvider time)
     {

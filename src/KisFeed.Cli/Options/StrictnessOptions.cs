@@ -5,18 +5,15 @@ namespace KisFeed.Cli.Options;
 /// <summary>How strictly a simulator treats its clients.</summary>
 internal sealed class StrictnessOptions
 {
-    private const string Strict = "strict";
-    private const string Lenient = "lenient";
-
     private readonly Option<TimeSpan?> _heartbeat = CommonOptions.DurationOrOff("--heartbeat", "Time from the answer to one heartbeat "
         + $"(PINGPONG) to the next. [{DurationText.Format(SimulatorOptions.Default.HeartbeatInterval)}]");
     private readonly Option<TimeSpan?> _heartbeatTimeout = CommonOptions.DurationOrOff("--heartbeat-timeout", "Close a client that does "
         + $"not answer a heartbeat within this time. [{DurationText.Format(SimulatorOptions.Default.HeartbeatTimeout)}]");
-    private readonly Option<string> _pong = Choice(
-        "--pong", "Disconnect a client that sends pong frames without a heartbeat, or ignore such frames. [strict]");
-    private readonly Option<string> _requests = Choice(
-        "--requests", "Refuse requests whose tr_type or tr_key is a JSON number, or accept them. [strict]");
-    private readonly Option<string> _inUse = CommonOptions.Choice(
+    private readonly ChoiceOption<Strictness> _pong = new(
+        "--pong", "Disconnect a client that sends pong frames without a heartbeat, or ignore such frames. [strict]", preset: null);
+    private readonly ChoiceOption<Strictness> _requests = new(
+        "--requests", "Refuse requests whose tr_type or tr_key is a JSON number, or accept them. [strict]", preset: null);
+    private readonly ChoiceOption<ConnectionEnding> _inUse = new(
         "--in-use",
         "How a connection ends after ALREADY IN USE appkey: without a close frame, or with one of status 1000.",
         ConnectionEnding.Abort);
@@ -33,14 +30,16 @@ internal sealed class StrictnessOptions
             HeartbeatTimeout = arguments.GetValue(_heartbeatTimeout) ?? (isLenient ? Timeout.InfiniteTimeSpan : options.HeartbeatTimeout),
             AllowUnsolicitedPongs = IsLenient(_pong),
             AllowNumbers = IsLenient(_requests),
-            AppKeyInUseEnding = arguments.GetChoice<ConnectionEnding>(_inUse),
+            AppKeyInUseEnding = _inUse.Read(arguments),
         };
 
-        bool IsLenient(Option<string> option) =>
-            arguments.GetValue(option) is { } given ? given.Equals(Lenient, StringComparison.OrdinalIgnoreCase) : isLenient;
+        bool IsLenient(ChoiceOption<Strictness> option) =>
+            arguments.IsGiven(option) ? option.Read(arguments) == Strictness.Lenient : isLenient;
     }
+}
 
-    // Without a default value, so that --lenient applies only if the option was not given.
-    private static Option<string> Choice(string name, string description) =>
-        CommonOptions.Choice(name, description, [Strict, Lenient], preset: null);
+internal enum Strictness
+{
+    Strict,
+    Lenient,
 }

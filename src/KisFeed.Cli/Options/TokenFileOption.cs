@@ -3,16 +3,10 @@ using KisFeed.Gateway.Consumers;
 namespace KisFeed.Cli.Options;
 
 /// <summary>The path of the gateway's token file.</summary>
-internal sealed class TokenFileOption : Option<string?>
+internal sealed class TokenFileOption(string name = "--file") : ValueOption<string?>(name, "PATH",
+    $"The token file of the gateway. [{Variable}, else ~/.config/kisfeed/gateway-tokens.json]")
 {
     private const string Variable = "KISFEED_GATEWAY_TOKENS";
-
-    public TokenFileOption(string name = "--file")
-        : base(name)
-    {
-        Description = $"The token file of the gateway. [{Variable}, else ~/.config/kisfeed/gateway-tokens.json]";
-        HelpName = "PATH";
-    }
 
     /// <summary>Returns the file. It need not exist.</summary>
     public ConsumerFile Open(ParseResult arguments, CommandHost host) =>

@@ -58,13 +58,10 @@ internal sealed record WatchTarget(FeedSchema Feed, string Key)
 }
 
 /// <summary><c>--with-day-time</c>: also the keys of trading by day.</summary>
-internal sealed class DayTimeOption : Option<bool>
+internal sealed class DayTimeOption() : SwitchOption(OptionName,
+    "Register US stocks by day too (미국 주간거래): RBAQAAPL beside DNASAAPL. Each such key takes two of the 41 registrations.")
 {
     public const string OptionName = "--with-day-time";
-
-    public DayTimeOption()
-        : base(OptionName) =>
-        Description = "Register US stocks by day too (미국 주간거래): RBAQAAPL beside DNASAAPL. Each such key takes two of the 41 registrations.";
 
     /// <summary>Returns the targets, with those of trading by day if the option is given.</summary>
     public IReadOnlyCollection<WatchTarget> ApplyTo(ParseResult arguments, IReadOnlyCollection<WatchTarget> targets) =>

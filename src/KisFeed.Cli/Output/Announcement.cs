@@ -1,20 +1,18 @@
+using System.Text.Json.Serialization;
+
 namespace KisFeed.Cli.Output;
 
-/// <summary>What a server prints when it has started: a guide for people, or its addresses for programs that wait for it.</summary>
-/// <param name="RestUrl">The REST address.</param>
-/// <param name="WebSocketUrl">The WebSocket address.</param>
-internal sealed record Announcement(Uri RestUrl, Uri WebSocketUrl)
+/// <summary>The addresses of a server, for programs that wait for its start.</summary>
+internal sealed record Announcement(int Port, string Rest, string Websocket, string? Health, string? Admin)
 {
-    public Uri? HealthUrl { get; init; }
+    public static string LineOf(Uri rest, Uri webSocket, Uri? health = null, Uri? admin = null) => Json.Line(
+        new Announcement(rest.Port, OriginOf(rest)!, OriginOf(webSocket)!, OriginOf(health), admin?.AbsoluteUri),
+        AnnouncementJson.Default.Announcement);
 
-    public Uri? AdminUrl { get; init; }
-
-    public string ToJson() => Json.LineWithoutNulls(new
-    {
-        RestUrl.Port,
-        Rest = RestUrl.GetLeftPart(UriPartial.Authority),
-        Websocket = WebSocketUrl.GetLeftPart(UriPartial.Authority),
-        Health = HealthUrl?.GetLeftPart(UriPartial.Authority),
-        Admin = AdminUrl?.AbsoluteUri,
-    });
+    private static string? OriginOf(Uri? address) => address?.GetLeftPart(UriPartial.Authority);
 }
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(Announcement))]
+internal sealed partial class AnnouncementJson : JsonSerializerContext;

@@ -1,42 +1,41 @@
-using System.Text.Encodings.Web;
+using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace KisFeed.Cli.Output;
 
-/// <summary>The JSON objects that commands write: names in camel case, moments in UTC, Hangul unescaped.</summary>
+/// <summary>The JSON objects that commands write, with Hangul unescaped.</summary>
 internal static class Json
 {
-    private static readonly JsonSerializerOptions s_line = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        Converters = { new UtcConverter(), new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
-    };
-
-    private static readonly JsonSerializerOptions s_document = new(s_line) { WriteIndented = true };
-    private static readonly JsonSerializerOptions s_withoutNulls =
-        new(s_line) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+    /// <summary>Returns an object as a line.</summary>
+    public static string Line<T>(T value, JsonTypeInfo<T> type) => Text(json => JsonSerializer.Serialize(json, value, type));
 
     /// <summary>Returns an object as a line.</summary>
-    public static string Line(object value) => $"{JsonSerializer.Serialize(value, s_line)}\n";
-
-    /// <summary>Returns an object as a line, without the members that are <see langword="null"/>.</summary>
-    public static string LineWithoutNulls(object value) => $"{JsonSerializer.Serialize(value, s_withoutNulls)}\n";
+    public static string Line(JsonObject value) => Text(json => value.WriteTo(json));
 
     /// <summary>Returns an object as an indented document.</summary>
-    public static string Document(object value) => $"{JsonSerializer.Serialize(value, s_document)}\n";
+    public static string Document<T>(T value, JsonTypeInfo<T> type) => Document(json => JsonSerializer.Serialize(json, value, type));
 
-    /// <summary>Returns an object to which members are added.</summary>
-    public static JsonObject ObjectOf(object value) => JsonSerializer.SerializeToNode(value, s_line)!.AsObject();
+    /// <summary>Returns what a function writes as an indented document.</summary>
+    public static string Document(Action<Utf8JsonWriter> write) => Text(write, isIndented: true);
 
-    private sealed class UtcConverter : JsonConverter<DateTimeOffset>
+    private static string Text(Action<Utf8JsonWriter> write, bool isIndented = false)
     {
-        public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            reader.GetDateTimeOffset();
-
-        public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) =>
-            writer.WriteStringValue(TimeText.Utc(value));
+        var text = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(text, RecordJson.WriterOptions with { Indented = isIndented }))
+            write(json);
+        return $"{Encoding.UTF8.GetString(text.WrittenSpan)}\n";
     }
+}
+
+/// <summary>Writes moments in UTC.</summary>
+internal sealed class UtcConverter : JsonConverter<DateTimeOffset>
+{
+    public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        reader.GetDateTimeOffset();
+
+    public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(TimeText.Utc(value));
 }

@@ -1,6 +1,3 @@
-using System.Buffers;
-using System.Text.Json;
-
 namespace KisFeed.Cli.Output;
 
 /// <summary>
@@ -19,76 +16,20 @@ internal abstract class Output<T> : IAsyncDisposable
     public abstract ValueTask DisposeAsync();
 }
 
-/// <summary>Writes the members of the JSON object of an item.</summary>
-internal delegate void JsonMembers<T>(Utf8JsonWriter json, scoped T item)
-    where T : allows ref struct;
-
-internal sealed class JsonOutput<T>(Stream output, JsonMembers<T> members) : Output<T>
+/// <summary>An output that writes lines to a stream.</summary>
+internal abstract class LineOutput<T>(Stream output) : Output<T>
     where T : allows ref struct
 {
-    private readonly JsonLines _lines = new(output);
+    /// <summary>The lines that are not flushed.</summary>
+    protected LineBuffer Lines { get; } = new(output);
 
-    public override void Write(scoped T item)
-    {
-        members(_lines.Begin(), item);
-        _lines.End();
-    }
-
-    public override ValueTask FlushAsync(CancellationToken cancellationToken = default) => _lines.FlushAsync(cancellationToken);
-
-    public override ValueTask DisposeAsync()
-    {
-        _lines.Dispose();
-        return ValueTask.CompletedTask;
-    }
-}
-
-/// <summary>Text, as a function writes it.</summary>
-internal sealed class PlainOutput<T>(Stream output, Action<TextWriter, T> write) : TextOutput<T>(output)
-{
-    public override void Write(T item)
-    {
-        using var text = new StringWriter(Text, CultureInfo.InvariantCulture);
-        write(text, item);
-    }
-}
-
-/// <summary>Text, buffered until it is flushed.</summary>
-internal abstract class TextOutput<T>(Stream output) : Output<T>
-    where T : allows ref struct
-{
-    /// <summary>The text that is not flushed. Append to it.</summary>
-    protected StringBuilder Text { get; } = new();
-
-    public override async ValueTask FlushAsync(CancellationToken cancellationToken = default)
-    {
-        if (Text.Length == 0)
-            return;
-        await output.WriteAsync(Encoding.UTF8.GetBytes(Text.ToString()), cancellationToken);
-        await output.FlushAsync(cancellationToken);
-        Text.Clear();
-    }
+    public override ValueTask FlushAsync(CancellationToken cancellationToken = default) => Lines.FlushAsync(cancellationToken);
 
     public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }
 
-/// <summary>CSV, buffered until it is flushed.</summary>
-internal abstract class CsvOutput<T>(Stream output) : Output<T>
-    where T : allows ref struct
+/// <summary>Lines, as a function returns them.</summary>
+internal sealed class PlainOutput<T>(Stream output, Func<T, string> linesOf) : LineOutput<T>(output)
 {
-    private const int InitialCapacity = 1 << 16;
-
-    /// <summary>The text that is not flushed. Write to it, and separate lines by <see cref="RecordCsv.LineEnd"/>.</summary>
-    protected ArrayBufferWriter<byte> Text { get; } = new(InitialCapacity);
-
-    public override async ValueTask FlushAsync(CancellationToken cancellationToken = default)
-    {
-        if (Text.WrittenCount == 0)
-            return;
-        await output.WriteAsync(Text.WrittenMemory, cancellationToken);
-        await output.FlushAsync(cancellationToken);
-        Text.ResetWrittenCount();
-    }
-
-    public override ValueTask DisposeAsync() => FlushAsync();
+    public override void Write(T item) => Lines.Append(linesOf(item));
 }

@@ -10,7 +10,7 @@ namespace KisFeed.Cli.Output;
 /// <param name="lastOf">Returns the last line; <see langword="null"/> while it is not the end.</param>
 internal sealed class StatusLineOutput<T>(
     CommandHost host, Func<T, long> countOf, Func<T, double, IReadOnlyList<string>> partsOf, Func<T, string?> lastOf)
-    : TextOutput<T>(host.Output)
+    : LineOutput<T>(host.Output)
 {
     private static readonly TimeSpan s_elsewhere = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan s_onTerminal = TimeSpan.FromMilliseconds(250);
@@ -23,7 +23,7 @@ internal sealed class StatusLineOutput<T>(
     {
         if (lastOf(item) is { } last)
         {
-            Text.Append(_host.OutputIsTerminal ? Progress.ClearLine : "").Append(last).Append('\n');
+            Lines.Append(_host.OutputIsTerminal ? Progress.ClearLine : "").Append(last).Append("\n");
             return;
         }
 
@@ -32,10 +32,9 @@ internal sealed class StatusLineOutput<T>(
             return;
         _shownAt = _host.Time.GetTimestamp();
         var parts = partsOf(item, rate);
-        if (_host.OutputIsTerminal)
-            Text.Append(Progress.ClearLine).Append(StatusLine.Fit(parts, _host.TerminalSize().Columns)).Append('\r');
-        else
-            Text.AppendJoin(StatusLine.Separator, parts).Append('\n');
+        Lines.Append(_host.OutputIsTerminal
+            ? $"{Progress.ClearLine}{StatusLine.Fit(parts, _host.TerminalSize().Columns)}\r"
+            : $"{string.Join(StatusLine.Separator, parts)}\n");
     }
 }
 

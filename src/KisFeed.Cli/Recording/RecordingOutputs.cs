@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using KisFeed.Capture;
 using KisFeed.Cli.Watching;
 
@@ -37,38 +38,32 @@ internal static class RecordingOutputs
     public static Output<RecordingStatus> Json(CommandHost host)
     {
         var rate = new RateMeter(host.Time);
-        return new PlainOutput<RecordingStatus>(host.Output, (text, status) =>
+        return new PlainOutput<RecordingStatus>(host.Output, status =>
         {
             var recorder = status.Recorder;
-            text.Write(Output.Json.LineWithoutNulls(new
-            {
-                At = host.Time.GetUtcNow(),
-                recorder.Received,
-                recorder.Flushed,
-                recorder.Waiting,
-                recorder.Dropped,
-                recorder.Gaps,
-                recorder.Malformed,
-                recorder.Withheld,
-                recorder.Bytes,
-                Rate = Math.Round(rate.Sample(recorder.Received), 1),
-                recorder.Files,
-                recorder.LostFiles,
-                recorder.Failures,
-                recorder.Problem,
-                recorder.ProblemSince,
-                Lost = recorder.HasEnded ? recorder.Lost : (long?)null,
-                Ended = recorder.HasEnded ? true : (bool?)null,
-                Sessions = status.Sessions.Select(session => new
-                {
-                    session.Name,
-                    session.Phase,
-                    session.Desired,
-                    session.Confirmed,
-                    session.Problem,
-                    session.ProblemSince,
-                }),
-            }));
+            var json = new RecordingStatusJson(
+                host.Time.GetUtcNow(), recorder.Received, recorder.Flushed, recorder.Waiting, recorder.Dropped, recorder.Gaps,
+                recorder.Malformed, recorder.Withheld, recorder.Bytes, Math.Round(rate.Sample(recorder.Received), 1), recorder.Files,
+                recorder.LostFiles, recorder.Failures, recorder.Problem, recorder.ProblemSince, recorder.HasEnded ? recorder.Lost : null,
+                recorder.HasEnded ? true : null,
+                status.Sessions.Select(session => new RecordingSessionJson(
+                    session.Name, JsonName.Of(session.Phase), session.Desired, session.Confirmed, session.Problem, session.ProblemSince)));
+            return Output.Json.Line(json, RecordingJson.Default.RecordingStatusJson);
         });
     }
 }
+
+internal sealed record RecordingStatusJson(
+    DateTimeOffset At, long Received, long Flushed, long Waiting, long Dropped, long Gaps, long Malformed, long Withheld, long Bytes,
+    double Rate, long Files, long LostFiles, long Failures, string? Problem, DateTimeOffset? ProblemSince, long? Lost, bool? Ended,
+    IEnumerable<RecordingSessionJson> Sessions);
+
+internal sealed record RecordingSessionJson(
+    string Name, string Phase, int Desired, int Confirmed, string? Problem, DateTimeOffset? ProblemSince);
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    Converters = [typeof(UtcConverter)])]
+[JsonSerializable(typeof(RecordingStatusJson))]
+internal sealed partial class RecordingJson : JsonSerializerContext;

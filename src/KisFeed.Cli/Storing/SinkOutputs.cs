@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using KisFeed.Capture;
 
 namespace KisFeed.Cli.Storing;
@@ -20,34 +21,18 @@ internal static class SinkOutputs
     {
         var rate = new RateMeter(host.Time);
         long? writtenAt = null;
-        return new PlainOutput<RecordingSinkStatus>(host.Output, (text, status) =>
+        return new PlainOutput<RecordingSinkStatus>(host.Output, status =>
         {
             if (!status.HasEnded && writtenAt is { } at && host.Time.GetElapsedTime(at) < s_interval)
-                return;
+                return "";
             writtenAt = host.Time.GetTimestamp();
-            text.Write(Output.Json.LineWithoutNulls(new
-            {
-                At = host.Time.GetUtcNow(),
-                status.Records,
-                status.Malformed,
-                status.Duplicates,
-                status.Transactions,
-                status.Failures,
-                Rate = Math.Round(rate.Sample(status.Records), 1),
-                status.LagBytes,
-                status.LastStoredAt,
-                Problem = status.Problem is { } problem ? SinkText.Of(problem) : null,
-                status.ProblemSince,
-                Ended = status.HasEnded ? true : (bool?)null,
-                Feeds = status.Feeds.Select(feed => new
-                {
-                    Feed = feed.TrId,
-                    feed.Records,
-                    feed.LastAt,
-                    feed.LagBytes,
-                    LagSeconds = Math.Round(feed.Lag.TotalSeconds, 3),
-                }),
-            }));
+            var json = new SinkStatusJson(
+                host.Time.GetUtcNow(), status.Records, status.Malformed, status.Duplicates, status.Transactions, status.Failures,
+                Math.Round(rate.Sample(status.Records), 1), status.LagBytes, status.LastStoredAt,
+                status.Problem is { } problem ? SinkText.Of(problem) : null, status.ProblemSince, status.HasEnded ? true : null,
+                status.Feeds.Select(feed => new SinkFeedJson(
+                    feed.TrId, feed.Records, feed.LastAt, feed.LagBytes, Math.Round(feed.Lag.TotalSeconds, 3))));
+            return Output.Json.Line(json, StoringJson.Default.SinkStatusJson);
         });
     }
 
@@ -69,3 +54,17 @@ internal static class SinkOutputs
     private static string LagOf(RecordingSinkStatus status) =>
         status.LagBytes > 0 ? $"; {ByteSize.Text(status.LagBytes)} not stored yet" : "";
 }
+
+internal sealed record SinkStatusJson(
+    DateTimeOffset At, long Records, long Malformed, long Duplicates, long Transactions, long Failures, double Rate, long LagBytes,
+    DateTimeOffset? LastStoredAt, string? Problem, DateTimeOffset? ProblemSince, bool? Ended, IEnumerable<SinkFeedJson> Feeds);
+
+internal sealed record SinkFeedJson(string Feed, long Records, DateTimeOffset? LastAt, long LagBytes, double LagSeconds);
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    Converters = [typeof(UtcConverter)])]
+[JsonSerializable(typeof(SinkStatusJson))]
+[JsonSerializable(typeof(StoredCapturesJson))]
+internal sealed partial class StoringJson : JsonSerializerContext;

@@ -12,6 +12,19 @@ internal sealed class SinkSession(CommandHost host, PostgreSqlSink sink, Output<
 
     private readonly SinkStatusReporter _reporter = new(host.Time);
 
+    /// <summary>Starts a sink. Options that are not valid are named as those of the command.</summary>
+    public static PostgreSqlSink Start(PostgreSqlSinkOptions options)
+    {
+        try
+        {
+            return PostgreSqlSink.Start(options);
+        }
+        catch (ArgumentException e)
+        {
+            throw new CommandException(SinkText.Of(e), e);
+        }
+    }
+
     /// <summary>Runs until the sink has ended, or is stopped by cancellation.</summary>
     /// <returns>The final status, and whether the sink ended by itself.</returns>
     public async Task<(RecordingSinkStatus Status, bool IsComplete)> RunAsync(CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using KisFeed.PostgreSql;
 
 namespace KisFeed.Cli.Storing;
@@ -32,29 +33,34 @@ internal sealed record StoredCaptures(IReadOnlyList<PostgreSqlStoredFeed> Feeds,
         }
     }
 
-    public string ToJson() => Json.Document(new
+    public string ToJson()
     {
-        Schema,
-        Captures = Captures.Select(capture => new
-        {
-            Name = capture.Key,
-            Records = capture.Sum(feed => feed.Records),
-            LastAt = KoreaTimeOf(capture.Max(feed => feed.LastAt)),
-            Feeds = capture.Select(feed => new
-            {
-                Feed = feed.TrId,
-                feed.Records,
-                LastAt = KoreaTimeOf(feed.LastAt),
-                feed.Files,
-                feed.File,
-                feed.Position,
-                StoredAt = KoreaTimeOf(feed.StoredAt),
-            }),
-        }),
-    });
+        var json = new StoredCapturesJson(Schema, Captures.Select(capture => new StoredCaptureJson(
+            capture.Key, capture.Sum(feed => feed.Records), KoreaTimeOf(capture.Max(feed => feed.LastAt)),
+            capture.Select(feed => new StoredFeedJson(
+                feed.TrId, feed.Records, KoreaTimeOf(feed.LastAt), feed.Files, feed.File, feed.Position, KoreaTimeOf(feed.StoredAt))))));
+        return Json.Document(json, StoringJson.Default.StoredCapturesJson);
+    }
 
     private static string? KoreaTimeOf(DateTimeOffset? time) =>
         time is { } at ? KoreaTime.From(at).ToString("O", CultureInfo.InvariantCulture) : null;
 
     private static string Time(DateTimeOffset? time) => time is { } at ? $"{KoreaTime.From(at):yyyy-MM-dd HH:mm:ss}" : "";
 }
+
+internal sealed record StoredCapturesJson(string Schema, IEnumerable<StoredCaptureJson> Captures);
+
+internal sealed record StoredCaptureJson(
+    string Name,
+    long Records,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? LastAt,
+    IEnumerable<StoredFeedJson> Feeds);
+
+internal sealed record StoredFeedJson(
+    string Feed,
+    long Records,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? LastAt,
+    long Files,
+    string File,
+    long Position,
+    string? StoredAt);

@@ -3,7 +3,7 @@ using System.Buffers;
 namespace KisFeed.Cli.Watching;
 
 /// <summary>Writes the records of one feed as CSV. Events are written to standard error.</summary>
-internal sealed class CsvTicks : CsvOutput<TickItem>
+internal sealed class CsvTicks : LineOutput<TickItem>
 {
     private readonly CommandHost _host;
     private readonly FeedSchema _feed;
@@ -19,9 +19,9 @@ internal sealed class CsvTicks : CsvOutput<TickItem>
         _feed = context.Targets[0].Feed;
         _csv = new RecordCsv(_feed, context.Names);
         _trId = Encoding.ASCII.GetBytes(_feed.TrId);
-        Text.Write(context.Names == NameStyle.Kis ? "tr_id,tr_key,received_at,timestamp,"u8 : "trId,key,receivedAt,timestamp,"u8);
-        _csv.WriteHeader(Text);
-        Text.Write(RecordCsv.LineEnd);
+        Lines.Bytes.Write(context.Names == NameStyle.Kis ? "tr_id,tr_key,received_at,timestamp,"u8 : "trId,key,receivedAt,timestamp,"u8);
+        _csv.WriteHeader(Lines.Bytes);
+        Lines.Bytes.Write(RecordCsv.LineEnd);
     }
 
     public override void Write(scoped TickItem item)
@@ -32,17 +32,17 @@ internal sealed class CsvTicks : CsvOutput<TickItem>
             return;
         }
 
-        Text.Write(_trId);
+        Lines.Bytes.Write(_trId);
         Separate();
-        RecordCsv.WriteText(Text, Encoding.UTF8.GetBytes(item.Target.Key));
+        RecordCsv.WriteText(Lines.Bytes, Encoding.UTF8.GetBytes(item.Target.Key));
         Separate();
-        TimeText.WriteTime(Text.GetSpan(TimeText.TimeLength), item.ReceivedAt);
-        Text.Advance(TimeText.TimeLength);
+        TimeText.WriteTime(Lines.Bytes.GetSpan(TimeText.TimeLength), item.ReceivedAt);
+        Lines.Bytes.Advance(TimeText.TimeLength);
         Separate();
         WriteExchangeTime(ExchangeTime.Of(_feed, item.Fields, item.ReceivedAt));
         Separate();
-        _csv.WriteRow(Text, item.Fields);
-        Text.Write(RecordCsv.LineEnd);
+        _csv.WriteRow(Lines.Bytes, item.Fields);
+        Lines.Bytes.Write(RecordCsv.LineEnd);
     }
 
     private void WriteEvent(WatchTarget target, FeedEvent happened)
@@ -51,13 +51,13 @@ internal sealed class CsvTicks : CsvOutput<TickItem>
             _host.Error.WriteLine($"kisfeed: {happened switch { Gap => "gap: ", MalformedFrame => "malformed: ", _ => "" }}{text}");
     }
 
-    private void Separate() => Text.Write(","u8);
+    private void Separate() => Lines.Bytes.Write(","u8);
 
     private void WriteExchangeTime(DateTimeOffset? time)
     {
         if (time is not { } known)
             return;
-        TimeText.WriteExchangeTime(Text.GetSpan(TimeText.ExchangeTimeLength), known);
-        Text.Advance(TimeText.ExchangeTimeLength);
+        TimeText.WriteExchangeTime(Lines.Bytes.GetSpan(TimeText.ExchangeTimeLength), known);
+        Lines.Bytes.Advance(TimeText.ExchangeTimeLength);
     }
 }

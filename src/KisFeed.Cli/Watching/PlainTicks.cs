@@ -3,7 +3,7 @@ using KisFeed.Cli.Ticks;
 namespace KisFeed.Cli.Watching;
 
 /// <summary>Writes one line per tick, in columns that only grow for wider values.</summary>
-internal sealed class PlainTicks : TextOutput<TickItem>
+internal sealed class PlainTicks : LineOutput<TickItem>
 {
     private const int TimeWidth = 8;
     private const int TrIdWidth = 8;
@@ -29,40 +29,33 @@ internal sealed class PlainTicks : TextOutput<TickItem>
         if (item.Event is { } happened)
         {
             if (EventText.Of(item.Target, happened) is { } text)
-                Text.Append("*** ").Append(text).Append('\n');
+                Lines.Append($"*** {text}\n");
             return;
         }
 
         var reader = _readers.Of(item.Target.Feed);
         var tick = reader.Read(item.Target.Key, item.Fields);
         _nameWidth = Math.Max(_nameWidth, CellWidth.Of(tick.Name));
-        Text
+        var line = new StringBuilder()
             .Append(CellWidth.PadRight(tick.Time, TimeWidth)).Append(' ')
             .Append(CellWidth.PadRight(tick.TrId, TrIdWidth)).Append(' ')
             .Append(CellWidth.PadRight(tick.Key, _keyWidth)).Append(' ')
             .Append(CellWidth.PadRight(tick.Name, _nameWidth));
         for (var i = 0; i < tick.Cells.Length; i++)
-            AppendCell(reader.View, i, tick.Cells[i]);
-        TrimEnd();
-        Text.Append('\n');
+            AppendCell(line, reader.View, i, tick.Cells[i]);
+        Lines.Append(line.ToString().TrimEnd(' ')).Append("\n");
     }
 
-    private void AppendCell(TickView view, int index, TickCell cell)
+    private void AppendCell(StringBuilder line, TickView view, int index, TickCell cell)
     {
         var column = view.Columns[index];
         var text = cell.Text ?? "";
         var width = Math.Max(_widths.GetValueOrDefault((view, index), column.Width), CellWidth.Of(text));
         _widths[(view, index)] = width;
-        Text.Append("  ");
+        line.Append("  ");
         if (column.Label.Length > 0)
-            Text.Append(column.Label).Append(' ');
+            line.Append(column.Label).Append(' ');
         var padded = column.IsText ? CellWidth.PadRight(text, width) : CellWidth.PadLeft(text, width);
-        Text.Append(_palette?.Paint(padded, cell.Direction) ?? padded);
-    }
-
-    private void TrimEnd()
-    {
-        while (Text.Length > 0 && Text[^1] == ' ')
-            Text.Length--;
+        line.Append(_palette?.Paint(padded, cell.Direction) ?? padded);
     }
 }

@@ -4,30 +4,6 @@ namespace KisFeed.Cli.Watching;
 
 internal static class TickOutputs
 {
-    public static JsonOutput<TickItem> Json(Stream output, NameStyle names) => new(output, (json, item) =>
-    {
-        var (feed, key) = (item.Target.Feed, item.Target.Key);
-        switch (item.Event)
-        {
-            case null:
-                ItemJson.WriteRecord(json, feed, key, item.ReceivedAt, item.Fields, names);
-                break;
-            case Gap gap:
-                ItemJson.WriteGap(json, feed, key, gap, names);
-                break;
-            case Interruption interruption:
-                ItemJson.WriteInterruption(json, feed, key, interruption, names);
-                break;
-            case LiveBegins live:
-                ItemJson.WriteLive(json, feed, key, live, names);
-                break;
-            case MalformedFrame malformed:
-                ItemJson.WriteError(json, feed.TrId, key, malformed.ReceivedAt, malformed.Error, names);
-                FrameErrorJson.WriteRaw(json, malformed.Raw.Span);
-                break;
-        }
-    });
-
     /// <summary>A live table, or lines if it is plain.</summary>
     public static Output<TickItem> Text(TickContext context, bool isPlain, string? footer = null)
     {

@@ -1,57 +1,44 @@
-using System.Buffers;
 using System.Text.Json;
-using KisFeed.Output;
+using System.Text.Json.Serialization;
 
 namespace KisFeed.Approval;
 
 /// <summary>Approval keys by holder, as JSON: <c>{"keys":[{"holder":"…","approvalKey":"…","issuedAt":"…"}]}</c>.</summary>
-internal static class ApprovalKeyJson
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault,
+    WriteIndented = true, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
+[JsonSerializable(typeof(StoredApprovalKeys))]
+internal sealed partial class ApprovalKeyJson : JsonSerializerContext
 {
-    public static ReadOnlyMemory<byte> Write(Dictionary<string, IssuedApprovalKey> keys)
-    {
-        var output = new ArrayBufferWriter<byte>();
-        using var json = new Utf8JsonWriter(output, new JsonWriterOptions { Indented = true });
-        json.WriteStartObject();
-        json.WriteStartArray("keys"u8);
-        foreach (var (holder, key) in keys)
-        {
-            json.WriteStartObject();
-            json.WriteString("holder"u8, holder);
-            json.WriteString("approvalKey"u8, key.Key);
-            json.WriteString("issuedAt"u8, TimeText.Utc(key.IssuedAt));
-            if (key.HasServerEvents)
-                json.WriteBoolean("serverEvents"u8, true);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-        json.WriteEndObject();
-        json.Flush();
-        return output.WrittenMemory;
-    }
+    public static byte[] Write(Dictionary<string, IssuedApprovalKey> keys) => JsonSerializer.SerializeToUtf8Bytes(
+        new StoredApprovalKeys([.. keys.Select(k => new StoredApprovalKey(k.Key, k.Value.Key, k.Value.IssuedAt, k.Value.HasServerEvents))]),
+        Default.StoredApprovalKeys);
 
     /// <summary>Reads the keys; returns <see langword="null"/> if the content is not in the expected format.</summary>
     public static Dictionary<string, IssuedApprovalKey>? TryRead(byte[] json)
     {
         try
         {
-            using var document = JsonDocument.Parse(json);
-            return document.RootElement.GetProperty("keys"u8).EnumerateArray().ToDictionary(
-                static k => TextOf(k, "holder"u8),
-                static k => new IssuedApprovalKey(
-                    TextOf(k, "approvalKey"u8),
-                    k.GetProperty("issuedAt"u8).GetDateTimeOffset(),
-                    k.TryGetProperty("serverEvents"u8, out var events) && events.GetBoolean()),
-                StringComparer.Ordinal);
+            return JsonSerializer.Deserialize(json, Default.StoredApprovalKeys) is { Keys: var keys }
+                && Array.TrueForAll(keys, static key => key is { Holder.Length: > 0, ApprovalKey.Length: > 0 })
+                ? keys.ToDictionary(
+                    static key => key.Holder,
+                    static key => new IssuedApprovalKey(key.ApprovalKey, key.IssuedAt, key.ServerEvents),
+                    StringComparer.Ordinal)
+                : null;
         }
-        catch (Exception e)
-            when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)
+        catch (Exception e) when (e is JsonException or ArgumentException)
         {
             // Not JSON; or a member is missing or has the wrong type or format; or a holder appears twice.
             return null;
         }
     }
+}
 
-    private static string TextOf(JsonElement key, ReadOnlySpan<byte> member) =>
-        key.GetProperty(member).GetString() is { Length: > 0 } text ? text : throw new JsonException();
+internal sealed record StoredApprovalKeys(StoredApprovalKey[] Keys);
+
+internal sealed record StoredApprovalKey(string Holder, string ApprovalKey, DateTimeOffset IssuedAt, bool ServerEvents = false)
+{
+    // The key is secret.
+    public override string ToString() => nameof(StoredApprovalKey);
 }

@@ -28,7 +28,7 @@ public sealed class DemoTests : IDisposable
 
         // Korean characters take two cells, so columns are aligned by cells, not by characters.
         var columns = run.Lines.Where(l => l[9..17] == "H0NXPGM0")
-            .Select(l => Spectre.Console.StringExtensions.GetCellWidth(l[..l.IndexOf("  net ", StringComparison.Ordinal)]))
+            .Select(l => KisFeed.Cli.Ticks.CellWidth.Of(l[..l.IndexOf("  net ", StringComparison.Ordinal)]))
             .Distinct();
         columns.ShouldHaveSingleItem();
         run.Output.ShouldContain("삼성전자");

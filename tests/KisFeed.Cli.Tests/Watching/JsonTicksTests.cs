@@ -83,7 +83,7 @@ public sealed class JsonTicksTests
     private static async Task<string> WriteAsync(NameStyle names, Action<Output<TickItem>> write)
     {
         await using var stream = new MemoryStream();
-        await using (var output = TickOutputs.Json(stream, names))
+        await using (var output = new JsonTicks(stream, names))
         {
             write(output);
             await output.FlushAsync();

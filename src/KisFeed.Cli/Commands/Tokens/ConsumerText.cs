@@ -1,4 +1,7 @@
+using System.Collections.Immutable;
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using KisFeed.Feeds;
 using KisFeed.Gateway.Consumers;
 
@@ -38,18 +41,13 @@ internal static class ConsumerText
     public static string? TimeOf(DateTimeOffset? time) => time is { } moment ? TimeOf(moment) : null;
 
     /// <summary>Returns it as JSON, to which more members may be added; <c>feeds</c> is <see langword="null"/> for all.</summary>
-    public static JsonObject ToJson(Consumer consumer) => Json.ObjectOf(new
+    public static JsonObject ToJson(Consumer consumer)
     {
-        consumer.Name,
-        consumer.Feeds,
-        consumer.Notices,
-        consumer.HtsIds,
-        Limits = new { consumer.Quota.Slots, consumer.Quota.Connections, consumer.Quota.RequestsPerSecond },
-        consumer.Operator,
-        Created = TimeOf(consumer.CreatedAt),
-        Expires = TimeOf(consumer.ExpiresAt),
-        PreviousUntil = TimeOf(consumer.Previous?.Until),
-    });
+        var json = new ConsumerJson(
+            consumer.Name, consumer.Feeds, consumer.Notices, consumer.HtsIds, consumer.Quota, consumer.Operator,
+            TimeOf(consumer.CreatedAt), TimeOf(consumer.ExpiresAt), TimeOf(consumer.Previous?.Until));
+        return JsonSerializer.SerializeToNode(json, TokensJson.Default.ConsumerJson)!.AsObject();
+    }
 
     /// <summary>Its own limits, e.g. <c>20 slots, 8 connections</c>.</summary>
     public static string LimitsOf(Consumer consumer) => consumer.Quota == ConsumerQuota.None ? "default" : string.Join(
@@ -61,3 +59,12 @@ internal static class ConsumerText
             consumer.Quota.RequestsPerSecond is { } requests ? $"{requests} requests/s" : null,
         }.OfType<string>());
 }
+
+internal sealed record ConsumerJson(
+    string Name, ImmutableArray<string>? Feeds, bool Notices, ImmutableArray<string>? HtsIds, ConsumerQuota Limits, bool Operator,
+    string Created, string? Expires, string? PreviousUntil);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(ConsumerJson))]
+[JsonSerializable(typeof(SignInLinkJson))]
+internal sealed partial class TokensJson : JsonSerializerContext;

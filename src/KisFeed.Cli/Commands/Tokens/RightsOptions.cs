@@ -97,7 +97,7 @@ internal sealed class RightsOptions
             var text = result.Tokens[0].Value;
             if (text == Default)
                 return null;
-            if (ParsedOption.TryParseCount(text, out var count))
+            if (ParsedOption.TryParseCount(text, out int count))
                 return count;
             result.AddError($"'{text}' is not a valid count for {name}. Use a whole number above 0, or {Default}.");
             return null;

@@ -70,7 +70,8 @@ internal sealed class TokenLinkCommand : KisFeedCommand
             Host,
             arguments,
             text => WriteText(text, link, hasQr: Host.OutputIsTerminal && !arguments.GetValue(_noQr)),
-            () => Json.Line(new { consumer.Name, Url = link, Expires = ConsumerText.TimeOf(expires) }),
+            () => Json.Line(
+                new SignInLinkJson(consumer.Name, link, ConsumerText.TimeOf(expires)), TokensJson.Default.SignInLinkJson),
             cancellationToken);
         Host.WriteMessage($"Opens the dashboard as {consumer.Name}, once, until {ConsumerText.TimeOf(expires)}. The first browser that "
             + "opens it is signed in: do not share it.");
@@ -101,3 +102,5 @@ internal sealed class TokenLinkCommand : KisFeedCommand
         text.Write($"{link}\n");
     }
 }
+
+internal sealed record SignInLinkJson(string Name, string Url, string Expires);
