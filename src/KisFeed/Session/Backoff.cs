@@ -12,6 +12,7 @@ internal static class Backoff
     /// <param name="longest">The longest delay, unless <paramref name="first"/> is longer.</param>
     public static TimeSpan After(TimeSpan first, int earlier, TimeSpan longest)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(earlier);
         var doubled = first.Ticks * Math.Pow(2, Math.Min(earlier, MaxDoublings));
         return TimeSpan.FromTicks((long)Math.Min(doubled, Math.Max(first.Ticks, longest.Ticks)));
     }

@@ -125,7 +125,8 @@ public sealed class HistoryStreamTests : IDisposable
             var page = (await testGateway.GetAsync($"/v1/records?subscribe=index:0001,H0STASP0:005930&limit=37&from={from}")).Json;
             page.GetProperty("items").GetArrayLength().ShouldBe(37);
             page.GetProperty("more").GetBoolean().ShouldBeTrue();
-            records.AddRange(page.GetProperty("items").EnumerateArray().Where(item => item.TryGetProperty("trId", out _)).Select(PositionOf));
+            records.AddRange(
+                page.GetProperty("items").EnumerateArray().Where(item => item.TryGetProperty("trId", out _)).Select(PositionOf));
             from = page.GetProperty("next").GetString();
         }
 

@@ -8,13 +8,18 @@ namespace KisFeed.Simulation.Invariants;
 internal sealed class Checks(IReadOnlyList<SimulatedSession> sessions, Dictionary<Topic, Registration> desired)
 {
     private readonly List<Registration> _expected = [];
+    private readonly Dictionary<Registration, TimeSpan> _retries = [];
 
     public KeyChecks Keys { get; } = new();
 
     public void AfterStep(Step step, TimeSpan now)
     {
         foreach (var session in sessions)
+        {
             Check(session, now);
+            CheckRetries(session, now);
+        }
+
         CheckDesired();
         CheckCauses(step);
         if (step is { Session.Connection: { IsOpen: true } connection, IsEarlier: false, Message: { IsHeartbeat: true } })
@@ -142,6 +147,29 @@ internal sealed class Checks(IReadOnlyList<SimulatedSession> sessions, Dictionar
                     "timer",
                     $"{session} does not schedule a retry of a failed request");
                 break;
+        }
+    }
+
+    // A refused registration is retried only if nobody is waiting for its first confirmation, and not at once.
+    private void CheckRetries(SimulatedSession session, TimeSpan now)
+    {
+        var policy = session.Machine.Settings.Reconnect;
+        foreach (var registration in session.Machine.Registrations)
+        {
+            if (registration is not { State: RegistrationState.Queued, RetryAt: var at } || at <= now)
+            {
+                _retries.Remove(registration);
+                continue;
+            }
+
+            if (_retries.TryGetValue(registration, out var known) && known == at)
+                continue;
+            _retries[registration] = at;
+            Invariant.Holds(registration.WasConfirmed, "retries", $"{registration} is retried, and nobody was told that it was refused");
+            Invariant.Holds(
+                at - now >= policy.InitialDelay && at - now <= policy.MaxRefusedDelay,
+                "retries",
+                $"{registration} is retried after {at - now}");
         }
     }
 

@@ -66,5 +66,5 @@ internal sealed record ConsumerJson(
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(ConsumerJson))]
-[JsonSerializable(typeof(SignInLinkJson))]
+[JsonSerializable(typeof(TokenLinkJson))]
 internal sealed partial class TokensJson : JsonSerializerContext;

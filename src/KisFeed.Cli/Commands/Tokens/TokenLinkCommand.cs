@@ -71,7 +71,7 @@ internal sealed class TokenLinkCommand : KisFeedCommand
             arguments,
             text => WriteText(text, link, hasQr: Host.OutputIsTerminal && !arguments.GetValue(_noQr)),
             () => Json.Line(
-                new SignInLinkJson(consumer.Name, link, ConsumerText.TimeOf(expires)), TokensJson.Default.SignInLinkJson),
+                new TokenLinkJson(consumer.Name, link, ConsumerText.TimeOf(expires)), TokensJson.Default.TokenLinkJson),
             cancellationToken);
         Host.WriteMessage($"Opens the dashboard as {consumer.Name}, once, until {ConsumerText.TimeOf(expires)}. The first browser that "
             + "opens it is signed in: do not share it.");
@@ -103,4 +103,4 @@ internal sealed class TokenLinkCommand : KisFeedCommand
     }
 }
 
-internal sealed record SignInLinkJson(string Name, string Url, string Expires);
+internal sealed record TokenLinkJson(string Name, string Url, string Expires);
