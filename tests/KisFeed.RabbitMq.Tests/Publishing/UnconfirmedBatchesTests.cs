@@ -8,7 +8,7 @@ public sealed class UnconfirmedBatchesTests
 {
     private const int Limit = 48;
 
-    private readonly UnconfirmedBatches _batches = new(streams: 1, Limit);
+    private readonly UnconfirmedBatches _batches = new(streams: 2, Limit);
     private ulong _tag;
 
     [Fact]
@@ -49,6 +49,28 @@ public sealed class UnconfirmedBatchesTests
         await all.WaitAsync(Patience.Limit);
     }
 
+    [Fact]
+    public void The_oldest_batch_of_all_streams_is_found_and_the_oldest_that_a_later_one_of_its_stream_has_overtaken()
+    {
+        _batches.Add(Batch(stream: 1));
+        _batches.OldestPublishedAt().ShouldBeNull("it is not published yet");
+
+        var published = new UnconfirmedBatches(streams: 2, Limit);
+        Publish(published, Batch(stream: 0), tag: 1, at: 30);
+        Publish(published, Batch(stream: 1), tag: 2, at: 20);
+        Publish(published, Batch(stream: 0), tag: 3, at: 40);
+
+        published.OldestPublishedAt().ShouldBe(20);
+        published.OvertakenPublishedAt().ShouldBeNull();
+        published.Confirm(3, includesEarlier: false);
+        published.OvertakenPublishedAt().ShouldBe(30);
+        published.Confirm(2, includesEarlier: false);
+        published.OldestPublishedAt().ShouldBe(30);
+        published.Confirm(1, includesEarlier: false);
+        published.OldestPublishedAt().ShouldBeNull();
+        published.OvertakenPublishedAt().ShouldBeNull();
+    }
+
     // A wait ends on another thread, so that takes its turn first.
     private static async Task<bool> HasEndedAsync(Task wait)
     {
@@ -57,10 +79,14 @@ public sealed class UnconfirmedBatchesTests
         return wait.IsCompleted;
     }
 
-    private void Add()
+    private void Add() => Publish(_batches, Batch(stream: 0), ++_tag, at: 0);
+
+    private PublishedBatch Batch(int stream) =>
+        new(stream, "stream", [], entries: 1, lastSequence: _tag + 1, DateTimeOffset.UnixEpoch);
+
+    private static void Publish(UnconfirmedBatches batches, PublishedBatch batch, ulong tag, long at)
     {
-        var batch = new PublishedBatch(0, "stream", [], entries: 1, lastSequence: ++_tag, DateTimeOffset.UnixEpoch);
-        _batches.Add(batch);
-        _batches.OnPublishing(batch, _tag, at: 0);
+        batches.Add(batch);
+        batches.OnPublishing(batch, tag, at);
     }
 }
