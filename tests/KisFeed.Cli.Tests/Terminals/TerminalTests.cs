@@ -70,11 +70,12 @@ public sealed partial class TerminalTests(ITestOutputHelper output) : IDisposabl
             .SelectMany(code => new[] { $"program:{code}", $"program-nxt:{code}", $"program-krx:{code}" })];
         await using var terminal = Terminal.Start(80, 24, service.Variables, ["watch", .. targets]);
 
-        await terminal.UntilAsync(lines => lines.Count(line => line.StartsWith("삼성전자", StringComparison.Ordinal) && HasArrived(line)) == 3);
+        await terminal.UntilAsync(lines =>
+            lines.Count(line => line.StartsWith("삼성전자", StringComparison.Ordinal) && HasArrived(line)) == 3
+            && lines.Any(line => line.StartsWith("connected, simulated · gaps 0 · dropped 0 · ", StringComparison.Ordinal)));
         output.WriteLine(terminal.Text);
         terminal.Lines.Where(line => line.StartsWith("삼성전자", StringComparison.Ordinal)).Select(line => line.Split(' ')[1])
             .ShouldBe(["KRX+NXT", "NXT", "KRX"]);
-        terminal.Text.ShouldContain("connected, simulated · gaps 0 · dropped 0 · ");
 
         await terminal.ResizeAsync(80, 9);
         await terminal.UntilAsync(lines => lines.Contains("+6 more", StringComparer.Ordinal));
