@@ -21,7 +21,7 @@ internal static partial class GatewayLog
     [LoggerMessage(4, LogLevel.Error, "{TrId} is not recorded: {Problem}")]
     public static partial void NotRecorded(ILogger logger, string trId, string problem);
 
-    [LoggerMessage(6, LogLevel.Error, "{TrId} is not published: {Problem}")]
+    [LoggerMessage(88, LogLevel.Error, "{TrId} is not published: {Problem}")]
     public static partial void NotPublished(ILogger logger, string trId, string problem);
 
     [LoggerMessage(5, LogLevel.Critical, "{Frames} received frames could not be recorded before the end: {Problem}")]

@@ -31,6 +31,15 @@ public sealed partial class FileTests
     public void Lines_OfOtherFiles_AreShort(string folder, params string[] extensions) =>
         LongLines(RepositoryRoot.Files(folder, extensions)).ShouldBeEmpty();
 
+    [Fact]
+    public void LogMessages_OfAFile_HaveDifferentIds() =>
+        Files("src")
+            .SelectMany(file => LogMessagePattern().Matches(File.ReadAllText(file))
+                .GroupBy(match => match.Groups["id"].Value, StringComparer.Ordinal)
+                .Where(ids => ids.Count() > 1)
+                .Select(ids => $"{file}: {ids.Key}"))
+            .ShouldBeEmpty();
+
     [Theory]
     [MemberData(nameof(Folders))]
     public void LongTypes_AreInAFileOfTheirName(string folder) =>
@@ -108,6 +117,9 @@ public sealed partial class FileTests
 
     [GeneratedRegex(@"(?<=[` ])KisFeed(\.[A-Za-z]+)?/[A-Za-z/]+\.cs\b", RegexOptions.ExplicitCapture, 5000)]
     private static partial Regex SourceFile();
+
+    [GeneratedRegex(@"\[LoggerMessage\(\s*(?<id>[0-9]+)", RegexOptions.ExplicitCapture, 5000)]
+    private static partial Regex LogMessagePattern();
 
     private static IEnumerable<string> Files(string folder) => RepositoryRoot.SourceFiles(folder).Where(file => !IsGenerated(file));
 
