@@ -8,11 +8,22 @@ Ctrl-C. The end of standard input ends the command. The exit code is the command
 import fcntl
 import os
 import pty
+import re
 import select
 import signal
 import struct
 import sys
 import termios
+
+
+UNFINISHED = re.compile(rb"\x1b(\[[0-?]*)?$")
+shown = b""
+
+
+def show(data):
+    global shown
+    os.write(1, data)
+    shown = (shown + data)[-32:]
 
 
 def resize(terminal, columns, rows):
@@ -25,12 +36,13 @@ def obey(line, child, terminal):
     if words[0] == "size":
         columns, rows = int(words[1]), int(words[2])
         try:
-            while select.select([terminal], [], [], 0)[0]:
-                os.write(1, os.read(terminal, 65536))
+            # A read may end within an escape sequence, whose rest follows.
+            while UNFINISHED.search(shown) or select.select([terminal], [], [], 0)[0]:
+                show(os.read(terminal, 65536))
         except OSError:  # The end of the child, which the main loop handles.
             return
         resize(terminal, columns, rows)
-        os.write(1, f"\x1b[8;{rows};{columns}t".encode())
+        show(f"\x1b[8;{rows};{columns}t".encode())
     elif words[0] == "interrupt":
         os.kill(child, signal.SIGINT)
 
@@ -54,7 +66,7 @@ def main():
             if source == terminal:
                 if not data:
                     sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
-                os.write(1, data)
+                show(data)
             elif not data:
                 os.kill(child, signal.SIGKILL)
                 sources.remove(0)
