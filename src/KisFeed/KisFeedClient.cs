@@ -22,7 +22,7 @@ namespace KisFeed;
 ///     Console.WriteLine($"{tick.Time} {tick.Price}");
 /// </code>
 /// </example>
-public sealed class KisFeedClient : IFrameSource
+public sealed class KisFeedClient : IKisFeedClient
 {
     private readonly KisFeedOptions _options;
     private readonly ClientRuntime _runtime;

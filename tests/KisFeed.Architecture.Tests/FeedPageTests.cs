@@ -1,4 +1,4 @@
-using KisFeed.Testing;
+using KisFeed.TestSupport;
 
 namespace KisFeed.Architecture.Tests;
 

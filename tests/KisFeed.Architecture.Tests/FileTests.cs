@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using KisFeed.Testing;
+using KisFeed.TestSupport;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;

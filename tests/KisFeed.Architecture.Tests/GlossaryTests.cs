@@ -1,7 +1,7 @@
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
 using System.Text.RegularExpressions;
-using KisFeed.Testing;
+using KisFeed.TestSupport;
 
 namespace KisFeed.Architecture.Tests;
 

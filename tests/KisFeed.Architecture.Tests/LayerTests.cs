@@ -1,6 +1,6 @@
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
-using KisFeed.Testing;
+using KisFeed.TestSupport;
 
 namespace KisFeed.Architecture.Tests;
 
@@ -72,7 +72,7 @@ public sealed class LayerTests
     {
         var edges = NamespaceGraph.Of(typeof(LayerTests).Assembly.Location);
 
-        edges.Keys.ShouldContain(($"KisFeed.Architecture.Tests:{nameof(LayerTests)}", "KisFeed.Testing"));
+        edges.Keys.ShouldContain(($"KisFeed.Architecture.Tests:{nameof(LayerTests)}", "KisFeed.TestSupport"));
     }
 
     [Fact]

@@ -1,5 +1,5 @@
 using System.Xml.Linq;
-using KisFeed.Testing;
+using KisFeed.TestSupport;
 
 namespace KisFeed.Architecture.Tests;
 

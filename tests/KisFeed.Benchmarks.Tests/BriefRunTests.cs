@@ -1,5 +1,5 @@
 using System.CommandLine;
-using KisFeed.Testing;
+using KisFeed.TestSupport;
 
 namespace KisFeed.Benchmarks.Tests;
 

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 using KisFeed.Benchmarks.Comparing;
-using KisFeed.Testing;
+using KisFeed.TestSupport;
 
 namespace KisFeed.Benchmarks.Tests;
 

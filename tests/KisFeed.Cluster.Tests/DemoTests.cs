@@ -1,6 +1,6 @@
 using System.Globalization;
 using KisFeed.Cluster.Tests.Staging;
-using KisFeed.Testing;
+using KisFeed.TestSupport;
 
 namespace KisFeed.Cluster.Tests;
 

@@ -1,6 +1,6 @@
 using KisFeed.Cluster.Tests.Staging;
 using KisFeed.Simulator;
-using KisFeed.Testing;
+using KisFeed.TestSupport;
 
 namespace KisFeed.Cluster.Tests;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using KisFeed.Cluster.Tests.Staging;
 using KisFeed.Coordination;
-using KisFeed.Testing;
+using KisFeed.TestSupport;
 
 namespace KisFeed.Cluster.Tests;
 

@@ -4,7 +4,7 @@ using System.Globalization;
 using KisFeed.Coordination.Storing;
 using KisFeed.Coordination.Tests.Model;
 using KisFeed.Coordination.Tests.Staging;
-using KisFeed.Testing;
+using KisFeed.TestSupport;
 
 namespace KisFeed.Coordination.Tests;
 

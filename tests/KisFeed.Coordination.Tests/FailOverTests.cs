@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using KisFeed.Testing;
+using KisFeed.TestSupport;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KisFeed.Coordination.Tests;

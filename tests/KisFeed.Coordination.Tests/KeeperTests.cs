@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using KisFeed.Coordination.Storing;
 using KisFeed.Coordination.Tests.Staging;
 using KisFeed.Feeds;
-using KisFeed.Testing;
+using KisFeed.TestSupport;
 using KisFeed.Wire;
 
 namespace KisFeed.Coordination.Tests;

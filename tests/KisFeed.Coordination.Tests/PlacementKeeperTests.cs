@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using KisFeed.Coordination.Placing;
 using KisFeed.Coordination.Storing;
 using KisFeed.Coordination.Tests.Staging;
-using KisFeed.Testing;
+using KisFeed.TestSupport;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KisFeed.Coordination.Tests;

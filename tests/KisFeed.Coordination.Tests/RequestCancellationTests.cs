@@ -1,6 +1,6 @@
 using KisFeed.Coordination.Postgres;
 using KisFeed.Coordination.Running;
-using KisFeed.Testing;
+using KisFeed.TestSupport;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KisFeed.Coordination.Tests;

@@ -3,7 +3,7 @@ using KisFeed.Coordination.Storing;
 using KisFeed.Coordination.Tests.Staging;
 using KisFeed.Feeds;
 using KisFeed.Simulator;
-using KisFeed.Testing;
+using KisFeed.TestSupport;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KisFeed.Coordination.Tests;

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Reflection;
 using System.Text;
-using KisFeed.Testing;
+using KisFeed.TestSupport;
 using KisFeed.Wire;
 
 namespace KisFeed.Generator.Tests;

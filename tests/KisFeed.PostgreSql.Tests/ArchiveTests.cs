@@ -4,7 +4,7 @@ using KisFeed.Capture;
 using KisFeed.Capture.Tests;
 using KisFeed.Feeds;
 using KisFeed.PostgreSql.Tests.Staging;
-using KisFeed.Testing;
+using KisFeed.TestSupport;
 
 namespace KisFeed.PostgreSql.Tests;
 

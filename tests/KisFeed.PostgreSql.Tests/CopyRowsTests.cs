@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
 using KisFeed.PostgreSql.Rows;
-using KisFeed.Testing;
+using KisFeed.TestSupport;
 using KisFeed.Wire;
 
 namespace KisFeed.PostgreSql.Tests;

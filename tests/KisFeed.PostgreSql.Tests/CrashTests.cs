@@ -5,7 +5,7 @@ using KisFeed.Capture;
 using KisFeed.Capture.Tests;
 using KisFeed.Feeds;
 using KisFeed.PostgreSql.Tests.Staging;
-using KisFeed.Testing;
+using KisFeed.TestSupport;
 using KisFeed.Wire;
 
 namespace KisFeed.PostgreSql.Tests;

@@ -1,4 +1,4 @@
-using KisFeed.Testing;
+using KisFeed.TestSupport;
 using System.Text;
 using KisFeed.Capture.Tests;
 using KisFeed.PostgreSql.Tests.Staging;

@@ -1,5 +1,5 @@
 using KisFeed.PostgreSql.Tests.Staging;
-using KisFeed.Testing;
+using KisFeed.TestSupport;
 
 namespace KisFeed.PostgreSql.Tests;
 

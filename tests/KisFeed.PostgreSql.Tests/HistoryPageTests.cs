@@ -1,4 +1,4 @@
-using KisFeed.Testing;
+using KisFeed.TestSupport;
 using System.Text;
 using System.Text.RegularExpressions;
 using KisFeed.Capture.Tests;

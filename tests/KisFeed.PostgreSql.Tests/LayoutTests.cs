@@ -2,7 +2,7 @@ using System.Text;
 using KisFeed.Capture.Tests;
 using KisFeed.Feeds;
 using KisFeed.PostgreSql.Tests.Staging;
-using KisFeed.Testing;
+using KisFeed.TestSupport;
 
 namespace KisFeed.PostgreSql.Tests;
 

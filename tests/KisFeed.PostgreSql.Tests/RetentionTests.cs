@@ -1,6 +1,6 @@
 using KisFeed.Capture.Tests;
 using KisFeed.PostgreSql.Tests.Staging;
-using KisFeed.Testing;
+using KisFeed.TestSupport;
 
 namespace KisFeed.PostgreSql.Tests;
 

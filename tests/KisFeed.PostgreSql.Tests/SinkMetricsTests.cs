@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
 using KisFeed.PostgreSql.Tests.Staging;
-using KisFeed.Testing;
+using KisFeed.TestSupport;
 
 namespace KisFeed.PostgreSql.Tests;
 

@@ -1,4 +1,4 @@
-using KisFeed.Testing;
+using KisFeed.TestSupport;
 using System.Globalization;
 using System.Text;
 using KisFeed.Capture;

@@ -4,7 +4,7 @@ using KisFeed.RabbitMq.Connecting;
 using KisFeed.RabbitMq.Format;
 using KisFeed.RabbitMq.Reading;
 using KisFeed.RabbitMq.Tests.Staging;
-using KisFeed.Testing;
+using KisFeed.TestSupport;
 
 namespace KisFeed.RabbitMq.Tests;
 

@@ -6,7 +6,7 @@ using KisFeed.Capture.Tests;
 using KisFeed.Feeds;
 using KisFeed.RabbitMq.Tests.Staging;
 using KisFeed.Simulator;
-using KisFeed.Testing;
+using KisFeed.TestSupport;
 
 namespace KisFeed.RabbitMq.Tests;
 

@@ -1,7 +1,7 @@
 using KisFeed.Feeds;
 using KisFeed.RabbitMq.Publishing;
 using KisFeed.RabbitMq.Tests.Staging;
-using KisFeed.Testing;
+using KisFeed.TestSupport;
 
 namespace KisFeed.RabbitMq.Tests;
 

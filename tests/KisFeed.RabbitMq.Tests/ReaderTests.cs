@@ -4,7 +4,7 @@ using KisFeed.Capture.Tests;
 using KisFeed.Feeds;
 using KisFeed.RabbitMq.Format;
 using KisFeed.RabbitMq.Tests.Staging;
-using KisFeed.Testing;
+using KisFeed.TestSupport;
 using static KisFeed.RabbitMq.Tests.Staging.KeyStream;
 
 namespace KisFeed.RabbitMq.Tests;

@@ -2,7 +2,7 @@ using KisFeed.Capture.Tests;
 using KisFeed.Feeds;
 using KisFeed.RabbitMq.Format;
 using KisFeed.RabbitMq.Tests.Staging;
-using KisFeed.Testing;
+using KisFeed.TestSupport;
 using RabbitMQ.Client;
 using static KisFeed.RabbitMq.Tests.Staging.KeyStream;
 

@@ -3,7 +3,7 @@ using System.Text;
 using KisFeed.Feeds;
 using KisFeed.RabbitMq.Tests.Staging;
 using KisFeed.Simulator;
-using KisFeed.Testing;
+using KisFeed.TestSupport;
 using KisFeed.Wire;
 
 namespace KisFeed.RabbitMq.Tests;

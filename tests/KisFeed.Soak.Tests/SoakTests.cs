@@ -1,5 +1,5 @@
 using System.Text.Json;
-using KisFeed.Testing;
+using KisFeed.TestSupport;
 
 namespace KisFeed.Soak.Tests;
 

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using KisFeed.Benchmarks.Storing;
 using KisFeed.Coordination;
-using KisFeed.Testing;
+using KisFeed.TestSupport;
 using Npgsql;
 
 namespace KisFeed.Benchmarks.Capacity;

@@ -3,7 +3,7 @@ using System.Globalization;
 using KisFeed.Benchmarks.Storing;
 using KisFeed.Coordination;
 using KisFeed.Feeds;
-using KisFeed.Testing;
+using KisFeed.TestSupport;
 
 namespace KisFeed.Benchmarks.Capacity;
 

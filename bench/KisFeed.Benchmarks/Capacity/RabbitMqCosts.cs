@@ -5,7 +5,7 @@ using KisFeed.RabbitMq;
 using KisFeed.RabbitMq.Connecting;
 using KisFeed.RabbitMq.Format;
 using KisFeed.RabbitMq.Publishing;
-using KisFeed.Testing;
+using KisFeed.TestSupport;
 using RabbitMQ.Client;
 
 namespace KisFeed.Benchmarks.Capacity;

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 using KisFeed.Benchmarks.Comparing;
 using KisFeed.Benchmarks.Serving;
 using KisFeed.Benchmarks.Sockets;
-using KisFeed.Testing;
+using KisFeed.TestSupport;
 
 namespace KisFeed.Benchmarks.Capture;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using KisFeed.Testing;
+using KisFeed.TestSupport;
 
 namespace KisFeed.Benchmarks.Comparing;
 

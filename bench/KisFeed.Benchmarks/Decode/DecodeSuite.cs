@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics.X86;
 using System.Text.Json;
 using KisFeed.Benchmarks.Comparing;
 using KisFeed.Feeds;
-using KisFeed.Testing;
+using KisFeed.TestSupport;
 using KisFeed.Wire;
 
 namespace KisFeed.Benchmarks.Decode;

@@ -1,6 +1,6 @@
 using KisFeed.Feeds;
 using KisFeed.RabbitMq;
-using KisFeed.Testing;
+using KisFeed.TestSupport;
 
 namespace KisFeed.Benchmarks.Delay;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using KisFeed.Testing;
+using KisFeed.TestSupport;
 
 namespace KisFeed.Benchmarks.Delay;
 

@@ -7,7 +7,7 @@ using KisFeed.Benchmarks.Comparing;
 using KisFeed.Benchmarks.Sockets;
 using KisFeed.Capture;
 using KisFeed.Feeds;
-using KisFeed.Testing;
+using KisFeed.TestSupport;
 
 namespace KisFeed.Benchmarks.History;
 

@@ -4,7 +4,7 @@ using KisFeed.Benchmarks.Comparing;
 using KisFeed.Capture;
 using KisFeed.Benchmarks.Capture;
 using KisFeed.PostgreSql;
-using KisFeed.Testing;
+using KisFeed.TestSupport;
 using Npgsql;
 using Npgsql.Schema;
 using NpgsqlTypes;

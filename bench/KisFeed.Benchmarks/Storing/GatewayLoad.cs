@@ -1,7 +1,7 @@
 using System.Globalization;
 using KisFeed.Benchmarks.Comparing;
 using KisFeed.Benchmarks.Memory;
-using KisFeed.Testing;
+using KisFeed.TestSupport;
 
 namespace KisFeed.Benchmarks.Storing;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
-using KisFeed.Testing;
+using KisFeed.TestSupport;
 using Npgsql;
 
 namespace KisFeed.Benchmarks.Storing;

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using KisFeed.Benchmarks.Comparing;
-using KisFeed.Testing;
+using KisFeed.TestSupport;
 
 namespace KisFeed.Benchmarks.Storing;
 

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using KisFeed.Capture;
 using KisFeed.Soak.Checks;
-using KisFeed.Testing;
+using KisFeed.TestSupport;
 
 namespace KisFeed.Soak.Gateways;
 

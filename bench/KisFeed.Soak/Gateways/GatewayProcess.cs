@@ -1,6 +1,6 @@
 using System.Text.Json;
 using KisFeed.Soak.Gateways.Measures;
-using KisFeed.Testing;
+using KisFeed.TestSupport;
 
 namespace KisFeed.Soak.Gateways;
 

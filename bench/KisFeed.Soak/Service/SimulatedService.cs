@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
 using KisFeed.Simulator.Market;
-using KisFeed.Testing;
+using KisFeed.TestSupport;
 
 namespace KisFeed.Soak.Service;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using KisFeed.Coordination;
 using KisFeed.Simulator;
-using KisFeed.Testing;
+using KisFeed.TestSupport;
 
 namespace KisFeed.Cluster.Tests.Staging;
 

@@ -1,4 +1,4 @@
-using KisFeed.Testing;
+using KisFeed.TestSupport;
 
 namespace KisFeed.Cluster.Tests.Staging;
 

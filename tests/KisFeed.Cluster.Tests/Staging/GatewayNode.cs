@@ -1,6 +1,6 @@
 using System.Text.Json;
 using KisFeed.Capture.Tests;
-using KisFeed.Testing;
+using KisFeed.TestSupport;
 
 namespace KisFeed.Cluster.Tests.Staging;
 

@@ -1,4 +1,4 @@
-using KisFeed.Testing;
+using KisFeed.TestSupport;
 using Npgsql;
 
 namespace KisFeed.Coordination.Tests.Staging;

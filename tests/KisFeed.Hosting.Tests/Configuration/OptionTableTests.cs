@@ -1,5 +1,5 @@
 using System.Reflection;
-using KisFeed.Testing;
+using KisFeed.TestSupport;
 
 namespace KisFeed.Hosting.Tests.Configuration;
 

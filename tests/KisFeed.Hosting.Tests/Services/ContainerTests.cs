@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
 using KisFeed.Feeds;
 using KisFeed.Hosting.Tests.Configuration;
-using KisFeed.Testing;
+using KisFeed.TestSupport;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

@@ -1,6 +1,6 @@
 using KisFeed.Feeds;
 using KisFeed.Simulator;
-using KisFeed.Testing;
+using KisFeed.TestSupport;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 

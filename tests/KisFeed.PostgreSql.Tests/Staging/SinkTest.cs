@@ -1,6 +1,6 @@
 using KisFeed.Capture;
 using KisFeed.Capture.Tests;
-using KisFeed.Testing;
+using KisFeed.TestSupport;
 
 namespace KisFeed.PostgreSql.Tests.Staging;
 

@@ -1,6 +1,6 @@
 using System.ComponentModel;
 using System.Globalization;
-using KisFeed.Testing;
+using KisFeed.TestSupport;
 using Npgsql;
 
 namespace KisFeed.PostgreSql.Tests.Staging;

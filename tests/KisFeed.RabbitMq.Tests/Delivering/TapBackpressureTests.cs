@@ -1,6 +1,6 @@
 using KisFeed.Client;
 using KisFeed.Feeds;
-using KisFeed.Testing;
+using KisFeed.TestSupport;
 
 namespace KisFeed.RabbitMq.Tests.Delivering;
 

@@ -1,7 +1,7 @@
 using KisFeed.Client;
 using KisFeed.Feeds;
 using KisFeed.RabbitMq.Delivering;
-using KisFeed.Testing;
+using KisFeed.TestSupport;
 using KisFeed.Wire;
 using Microsoft.Extensions.Logging.Abstractions;
 

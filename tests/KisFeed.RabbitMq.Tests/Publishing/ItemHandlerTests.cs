@@ -7,7 +7,7 @@ using KisFeed.Output;
 using KisFeed.RabbitMq.Format;
 using KisFeed.RabbitMq.Publishing;
 using KisFeed.RabbitMq.Tests.Staging;
-using KisFeed.Testing;
+using KisFeed.TestSupport;
 
 namespace KisFeed.RabbitMq.Tests.Publishing;
 

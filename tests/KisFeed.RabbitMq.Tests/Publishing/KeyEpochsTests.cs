@@ -1,5 +1,5 @@
 using KisFeed.RabbitMq.Publishing;
-using KisFeed.Testing;
+using KisFeed.TestSupport;
 
 namespace KisFeed.RabbitMq.Tests.Publishing;
 

@@ -5,7 +5,7 @@ using KisFeed.Feeds;
 using KisFeed.RabbitMq.Format;
 using KisFeed.RabbitMq.Reading;
 using KisFeed.RabbitMq.Tests.Staging;
-using KisFeed.Testing;
+using KisFeed.TestSupport;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KisFeed.RabbitMq.Tests.Reading;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using KisFeed.RabbitMq.Format;
-using KisFeed.Testing;
+using KisFeed.TestSupport;
 using RabbitMQ.Client;
 
 namespace KisFeed.RabbitMq.Tests.Staging;

@@ -3,7 +3,7 @@ using KisFeed.Capture.Tests;
 using KisFeed.Feeds;
 using KisFeed.Output;
 using KisFeed.RabbitMq.Format;
-using KisFeed.Testing;
+using KisFeed.TestSupport;
 
 namespace KisFeed.RabbitMq.Tests.Staging;
 

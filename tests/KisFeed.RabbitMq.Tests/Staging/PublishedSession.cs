@@ -1,7 +1,7 @@
 using System.Text;
 using KisFeed.Capture;
 using KisFeed.Capture.Tests;
-using KisFeed.Testing;
+using KisFeed.TestSupport;
 
 namespace KisFeed.RabbitMq.Tests.Staging;
 

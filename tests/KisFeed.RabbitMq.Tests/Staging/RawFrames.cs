@@ -2,7 +2,7 @@ using System.Text;
 using KisFeed.Feeds;
 using KisFeed.RabbitMq.Format;
 using KisFeed.RabbitMq.Reading;
-using KisFeed.Testing;
+using KisFeed.TestSupport;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KisFeed.RabbitMq.Tests.Staging;

@@ -1,5 +1,5 @@
 using KisFeed.Feeds;
-using KisFeed.Testing;
+using KisFeed.TestSupport;
 
 namespace KisFeed.RabbitMq.Tests.Staging;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using KisFeed.Feeds;
-using KisFeed.Testing;
+using KisFeed.TestSupport;
 using KisFeed.Wire;
 
 namespace KisFeed.RabbitMq.Tests.Staging;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using KisFeed.Testing;
+using KisFeed.TestSupport;
 
 namespace KisFeed.RabbitMq.Tests.Staging;
 

@@ -1,4 +1,4 @@
-namespace KisFeed.Testing;
+namespace KisFeed.TestSupport;
 
 /// <summary>The system's clock, set forward or back. Timers are the system's.</summary>
 internal sealed class ShiftedTimeProvider : TimeProvider

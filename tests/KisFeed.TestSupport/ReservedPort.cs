@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace KisFeed.Testing;
+namespace KisFeed.TestSupport;
 
 /// <summary>
 /// A port on which nobody else listens, even while its test has stopped its server. The system does not assign it to others, because it is

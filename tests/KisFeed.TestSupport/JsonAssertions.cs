@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 
-namespace KisFeed.Testing;
+namespace KisFeed.TestSupport;
 
 /// <summary>Compares JSON with what a test expects.</summary>
 internal static class JsonAssertions

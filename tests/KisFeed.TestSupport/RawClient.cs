@@ -2,7 +2,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace KisFeed.Testing;
+namespace KisFeed.TestSupport;
 
 /// <summary>A client that writes WebSocket frames itself, so that it can send what libraries do not allow.</summary>
 internal sealed class RawClient : IAsyncDisposable

@@ -1,4 +1,4 @@
-namespace KisFeed.Testing;
+namespace KisFeed.TestSupport;
 
 /// <summary>Credentials in the broker's format.</summary>
 internal static class TestCredentials

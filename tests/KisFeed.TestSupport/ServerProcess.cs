@@ -1,7 +1,7 @@
 using System.Reflection;
 using System.Text.Json;
 
-namespace KisFeed.Testing;
+namespace KisFeed.TestSupport;
 
 /// <summary>
 /// A server in its own process, whose first line of output is a JSON object with its port. It is killed on disposal, and ends with its

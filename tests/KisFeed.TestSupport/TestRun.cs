@@ -1,4 +1,4 @@
-namespace KisFeed.Testing;
+namespace KisFeed.TestSupport;
 
 /// <summary>
 /// How often tests repeat what they do very often, and with which seed. <c>KISFEED_TESTS=all</c> runs all repetitions, otherwise a tenth of

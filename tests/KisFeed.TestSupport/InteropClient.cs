@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace KisFeed.Testing;
+namespace KisFeed.TestSupport;
 
 /// <summary>The Python client of tests/interop, which shares no code with this project.</summary>
 internal static class InteropClient

@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
 
-namespace KisFeed.Testing;
+namespace KisFeed.TestSupport;
 
 /// <summary>Creates one meter and keeps it, so that a listener can distinguish its instruments from those of other tests.</summary>
 internal sealed class OneMeterFactory : IMeterFactory

@@ -1,4 +1,4 @@
-namespace KisFeed.Testing;
+namespace KisFeed.TestSupport;
 
 /// <summary>A clock that advances only on request, and fires the timers that become due in order.</summary>
 internal sealed class ManualTimeProvider : TimeProvider

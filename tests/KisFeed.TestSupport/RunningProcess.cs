@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Threading.Channels;
 
-namespace KisFeed.Testing;
+namespace KisFeed.TestSupport;
 
 /// <summary>A process whose output is collected. It is killed on disposal.</summary>
 internal sealed class RunningProcess : IAsyncDisposable

@@ -2,7 +2,7 @@ using System.Net.WebSockets;
 using System.Text;
 using KisFeed.Wire.Control;
 
-namespace KisFeed.Testing;
+namespace KisFeed.TestSupport;
 
 /// <summary>A WebSocket client that shares no code with the library. Keeps the data frames that it receives before an answer.</summary>
 internal sealed class FeedClient : IAsyncDisposable

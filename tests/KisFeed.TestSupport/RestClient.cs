@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 
-namespace KisFeed.Testing;
+namespace KisFeed.TestSupport;
 
 /// <summary>Requests keys from the REST service like a client in any language.</summary>
 internal sealed class RestClient(Uri restUrl) : IDisposable

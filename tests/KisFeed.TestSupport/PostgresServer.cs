@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace KisFeed.Testing;
+namespace KisFeed.TestSupport;
 
 /// <summary>A temporary PostgreSQL server, reached through a socket in its folder. It ends with the test or its process.</summary>
 internal sealed class PostgresServer : IAsyncDisposable

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
-namespace KisFeed.Testing;
+namespace KisFeed.TestSupport;
 
 /// <summary>
 /// A temporary RabbitMQ node with a folder and ports of its own on the loopback interface. It ends with the test or its process.

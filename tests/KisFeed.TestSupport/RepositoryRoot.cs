@@ -1,4 +1,4 @@
-namespace KisFeed.Testing;
+namespace KisFeed.TestSupport;
 
 /// <summary>The repository from which the tests were built.</summary>
 internal static class RepositoryRoot

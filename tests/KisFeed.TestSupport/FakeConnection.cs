@@ -3,7 +3,7 @@ using System.Text;
 using System.Threading.Channels;
 using KisFeed.Server.Protocol;
 
-namespace KisFeed.Testing;
+namespace KisFeed.TestSupport;
 
 /// <summary>A connection that records the first messages sent to it, and is full when a test fills it.</summary>
 internal sealed class FakeConnection : IClientConnection

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace KisFeed.Testing;
+namespace KisFeed.TestSupport;
 
 /// <summary>
 /// How long a test waits before it fails. Generous, because a passing test never waits that long, and a

@@ -1,4 +1,4 @@
-namespace KisFeed.Testing;
+namespace KisFeed.TestSupport;
 
 /// <summary>Rows of the broker's master files of overseas futures and options, and frames of their feeds.</summary>
 internal static class OverseasFutures

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
 using Microsoft.Extensions.Options;
 
-namespace KisFeed.Testing;
+namespace KisFeed.TestSupport;
 
 /// <summary>Records log messages of every level, and lets a test wait for one.</summary>
 /// <param name="options">What else is done with the messages.</param>
