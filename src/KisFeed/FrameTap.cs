@@ -63,11 +63,20 @@ public sealed class FrameTap : IAsyncDisposable
     /// <exception cref="FeedNotAvailableException">The mock service does not offer the feed; nothing was sent.</exception>
     /// <exception cref="ConnectionLostException">The session has ended and does not reconnect.</exception>
     /// <exception cref="ObjectDisposedException">The tap or the client was disposed.</exception>
-    public async Task AddAsync(FeedSchema feed, string key, CancellationToken cancellationToken = default)
+    public Task AddAsync(FeedSchema feed, string key, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(feed);
         FeedKey.Validate(feed, key);
-        var known = FeedAvailability.Find(_catalog, feed, _environment);
+        return RegisterAsync(Find(feed), key, deliversEveryRefusal: false, cancellationToken);
+    }
+
+    /// <summary>Adds a key of a feed, which <see cref="Find"/> has returned.</summary>
+    /// <param name="known">The feed.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="deliversEveryRefusal">Whether the tap delivers a refusal also if nothing was sent.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    internal async Task RegisterAsync(FeedSchema known, string key, bool deliversEveryRefusal, CancellationToken cancellationToken)
+    {
         var registration = Reserve(known, key, cancellationToken);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _disposal.Token);
         ISubscriptionSource attached;
@@ -77,6 +86,8 @@ public sealed class FrameTap : IAsyncDisposable
         }
         catch (Exception e)
         {
+            if (deliversEveryRefusal && e is KisFeedException)
+                _source.Complete(registration, e);
             End(registration);
             cancellationToken.ThrowIfCancellationRequested();
             if (e is OperationCanceledException)
@@ -106,12 +117,18 @@ public sealed class FrameTap : IAsyncDisposable
     public Task RemoveAsync(FeedSchema feed, string key, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(feed);
-        var known = FeedAvailability.Find(_catalog, feed, _environment);
+        var known = Find(feed);
         ISubscriptionSource? attached;
         lock (_gate)
             attached = _registrations.GetValueOrDefault((known.TrId, key))?.Subscription;
         return attached?.EndAsync(cancellationToken) ?? Task.CompletedTask;
     }
+
+    /// <summary>The feed as the source knows it.</summary>
+    /// <exception cref="FeedNotAvailableException">The service does not offer the feed.</exception>
+    internal FeedSchema Find(FeedSchema feed) => FeedAvailability.Find(_catalog, feed, _environment);
+
+    internal void CountUndecodable(FeedSchema feed) => _source.TotalsOf(feed).CountUndecodable();
 
     internal bool Has(FeedSchema feed, string key)
     {

@@ -27,6 +27,17 @@ public interface IKisFeedClient : IFrameSource
         CancellationToken cancellationToken = default)
         where TRecord : struct, IFeedRecord<TRecord>;
 
+    /// <inheritdoc cref="KisFeedClient.SubscribeAsync{TRecord}(Feed{TRecord}, string, Func{TRecord, CancellationToken, ValueTask},
+    /// Func{FeedEvent, CancellationToken, ValueTask}, SubscribeOptions, CancellationToken)"/>
+    Task<CallbackSubscription<TRecord>> SubscribeAsync<TRecord>(
+        Feed<TRecord> feed,
+        string key,
+        Func<TRecord, CancellationToken, ValueTask> onRecord,
+        Func<FeedEvent, CancellationToken, ValueTask>? onEvent = null,
+        SubscribeOptions? options = null,
+        CancellationToken cancellationToken = default)
+        where TRecord : struct, IFeedRecord<TRecord>;
+
     /// <inheritdoc cref="KisFeedClient.SubscribeAsync(FeedSchema, string, SubscribeOptions, CancellationToken)"/>
     Task<FrameSubscription> SubscribeAsync(
         FeedSchema feed, string key, SubscribeOptions? options = null, CancellationToken cancellationToken = default);

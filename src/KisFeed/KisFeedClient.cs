@@ -166,6 +166,33 @@ public sealed class KisFeedClient : IKisFeedClient
     }
 
     /// <summary>
+    /// Subscribes to a key of a feed and calls back with its records, asynchronously: the next call waits until the task of the last one has
+    /// completed. Meanwhile the bounded queue takes what arrives, so a callback that stays too slow gets a <see cref="Gap"/>.
+    /// </summary>
+    /// <param name="feed">The feed.</param>
+    /// <param name="key">The key within the feed.</param>
+    /// <param name="onRecord">Called with each record. Its token is cancelled when the subscription is disposed; what is queued then is not
+    /// delivered any more. <see cref="FeedSubscription.UnsubscribeAsync"/> ends it with everything delivered.</param>
+    /// <param name="onEvent">Called with each gap, interruption and malformed frame, in order with the records.</param>
+    /// <param name="options">The options of the subscription. Default: new data only.</param>
+    /// <param name="cancellationToken">Cancels the wait; the key is then not registered.</param>
+    /// <exception cref="KisFeedException">As for the overload without a callback.</exception>
+    public async Task<CallbackSubscription<TRecord>> SubscribeAsync<TRecord>(
+        Feed<TRecord> feed,
+        string key,
+        Func<TRecord, CancellationToken, ValueTask> onRecord,
+        Func<FeedEvent, CancellationToken, ValueTask>? onEvent = null,
+        SubscribeOptions? options = null,
+        CancellationToken cancellationToken = default)
+        where TRecord : struct, IFeedRecord<TRecord>
+    {
+        ArgumentNullException.ThrowIfNull(feed);
+        ArgumentNullException.ThrowIfNull(onRecord);
+        var (source, queue) = await AttachAsync(feed.Schema, key, options, cancellationToken).ConfigureAwait(false);
+        return new CallbackSubscription<TRecord>(source, queue, onRecord, onEvent, _logger);
+    }
+
+    /// <summary>
     /// Subscribes to a key of a feed and returns a subscription to read its frames as bytes. Order notices are decrypted. With
     /// <see cref="SubscribeOptions.From"/>, a frame with records of other keys, and a live one, comes as a frame for each record of
     /// the key.

@@ -12,11 +12,14 @@ public sealed class Subscription<TRecord> : FeedSubscription
     private readonly RecordDecoder<TRecord> _decoder;
 
     // A reader may stop in the middle of a frame; the next reader continues there.
-    private readonly Undelivered _undelivered = new();
+    private readonly RecordBuffer<TRecord> _undelivered;
 
     internal Subscription(ISubscriptionSource source, FrameQueue queue)
-        : base(source, queue) =>
+        : base(source, queue)
+    {
         _decoder = new RecordDecoder<TRecord>(Feed, Key, Queue);
+        _undelivered = new RecordBuffer<TRecord>(Key);
+    }
 
     /// <summary>
     /// The records as they arrive. Gaps, interruptions and malformed frames are skipped; <see cref="ReadItemsAsync"/> returns them, and
@@ -41,13 +44,13 @@ public sealed class Subscription<TRecord> : FeedSubscription
         BeginReading();
         try
         {
-            while (_undelivered.TryRead(out var item))
+            while (_undelivered.TryTake(out var item))
                 yield return item;
             while (await Queue.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
             {
                 while (!cancellationToken.IsCancellationRequested && _decoder.TryDecodeNext(_undelivered))
                 {
-                    while (_undelivered.TryRead(out var item))
+                    while (_undelivered.TryTake(out var item))
                         yield return item;
                 }
             }
@@ -61,30 +64,6 @@ public sealed class Subscription<TRecord> : FeedSubscription
             EndReading();
         }
     }
-
-    private sealed class Undelivered : IRecordSink<TRecord>
-    {
-        private readonly List<FeedItem<TRecord>> _items = [];
-        private int _next;
-
-        public void OnRecord(in TRecord record) => _items.Add(new FeedItem<TRecord>(in record));
-
-        public void OnEvent(FeedEvent @event) => _items.Add(new FeedItem<TRecord>(@event));
-
-        public bool TryRead(out FeedItem<TRecord> item)
-        {
-            if (_next < _items.Count)
-            {
-                item = _items[_next++];
-                return true;
-            }
-
-            _items.Clear();
-            _next = 0;
-            item = default;
-            return false;
-        }
-    }
 }
 
 /// <summary>One item of a subscription: a record or an event, in order.</summary>
@@ -92,9 +71,17 @@ public sealed class Subscription<TRecord> : FeedSubscription
 public readonly struct FeedItem<TRecord>
     where TRecord : struct
 {
-    internal FeedItem(in TRecord record) => Record = record;
+    internal FeedItem(in TRecord record, string? key)
+    {
+        Record = record;
+        Key = key;
+    }
 
-    internal FeedItem(FeedEvent @event) => Event = @event;
+    internal FeedItem(FeedEvent @event)
+    {
+        Event = @event;
+        Key = @event.Key;
+    }
 
     /// <summary>Whether this is a record.</summary>
     public bool IsRecord => Event is null;
@@ -104,7 +91,14 @@ public readonly struct FeedItem<TRecord>
 
     /// <summary>
     /// The event, if this is not a record: a <see cref="Gap"/>, an <see cref="Interruption"/>, a
-    /// <see cref="MalformedFrame"/> or <see cref="LiveBegins"/>.
+    /// <see cref="MalformedFrame"/> or <see cref="LiveBegins"/>; of a <see cref="KeysSubscription{TRecord}"/> any event of a tap
+    /// (<see cref="FrameItem.Event"/>).
     /// </summary>
     public FeedEvent? Event { get; }
+
+    /// <summary>
+    /// The key of the registration that the record or event belongs to; for order notices, the HTS ID. <see langword="null"/> for events of
+    /// a session, and for a malformed frame of a <see cref="KeysSubscription{TRecord}"/>.
+    /// </summary>
+    public string? Key { get; }
 }

@@ -83,7 +83,7 @@ internal sealed class RecordItems<TRecord>(FeedCatalog catalog, FeedSchema feed,
             if (gap is not null)
                 Add(gap, Encoding.UTF8.GetString(of));
             if (TRecord.TryDecode(fields, _texts, frame.ReceivedAt, out var record, out error))
-                _items.Add(new FeedItem<TRecord>(in record));
+                _items.Add(new FeedItem<TRecord>(in record, feed.IsNotice ? key : _texts.TryGet(of, out var name) ? name : null));
             else
                 Add(new MalformedFrame { Error = error, Raw = frame.Bytes, ReceivedAt = frame.ReceivedAt }, Encoding.UTF8.GetString(of));
         }

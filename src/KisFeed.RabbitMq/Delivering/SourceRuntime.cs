@@ -117,6 +117,12 @@ internal sealed class SourceRuntime : ITapSource, IAsyncDisposable
         }
     }
 
+    public void Complete(IFrameReceiver receiver, Exception error)
+    {
+        lock (_gate)
+            receiver.Complete(error);
+    }
+
     public async Task CloseTapAsync(TapQueue tap, IReadOnlyCollection<ISubscriptionSource> attached)
     {
         var own = attached.Cast<SourceAttachment>().ToList();

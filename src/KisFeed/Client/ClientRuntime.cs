@@ -119,6 +119,12 @@ internal sealed class ClientRuntime : ISessionActions, ITapSource, IAsyncDisposa
         }
     }
 
+    public void Complete(IFrameReceiver receiver, Exception error)
+    {
+        lock (_gate)
+            receiver.Complete(error);
+    }
+
     private SubscriptionHandle Attach(FeedSchema feed, string key, IFrameReceiver receiver, Activity? activity)
     {
         lock (_gate)

@@ -129,6 +129,9 @@ internal interface ITapSource
     /// <summary>Attaches to a registration and creates it if necessary. Returns once it is confirmed.</summary>
     Task<ISubscriptionSource> AttachAsync(FeedSchema feed, string key, IFrameReceiver receiver, CancellationToken cancellationToken);
 
+    /// <summary>Completes a receiver that could not be attached. Does nothing if it is complete.</summary>
+    void Complete(IFrameReceiver receiver, Exception error);
+
     /// <summary>Closes a tap. Returns once its registrations are released, except those that others use.</summary>
     Task CloseTapAsync(TapQueue tap, IReadOnlyCollection<ISubscriptionSource> attached);
 }

@@ -32,14 +32,17 @@ internal sealed class RecordVolumes(FeedSchema feed)
             var fields = reader.Current;
             if (!feed.KeyOf(fields).SequenceEqual(key))
                 continue;
-            var day = fields.StatedDay?.ToDateTime(default) ?? KoreaTime.From(receivedAt).Date;
-            reading = new VolumeReading(day, Total(fields), Own(fields));
+            reading = Read(fields, receivedAt);
             if (!isLast)
                 break;
         }
 
         return reading;
     }
+
+    /// <summary>Reads the volumes of a record.</summary>
+    public VolumeReading Read(in RecordFields fields, DateTimeOffset receivedAt) =>
+        new(fields.StatedDay?.ToDateTime(default) ?? KoreaTime.From(receivedAt).Date, Total(fields), Own(fields));
 
     /// <summary>The volume missed between two records; <see langword="null"/> if it cannot be determined.</summary>
     /// <remarks>

@@ -143,4 +143,77 @@ public sealed class CallbackTests
             _before = GC.GetAllocatedBytesForCurrentThread();
         }
     }
+
+    [Fact]
+    public async Task An_asynchronous_callback_is_called_again_when_its_task_has_completed()
+    {
+        await using var server = await StartAsync(rate: 2_000);
+        await using var client = await KisFeedClient.ConnectAsync(OptionsFor(server));
+        var volumes = new List<(long? Total, long? Tick)>();
+        var running = 0;
+        var enough = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var subscription = await client.SubscribeAsync(IndexTrade.Feed, "0001", async (tick, _) =>
+        {
+            Interlocked.Increment(ref running).ShouldBe(1);
+            await Task.Yield();
+            volumes.Add((tick.AccumulatedVolume, tick.Volume));
+            Interlocked.Decrement(ref running);
+            if (volumes.Count == 200)
+                enough.TrySetResult();
+        });
+        await enough.Task.WaitAsync(Patience.Limit);
+        await subscription.UnsubscribeAsync(TestContext.Current.CancellationToken);
+        await subscription.Completion.WaitAsync(Patience.Limit);
+        subscription.HandlerErrors.ShouldBe(0);
+        volumes.Zip(volumes.Skip(1)).ShouldAllBe(p => p.Second.Total == p.First.Total + p.Second.Tick);
+    }
+
+    [Fact]
+    public async Task A_slow_asynchronous_callback_gets_a_gap_and_its_errors_are_counted()
+    {
+        await using var server = await StartAsync(rate: 2_000);
+        await using var client = await KisFeedClient.ConnectAsync(OptionsFor(server) with { QueueCapacity = 5 });
+        var mayContinue = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var gap = new TaskCompletionSource<Gap>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var subscription = await client.SubscribeAsync(
+            IndexTrade.Feed,
+            "0001",
+            async (_, _) =>
+            {
+                await mayContinue.Task;
+                throw new InvalidOperationException("a bug of the consumer");
+            },
+            (feedEvent, _) =>
+            {
+                if (feedEvent is Gap { Reason: GapReason.QueueOverflow } overflow)
+                    gap.TrySetResult(overflow);
+                return ValueTask.CompletedTask;
+            });
+        while (subscription.Dropped == 0)
+            await Task.Yield();
+        mayContinue.SetResult();
+        (await gap.Task.WaitAsync(Patience.Limit)).Frames.ShouldNotBeNull().ShouldBeGreaterThan(0);
+        subscription.HandlerErrors.ShouldBeGreaterThan(0);
+    }
+
+    [Fact]
+    public async Task Disposal_cancels_an_asynchronous_callback_and_does_not_deliver_the_rest()
+    {
+        await using var server = await StartAsync(rate: 2_000);
+        await using var client = await KisFeedClient.ConnectAsync(OptionsFor(server));
+        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var calls = 0;
+        var subscription = await client.SubscribeAsync(IndexTrade.Feed, "0001", async (_, cancellationToken) =>
+        {
+            calls++;
+            started.TrySetResult();
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+        });
+        await started.Task.WaitAsync(Patience.Limit);
+        while (subscription.QueueDepth < 10)
+            await Task.Yield();
+        await subscription.DisposeAsync().AsTask().WaitAsync(Patience.Limit);
+        await subscription.Completion.WaitAsync(Patience.Limit);
+        (calls, subscription.HandlerErrors).ShouldBe((1, 0));
+    }
 }

@@ -392,6 +392,8 @@ public sealed class FrameTapTests
             return Task.FromResult<ISubscriptionSource>(null!);
         }
 
+        public void Complete(IFrameReceiver receiver, Exception error) => receiver.Complete(error);
+
         public Task CloseTapAsync(TapQueue tap, IReadOnlyCollection<ISubscriptionSource> attached) => Task.CompletedTask;
     }
 }
