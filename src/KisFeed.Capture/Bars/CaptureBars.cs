@@ -27,11 +27,7 @@ public sealed class CaptureBars
         ArgumentNullException.ThrowIfNull(reader);
         _reader = reader;
         _options = options ?? new BarOptions();
-        if (!BarOptions.IsInterval(_options.Interval))
-        {
-            throw new ArgumentException(
-                $"the interval {_options.Interval} is not valid: use whole seconds that divide a day", nameof(options));
-        }
+        BarOptions.RequireInterval(_options.Interval, nameof(options));
     }
 
     /// <summary>The counts so far.</summary>
@@ -90,4 +86,10 @@ public sealed record BarOptions
     /// <summary>Whether a length is valid for bars.</summary>
     public static bool IsInterval(TimeSpan interval) =>
         interval >= TimeSpan.FromSeconds(1) && interval.Ticks % TimeSpan.TicksPerSecond == 0 && TimeSpan.TicksPerDay % interval.Ticks == 0;
+
+    internal static void RequireInterval(TimeSpan interval, string parameter)
+    {
+        if (!IsInterval(interval))
+            throw new ArgumentException($"the interval {interval} is not valid: use whole seconds that divide a day", parameter);
+    }
 }
