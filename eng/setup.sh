@@ -41,6 +41,7 @@ has_tools() { command -v curl >/dev/null && command -v jq >/dev/null; }
 has_postgres() { has_any '/usr/lib/postgresql/*/bin/initdb'; }
 has_rabbitmq() { has_any '/usr/lib/rabbitmq/lib/*/sbin/rabbitmq-server'; }
 has_node() { command -v npm >/dev/null && printf '%s\n' "$node_version" "$(node --version | tr -d v)" | sort -CV; }
+has_prometheus() { command -v prometheus >/dev/null; }
 has_korean_font() { command -v fc-list >/dev/null && [[ -n $(fc-list :lang=ko) ]]; }
 
 has_chromium() {
@@ -60,6 +61,7 @@ need has_rabbitmq rabbitmq-server 'the tests with RabbitMQ fail'
 need has_node 'nodejs npm' "the dashboard is not built without Node.js $node_version or newer and npm; https://nodejs.org/en/download"
 need has_chromium chromium 'the tests of the dashboard fail without Chromium; KISFEED_CHROMIUM can name one'
 need has_korean_font 'fontconfig fonts-noto-cjk' 'screenshots show boxes for Korean letters'
+[[ ${1:-} != --all ]] || need has_prometheus prometheus "the test of the Grafana dashboard's queries fails"
 [[ ${1:-} != --all ]] || need has_attack_tools 'systemd libseccomp2 iproute2 util-linux' \
   'tests of the systemd unit and of cut networks are skipped'
 has_node || exit 2
