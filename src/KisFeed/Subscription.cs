@@ -103,8 +103,8 @@ public readonly struct FeedItem<TRecord>
     public TRecord Record { get; }
 
     /// <summary>
-    /// The event, if this is not a record: a <see cref="Gap"/>, an <see cref="Interruption"/>, a
-    /// <see cref="MalformedFrame"/> or <see cref="LiveBegins"/>.
+    /// The event, if this is not a record: a <see cref="Gap"/>, an <see cref="Interruption"/>, a <see cref="MalformedFrame"/>,
+    /// <see cref="Evicted"/>, <see cref="Restored"/> or <see cref="LiveBegins"/>.
     /// </summary>
     public FeedEvent? Event { get; }
 }
