@@ -86,7 +86,7 @@ public sealed class CaptureRecorder : IAsyncDisposable
     /// <param name="key">The key within the feed.</param>
     /// <param name="cancellationToken">Cancels the registration; nothing stays registered.</param>
     /// <exception cref="InvalidOperationException">Recording order notices is not enabled, or the recorder has the key already.</exception>
-    /// <exception cref="KisFeedException">As for <see cref="FrameTap.AddAsync"/>.</exception>
+    /// <exception cref="KisFeedException">As for <see cref="FrameTap.AddAsync(FeedSchema, string, CancellationToken)"/>.</exception>
     public Task AddAsync(FeedSchema feed, string key, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(feed);

@@ -101,7 +101,7 @@ public sealed class RabbitMqPublisher : IFramePublisher
     /// <param name="cancellationToken">Cancels the registration; nothing stays registered.</param>
     /// <exception cref="InvalidOperationException">The feed has order notices, the recorder does not have the key, or the
     /// publisher has it already.</exception>
-    /// <exception cref="KisFeedException">As for <see cref="FrameTap.AddAsync"/>.</exception>
+    /// <exception cref="KisFeedException">As for <see cref="FrameTap.AddAsync(FeedSchema, string, CancellationToken)"/>.</exception>
     /// <exception cref="RabbitMqException">The publisher has ended because retrying would not help.</exception>
     /// <exception cref="ObjectDisposedException">The publisher was stopped.</exception>
     public async Task AddAsync(FeedSchema feed, string key, uint keyEpoch = 0, CancellationToken cancellationToken = default)

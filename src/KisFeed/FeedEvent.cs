@@ -6,7 +6,8 @@ namespace KisFeed;
 
 /// <summary>
 /// An event of a subscription, delivered in order with its data: a <see cref="Gap"/>, an <see cref="Interruption"/>, a
-/// <see cref="MalformedFrame"/> or, with <see cref="SubscribeOptions.From"/>, <see cref="LiveBegins"/>.
+/// <see cref="MalformedFrame"/>, <see cref="Evicted"/> and <see cref="Restored"/> or, with <see cref="SubscribeOptions.From"/>,
+/// <see cref="LiveBegins"/>.
 /// </summary>
 public abstract record FeedEvent
 {
@@ -67,6 +68,37 @@ public sealed record Interruption : FeedEvent
     public required GapReason Reason { get; init; }
 
     private protected override string Description => $"{Reason} at {TimeText(At)}";
+}
+
+/// <summary>
+/// A registration with a higher priority has the slot of this one (<see cref="SubscribeOptions.Priority"/>). No data arrive until
+/// <see cref="Restored"/>, or in a <see cref="FrameTap"/> <see cref="RegistrationConfirmed"/>; the <see cref="Gap"/> that describes what was
+/// missed follows just before the next frame.
+/// </summary>
+public sealed record Evicted : FeedEvent
+{
+    /// <summary>When it happened, by this machine's clock.</summary>
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>The same for those who only need to know that data are missing.</summary>
+    internal Interruption Interruption => new() { Feed = Feed, Key = Key, At = At, Reason = GapReason.Evicted };
+
+    private protected override string Description => $"at {TimeText(At)}";
+}
+
+/// <summary>
+/// The server holds a registration again that was <see cref="Evicted"/>. A <see cref="FrameTap"/> receives
+/// <see cref="RegistrationConfirmed"/> instead, as after a lost connection.
+/// </summary>
+public sealed record Restored : FeedEvent
+{
+    /// <summary>When it was noticed, by this machine's clock.</summary>
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>The name of the session that holds it: <see cref="SessionStatus.Name"/>.</summary>
+    public required string Session { get; init; }
+
+    private protected override string Description => $"session {Session} at {TimeText(At)}";
 }
 
 /// <summary>
@@ -131,7 +163,7 @@ public sealed record SessionLost : FeedEvent
 
 /// <summary>
 /// The server holds a registration; its frames may follow. A <see cref="FrameTap"/> receives this when a registration is added, and again
-/// when it is restored on another connection.
+/// when it is restored on another connection or after it was <see cref="Evicted"/>.
 /// </summary>
 public sealed record RegistrationConfirmed : FeedEvent
 {

@@ -8,7 +8,7 @@ public static class FrameSourceExtensions
 {
     /// <summary>
     /// Opens one consumer of any number of feeds and keys, which gets typed records in the order of receipt. Add keys with
-    /// <see cref="RecordTap.AddAsync{TRecord}(Feed{TRecord}, IEnumerable{string}, CancellationToken)"/>.
+    /// <see cref="RecordTap.AddAsync{TRecord}(Feed{TRecord}, IEnumerable{string}, SubscribeOptions, CancellationToken)"/>.
     /// </summary>
     /// <param name="source">The client.</param>
     /// <param name="options">The limits of its queue. Default: those of <see cref="FrameTapOptions"/>.</param>
@@ -29,19 +29,24 @@ public static class FrameSourceExtensions
     /// <param name="source">The client.</param>
     /// <param name="feed">The feed, e.g. <see cref="StockTrade.Krx"/>.</param>
     /// <param name="keys">The keys within the feed, case-sensitive. More can be added later, also if there are none now.</param>
+    /// <param name="options">The options of the registrations, such as their priority.</param>
     /// <param name="cancellationToken">Cancels the wait; no key is registered then.</param>
     /// <exception cref="KisFeedException">As for <see cref="RecordTap.AddAsync{TRecord}(Feed{TRecord}, IEnumerable{string},
-    /// CancellationToken)"/>.</exception>
+    /// SubscribeOptions, CancellationToken)"/>.</exception>
     /// <exception cref="ArgumentException">A key is not valid.</exception>
     /// <exception cref="ObjectDisposedException">The client was disposed.</exception>
     public static async Task<KeysSubscription<TRecord>> SubscribeAsync<TRecord>(
-        this IFrameSource source, Feed<TRecord> feed, IEnumerable<string> keys, CancellationToken cancellationToken = default)
+        this IFrameSource source,
+        Feed<TRecord> feed,
+        IEnumerable<string> keys,
+        SubscribeOptions? options = null,
+        CancellationToken cancellationToken = default)
         where TRecord : struct, IFeedRecord<TRecord>
     {
         var tap = source.OpenRecordTap();
         try
         {
-            await tap.AddAsync(feed, keys, cancellationToken).ConfigureAwait(false);
+            await tap.AddAsync(feed, keys, options, cancellationToken).ConfigureAwait(false);
             return new KeysSubscription<TRecord>(tap, feed);
         }
         catch

@@ -54,8 +54,11 @@ public sealed class FrameTap : IAsyncDisposable
     /// </summary>
     /// <param name="feed">The feed, from <see cref="IFrameSource.Catalog"/>.</param>
     /// <param name="key">The key within the feed, case-sensitive.</param>
+    /// <param name="options">The options of the registration. Default: <see cref="SubscribeOptions.Priority"/> 0. A tap has only new data, so
+    /// <see cref="SubscribeOptions.From"/> must be <see langword="null"/>.</param>
     /// <param name="cancellationToken">Cancels the wait; the key is then not registered.</param>
-    /// <exception cref="ArgumentException">The key is empty, has leading or trailing blanks, or contains control characters.</exception>
+    /// <exception cref="ArgumentException">The key is empty, has leading or trailing blanks, or contains control characters; or the options
+    /// have <see cref="SubscribeOptions.From"/>.</exception>
     /// <exception cref="InvalidOperationException">The tap already has the key or is adding it.</exception>
     /// <exception cref="SubscribeRefusedException">The server refused the registration. The tap also delivers this as an item.</exception>
     /// <exception cref="SubscribeTimeoutException">The server did not answer. The tap also delivers this as an item.</exception>
@@ -63,26 +66,36 @@ public sealed class FrameTap : IAsyncDisposable
     /// <exception cref="FeedNotAvailableException">The mock service does not offer the feed; nothing was sent.</exception>
     /// <exception cref="ConnectionLostException">The session has ended and does not reconnect.</exception>
     /// <exception cref="ObjectDisposedException">The tap or the client was disposed.</exception>
-    public Task AddAsync(FeedSchema feed, string key, CancellationToken cancellationToken = default)
+    public Task AddAsync(FeedSchema feed, string key, SubscribeOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(feed);
         FeedKey.Validate(feed, key);
-        return RegisterAsync(Find(feed), key, deliversEveryRefusal: false, cancellationToken);
+        return RegisterAsync(Find(feed), key, options, deliversEveryRefusal: false, cancellationToken);
     }
 
     /// <summary>Adds a key of a feed, which <see cref="Find"/> has returned.</summary>
     /// <param name="known">The feed.</param>
     /// <param name="key">The key.</param>
+    /// <param name="options">The options of the registration.</param>
     /// <param name="deliversEveryRefusal">Whether the tap delivers a refusal also if nothing was sent.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
-    internal async Task RegisterAsync(FeedSchema known, string key, bool deliversEveryRefusal, CancellationToken cancellationToken)
+    internal async Task RegisterAsync(
+        FeedSchema known, string key, SubscribeOptions? options, bool deliversEveryRefusal, CancellationToken cancellationToken)
     {
+        if (options?.From is { } from)
+        {
+            throw new ArgumentException(
+                $"A tap has only new data, so {nameof(SubscribeOptions)}.{nameof(SubscribeOptions.From)} cannot be {from}; subscribe to the "
+                    + "key instead.",
+                nameof(options));
+        }
+
         var registration = Reserve(known, key, cancellationToken);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _disposal.Token);
         ISubscriptionSource attached;
         try
         {
-            attached = await _source.AttachAsync(known, key, registration, either.Token).ConfigureAwait(false);
+            attached = await _source.AttachAsync(known, key, registration, options?.Priority ?? 0, either.Token).ConfigureAwait(false);
         }
         catch (Exception e)
         {
@@ -106,10 +119,14 @@ public sealed class FrameTap : IAsyncDisposable
         throw new ObjectDisposedException(nameof(FrameTap), "the tap was disposed while a registration was being added");
     }
 
+    /// <inheritdoc cref="AddAsync(FeedSchema, string, SubscribeOptions, CancellationToken)"/>
+    public Task AddAsync(FeedSchema feed, string key, CancellationToken cancellationToken) =>
+        AddAsync(feed, key, null, cancellationToken);
+
     /// <summary>
     /// Removes a key of a feed; no more of its frames are delivered. Returns once the server has confirmed the release, or immediately if
     /// others use the registration. Does nothing if the tap does not have the key. To stop a key that is still being added, cancel the
-    /// token passed to <see cref="AddAsync"/>.
+    /// token passed to <see cref="AddAsync(FeedSchema, string, SubscribeOptions, CancellationToken)"/>.
     /// </summary>
     /// <param name="feed">The feed.</param>
     /// <param name="key">The key within the feed.</param>

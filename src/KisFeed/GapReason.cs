@@ -35,4 +35,7 @@ public enum GapReason
     /// that arrived meanwhile may follow it, if the connection has kept them: their times of receipt are those at which they were read.
     /// </summary>
     Paused,
+
+    /// <summary>The registration gave its slot to one with a higher priority (<see cref="SubscribeOptions.Priority"/>).</summary>
+    Evicted,
 }

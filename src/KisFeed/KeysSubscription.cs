@@ -37,13 +37,14 @@ public sealed class KeysSubscription<TRecord> : IAsyncDisposable
     public int QueueDepth => _tap.QueueDepth;
 
     /// <summary>Adds keys.</summary>
-    /// <inheritdoc cref="RecordTap.AddAsync{TRecord}(Feed{TRecord}, IEnumerable{string}, CancellationToken)"/>
-    public Task AddAsync(IEnumerable<string> keys, CancellationToken cancellationToken = default) =>
-        _tap.AddAsync(_feed, keys, cancellationToken);
+    /// <inheritdoc cref="RecordTap.AddAsync{TRecord}(Feed{TRecord}, IEnumerable{string}, SubscribeOptions, CancellationToken)"/>
+    public Task AddAsync(IEnumerable<string> keys, SubscribeOptions? options = null, CancellationToken cancellationToken = default) =>
+        _tap.AddAsync(_feed, keys, options, cancellationToken);
 
     /// <summary>Adds one key.</summary>
-    /// <inheritdoc cref="RecordTap.AddAsync{TRecord}(Feed{TRecord}, IEnumerable{string}, CancellationToken)"/>
-    public Task AddAsync(string key, CancellationToken cancellationToken = default) => _tap.AddAsync(_feed, key, cancellationToken);
+    /// <inheritdoc cref="RecordTap.AddAsync{TRecord}(Feed{TRecord}, IEnumerable{string}, SubscribeOptions, CancellationToken)"/>
+    public Task AddAsync(string key, SubscribeOptions? options = null, CancellationToken cancellationToken = default) =>
+        _tap.AddAsync(_feed, key, options, cancellationToken);
 
     /// <summary>Removes a key.</summary>
     /// <inheritdoc cref="RecordTap.RemoveAsync{TRecord}(Feed{TRecord}, string, CancellationToken)"/>

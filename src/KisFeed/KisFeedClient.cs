@@ -124,7 +124,8 @@ public sealed class KisFeedClient : IKisFeedClient
     /// <exception cref="ArgumentException">The key is empty, has leading or trailing blanks, or contains control characters.</exception>
     /// <exception cref="SubscribeRefusedException">The server refused the registration.</exception>
     /// <exception cref="SubscribeTimeoutException">The server did not answer in time.</exception>
-    /// <exception cref="RegistrationLimitException">The session is full; nothing was sent.</exception>
+    /// <exception cref="RegistrationLimitException">The session is full, and no registration has a lower priority
+    /// (<see cref="SubscribeOptions.Priority"/>); or one with a higher priority took the slot meanwhile.</exception>
     /// <exception cref="FeedNotAvailableException">The mock service does not offer the feed; nothing was sent.</exception>
     /// <exception cref="HistoryNotAvailableException">The service has no recorded data. The message says what to do.</exception>
     /// <exception cref="ConnectionLostException">The session has ended and does not reconnect.</exception>
@@ -255,6 +256,6 @@ public sealed class KisFeedClient : IKisFeedClient
         if (options?.From is { } from)
             return await _streams.OpenAsync(known, key, from, cancellationToken).ConfigureAwait(false);
         var queue = _runtime.CreateQueue(known);
-        return (await _runtime.AttachAsync(known, key, queue, cancellationToken).ConfigureAwait(false), queue);
+        return (await _runtime.AttachAsync(known, key, queue, options?.Priority ?? 0, cancellationToken).ConfigureAwait(false), queue);
     }
 }

@@ -62,8 +62,10 @@ public sealed class RecordTap : IAsyncDisposable
     /// <typeparam name="TRecord">The feed's record type.</typeparam>
     /// <param name="feed">The feed, e.g. <see cref="StockTrade.Krx"/>.</param>
     /// <param name="keys">The keys within the feed, case-sensitive. A key that is named twice is added once.</param>
+    /// <param name="options">The options of the registrations, such as their priority.</param>
     /// <param name="cancellationToken">Cancels the wait; keys that the server has not acknowledged are then not registered.</param>
-    /// <exception cref="ArgumentException">A key is empty, has leading or trailing blanks, or contains control characters.</exception>
+    /// <exception cref="ArgumentException">A key is empty, has leading or trailing blanks, or contains control characters; or the options
+    /// have <see cref="SubscribeOptions.From"/>.</exception>
     /// <exception cref="InvalidOperationException">The tap already has one of the keys or is adding it.</exception>
     /// <exception cref="SubscribeRefusedException">The server refused every key.</exception>
     /// <exception cref="SubscribeTimeoutException">The server did not answer for any key in time.</exception>
@@ -71,7 +73,8 @@ public sealed class RecordTap : IAsyncDisposable
     /// <exception cref="FeedNotAvailableException">The service does not offer the feed; nothing was sent.</exception>
     /// <exception cref="ConnectionLostException">The session has ended and does not reconnect.</exception>
     /// <exception cref="ObjectDisposedException">The tap or the client was disposed.</exception>
-    public async Task AddAsync<TRecord>(Feed<TRecord> feed, IEnumerable<string> keys, CancellationToken cancellationToken = default)
+    public async Task AddAsync<TRecord>(
+        Feed<TRecord> feed, IEnumerable<string> keys, SubscribeOptions? options = null, CancellationToken cancellationToken = default)
         where TRecord : struct, IFeedRecord<TRecord>
     {
         ArgumentNullException.ThrowIfNull(feed);
@@ -81,15 +84,16 @@ public sealed class RecordTap : IAsyncDisposable
         foreach (var key in distinct)
             FeedKey.Validate(known, key);
         var decoder = Decoder.DecoderOf<TRecord>(known);
-        var refusals = await Task.WhenAll(distinct.Select(key => AddAsync(decoder, key, cancellationToken))).ConfigureAwait(false);
+        var refusals = await Task.WhenAll(distinct.Select(key => AddAsync(decoder, key, options, cancellationToken))).ConfigureAwait(false);
         if (refusals.Length > 0 && Array.TrueForAll(refusals, static r => r is not null))
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(refusals[0]!.Error);
     }
 
     /// <summary>Adds one key of a feed.</summary>
-    /// <inheritdoc cref="AddAsync{TRecord}(Feed{TRecord}, IEnumerable{string}, CancellationToken)"/>
-    public Task AddAsync<TRecord>(Feed<TRecord> feed, string key, CancellationToken cancellationToken = default)
-        where TRecord : struct, IFeedRecord<TRecord> => AddAsync(feed, [key], cancellationToken);
+    /// <inheritdoc cref="AddAsync{TRecord}(Feed{TRecord}, IEnumerable{string}, SubscribeOptions, CancellationToken)"/>
+    public Task AddAsync<TRecord>(
+        Feed<TRecord> feed, string key, SubscribeOptions? options = null, CancellationToken cancellationToken = default)
+        where TRecord : struct, IFeedRecord<TRecord> => AddAsync(feed, [key], options, cancellationToken);
 
     /// <summary>
     /// Removes a key of a feed. Records that wait to be read are still delivered, then a <see cref="RegistrationReleased"/>. Returns once
@@ -155,13 +159,14 @@ public sealed class RecordTap : IAsyncDisposable
 
     internal ValueTask<bool> WaitToTakeAsync(CancellationToken cancellationToken) => _tap.WaitToReadAsync(cancellationToken);
 
-    private async Task<KeyRefusal?> AddAsync(FeedDecoder decoder, string key, CancellationToken cancellationToken)
+    private async Task<KeyRefusal?> AddAsync(
+        FeedDecoder decoder, string key, SubscribeOptions? options, CancellationToken cancellationToken)
     {
         decoder.BeginAdding(key);
         var isAdded = false;
         try
         {
-            await _tap.RegisterAsync(decoder.Feed, key, deliversEveryRefusal: true, cancellationToken).ConfigureAwait(false);
+            await _tap.RegisterAsync(decoder.Feed, key, options, deliversEveryRefusal: true, cancellationToken).ConfigureAwait(false);
             isAdded = true;
             _refused.Remove(decoder.Feed, key);
             return null;

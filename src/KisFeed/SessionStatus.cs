@@ -9,8 +9,11 @@ public sealed record SessionStatus
     /// <summary>The phase of its life cycle.</summary>
     public required SessionPhase Phase { get; init; }
 
-    /// <summary>Number of registrations that subscriptions need.</summary>
+    /// <summary>Number of registrations that subscriptions need, without evicted ones.</summary>
     public required int Desired { get; init; }
+
+    /// <summary>Number of registrations that wait for a slot (<see cref="RegistrationState.Evicted"/>).</summary>
+    public int Evicted { get; init; }
 
     /// <summary>Number of registrations that the server has acknowledged on the current connection.</summary>
     public required int Confirmed { get; init; }
@@ -83,7 +86,7 @@ public enum DataSource
 /// <param name="Subscribers">Number of subscriptions of this client that use it.</param>
 public readonly record struct RegistrationStatus(string TrId, string Key, RegistrationState State, int Subscribers)
 {
-    /// <summary>The name of the app key whose session holds it.</summary>
+    /// <summary>The name of the app key whose session holds it, or held it before it was evicted.</summary>
     public string Session { get; init; } = "";
 
     /// <summary>Whether its key is an HTS ID.</summary>
@@ -141,4 +144,10 @@ public enum RegistrationState
 
     /// <summary>Removed: released, refused, or ended with its connection.</summary>
     Ended,
+
+    /// <summary>
+    /// A registration with a higher priority has its slot (<see cref="SubscribeOptions.Priority"/>). It is registered again when there is a
+    /// slot for it.
+    /// </summary>
+    Evicted,
 }

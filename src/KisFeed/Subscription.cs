@@ -90,9 +90,9 @@ public readonly struct FeedItem<TRecord>
     public TRecord Record { get; }
 
     /// <summary>
-    /// The event, if this is not a record: a <see cref="Gap"/>, an <see cref="Interruption"/>, a
-    /// <see cref="MalformedFrame"/> or <see cref="LiveBegins"/>; of a <see cref="KeysSubscription{TRecord}"/> any event of a tap
-    /// (<see cref="FrameItem.Event"/>).
+    /// The event, if this is not a record: a <see cref="Gap"/>, an <see cref="Interruption"/>, a <see cref="MalformedFrame"/>,
+    /// <see cref="Evicted"/>, <see cref="Restored"/> or <see cref="LiveBegins"/>; of a <see cref="KeysSubscription{TRecord}"/> any event of
+    /// a tap (<see cref="FrameItem.Event"/>).
     /// </summary>
     public FeedEvent? Event { get; }
 

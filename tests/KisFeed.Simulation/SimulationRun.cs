@@ -1,3 +1,4 @@
+using KisFeed.Session;
 using KisFeed.Simulation.Broker;
 using KisFeed.Simulation.Client;
 using KisFeed.Simulation.Invariants;
@@ -9,7 +10,7 @@ namespace KisFeed.Simulation;
 /// <summary>Runs the sessions of a client against a modelled broker in virtual time, according to a plan.</summary>
 internal sealed class SimulationRun : IDisposable
 {
-    // All delays, timeouts and retries end within minutes, except for the hourly budget.
+    // All delays, timeouts and retries end within minutes, except for the hourly budgets.
     private static readonly TimeSpan s_settleTimeout = TimeSpan.FromMinutes(80);
 
     private readonly SimulationPlan _plan;
@@ -139,7 +140,10 @@ internal sealed class SimulationRun : IDisposable
         _trace?.Add(_clock.Now, "the faults stop");
         _faults.Stop();
         _broker.StopFaults();
-        var bound = _clock.Now + s_settleTimeout;
+
+        // Each slot may be restored once.
+        var slots = _plan.Sessions * _plan.Limit;
+        var bound = _clock.Now + s_settleTimeout + TimeSpan.FromHours(Math.Ceiling((double)slots / _plan.Settings.NewRegistrationsPerHour));
 
         // A connection that has become silent appears to work for this long.
         Advance(_plan.Settings.WatchdogTimeout + TimeSpan.FromSeconds(1));
@@ -158,7 +162,7 @@ internal sealed class SimulationRun : IDisposable
         {
             var subscribers = Subscribers.Of(registration)!;
             Invariant.Holds(
-                subscribers.Last == _broker.Market.Last(topic),
+                subscribers.IsEvicted || subscribers.Last == _broker.Market.Last(topic),
                 "data arrive",
                 $"{registration} is confirmed, but record {_broker.Market.Last(topic)} was not delivered");
         }
@@ -192,7 +196,7 @@ internal sealed class SimulationRun : IDisposable
             }
         }
 
-        return null;
+        return _client.Evictions.FindUnsettled(_client.Group);
     }
 
     private static string? FindUnsettled(SimulatedSession session)
@@ -200,17 +204,18 @@ internal sealed class SimulationRun : IDisposable
         var server = session.Connection!.Server!;
         if (server.IsSilent || !server.IsAlive || session.Connection.InTransit > 0)
             return $"the connection of {session} is dead or busy";
-        foreach (var registration in session.Machine.Registrations)
+        Registration[] wanted = [.. session.Machine.Registrations.Where(r => !r.IsEvicted)];
+        foreach (var registration in wanted)
         {
             if (!registration.IsConfirmed || registration.SubscriberCount == 0)
                 return $"{registration} of {session} is {registration.State}, with {registration.SubscriberCount} subscribers";
         }
 
         var held = server.Registrations.Keys;
-        return held.Count == session.Machine.Registrations.Count
-            && session.Machine.Registrations.All(r => held.Any(t => t.Feed == r.Feed && t.Key == r.Key))
+        return held.Count == wanted.Length
+            && wanted.All(r => held.Any(t => t.Feed == r.Feed && t.Key == r.Key))
             ? null
-            : $"the server of {session} holds {string.Join(", ", held)}, desired are {string.Join(", ", session.Machine.Registrations)}";
+            : $"the server of {session} holds {string.Join(", ", held)}, desired are {string.Join<Registration>(", ", wanted)}";
     }
 }
 

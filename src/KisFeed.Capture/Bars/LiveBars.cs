@@ -97,7 +97,7 @@ public static class LiveBarsExtensions
     /// <param name="interval">The length of a bar: whole seconds that divide a day.</param>
     /// <param name="cancellationToken">Cancels the wait; no key is registered then.</param>
     /// <exception cref="ArgumentException">The interval is not valid, or bars cannot be made from the feed.</exception>
-    /// <exception cref="KisFeedException">As for <see cref="FrameTap.AddAsync"/>; no key is registered then.</exception>
+    /// <exception cref="KisFeedException">As for <see cref="RecordTap.AddAsync{TRecord}(Feeds.Feed{TRecord}, string, SubscribeOptions, CancellationToken)"/>; no key is registered then.</exception>
     public static async Task<LiveBars> SubscribeBarsAsync(
         this IFrameSource source,
         FeedSchema feed,
@@ -114,7 +114,7 @@ public static class LiveBarsExtensions
         var tap = source.OpenTap();
         try
         {
-            await Task.WhenAll(distinct.Select(key => tap.AddAsync(feed, key, cancellationToken))).ConfigureAwait(false);
+            await Task.WhenAll(distinct.Select(key => tap.AddAsync(feed, key, options: null, cancellationToken))).ConfigureAwait(false);
             return new LiveBars(tap, new BarOptions { Interval = interval, Keys = distinct });
         }
         catch

@@ -23,6 +23,7 @@ internal static class TapEvents
                 Text = e.BrokerText.Length > 0 ? e.BrokerText : e.Problem,
             },
             Interruption e => new CaptureEvent { Kind = CaptureEventKind.Interrupted, At = e.At, Reason = e.Reason },
+            Evicted e => new CaptureEvent { Kind = CaptureEventKind.Interrupted, At = e.At, Reason = GapReason.Evicted },
             Gap e => new CaptureEvent
             {
                 Kind = CaptureEventKind.Gap,

@@ -44,6 +44,7 @@ internal static class EventText
         GapReason.Unreadable => "the recording cannot be read",
         GapReason.Paused => "the process did not run",
         GapReason.StoodDown => "the session gave its app key up to another program",
+        GapReason.Evicted => "a registration with a higher priority took its slot",
         _ => reason.ToString(),
     };
 

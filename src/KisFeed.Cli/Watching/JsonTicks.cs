@@ -5,6 +5,8 @@ internal sealed class JsonTicks(Stream output, NameStyle names) : LineOutput<Tic
 {
     public override void Write(scoped TickItem item)
     {
+        if (item.Event is Restored)
+            return;
         var (feed, key) = (item.Target.Feed, item.Target.Key);
         var json = Lines.BeginObject();
         switch (item.Event)
@@ -17,6 +19,9 @@ internal sealed class JsonTicks(Stream output, NameStyle names) : LineOutput<Tic
                 break;
             case Interruption interruption:
                 ItemJson.WriteInterruption(json, feed, key, interruption, names);
+                break;
+            case Evicted evicted:
+                ItemJson.WriteInterruption(json, feed, key, evicted.Interruption, names);
                 break;
             case LiveBegins live:
                 ItemJson.WriteLive(json, feed, key, live, names);

@@ -436,8 +436,9 @@ internal sealed class FeedHub : IUpstreamActions, IAsyncDisposable
         _completion.TrySetException(error);
     }
 
-    private void Dispatch(in FrameItem item)
+    private void Dispatch(in FrameItem arrived)
     {
+        var item = arrived.Event is Evicted evicted ? new FrameItem(evicted.Interruption) : arrived;
         if (!item.IsFrame)
         {
             // The event may close connections, which must happen after the frames before it are delivered.

@@ -8,7 +8,10 @@ internal interface IHubSink
     /// <param name="noticeKey">The HTS ID of an order notice; <see langword="null"/> for all other frames.</param>
     void OnFrame(in FrameItem item, string? noticeKey);
 
-    /// <summary>Receives an event: a change of a registration or session, a gap, or a malformed frame.</summary>
+    /// <summary>
+    /// Receives an event: a change of a registration or session, a gap, or a malformed frame. An eviction is an
+    /// <see cref="Interruption"/>.
+    /// </summary>
     void OnEvent(in FrameItem item);
 
     /// <summary>The source of the data is known, or has changed.</summary>

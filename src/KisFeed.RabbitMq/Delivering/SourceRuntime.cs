@@ -249,7 +249,7 @@ internal sealed class SourceRuntime : ITapSource, IAsyncDisposable
     // The keys and those who want them.
 
     public async Task<ISubscriptionSource> AttachAsync(
-        FeedSchema feed, string key, IFrameReceiver receiver, CancellationToken cancellationToken)
+        FeedSchema feed, string key, IFrameReceiver receiver, int priority, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         if (feed.IsNotice)

@@ -40,6 +40,9 @@ internal static partial class ClientLog
     [LoggerMessage(1103, LogLevel.Warning, "A registration of {TrId} was refused: {Code} {Text}")]
     public static partial void Refused(ILogger logger, string trId, string code, string text);
 
+    [LoggerMessage(1106, LogLevel.Information, "Evicted {TrId}: a registration with a higher priority has its slot")]
+    public static partial void Evicted(ILogger logger, string trId);
+
     [LoggerMessage(1105, LogLevel.Warning, "Session {Session}: {Left} new registrations are left (limits: {PerMinute} per "
         + "minute, {PerHour} per hour). The broker blocks app keys that register and release in a loop: "
         + "keep registrations instead of releasing them")]

@@ -96,8 +96,13 @@ internal sealed class ClientMetrics : IDisposable
         Level(
             "kisfeed.registration.desired",
             "{registration}",
-            "Registrations that have subscribers.",
+            "Registrations that have subscribers, without evicted ones.",
             () => OfSessions(static m => m.DesiredCount));
+        Level(
+            "kisfeed.registration.evicted",
+            "{registration}",
+            "Registrations that wait for a slot, because others have a higher priority.",
+            () => OfSessions(static m => m.Registrations.Count(static r => r.IsEvicted)));
         Level(
             "kisfeed.registration.confirmed",
             "{registration}",

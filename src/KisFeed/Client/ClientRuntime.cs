@@ -94,13 +94,13 @@ internal sealed class ClientRuntime : ISessionActions, ITapSource, IAsyncDisposa
 
     /// <summary>Attaches to a registration and creates it if necessary. Returns once the server holds it.</summary>
     public async Task<ISubscriptionSource> AttachAsync(
-        FeedSchema feed, string key, IFrameReceiver receiver, CancellationToken cancellationToken)
+        FeedSchema feed, string key, IFrameReceiver receiver, int priority, CancellationToken cancellationToken)
     {
         using var activity = ClientActivities.StartSubscribe(_options, feed);
         try
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var handle = Attach(feed, key, receiver, activity);
+            var handle = Attach(feed, key, receiver, priority, activity);
             await WaitUntilConfirmedAsync(handle, cancellationToken).ConfigureAwait(false);
             ClientActivities.End(activity, "confirmed");
             return handle;
@@ -125,20 +125,24 @@ internal sealed class ClientRuntime : ISessionActions, ITapSource, IAsyncDisposa
             receiver.Complete(error);
     }
 
-    private SubscriptionHandle Attach(FeedSchema feed, string key, IFrameReceiver receiver, Activity? activity)
+    private SubscriptionHandle Attach(FeedSchema feed, string key, IFrameReceiver receiver, int priority, Activity? activity)
     {
         lock (_gate)
         {
             ThrowIfDisposed();
-            if (_group.TrySubscribe(feed, key, Now) is not { } registration)
-                throw CannotSubscribe(feed, key);
+            if (_group.TrySubscribe(feed, key, Now, priority) is not { } registration)
+                throw CannotSubscribe(feed, key, priority);
             if (feed.HasScaledPrices && feed.PriceScales?.PlacesOf(key) is null)
                 ClientLog.UnscaledPrices(_logger, feed.TrId, key);
-            var handle = new SubscriptionHandle(this, registration, receiver);
+            var handle = new SubscriptionHandle(this, registration, receiver, priority);
             _connections[registration.Session].WarnIfBudgetLow(Now);
             ListOf(registration).Add(handle);
             activity?.SetTag(DiagnosticTags.Session, registration.Session.Settings.Name);
-            if (registration.IsConfirmed)
+            if (registration.IsEvicted)
+            {
+                handle.Evict(_clock.EventAt());
+            }
+            else if (registration.IsConfirmed)
             {
                 receiver.Confirm(registration.Session.Settings.Name, _clock.EventAt());
                 handle.Confirmed.SetResult();
@@ -192,7 +196,8 @@ internal sealed class ClientRuntime : ISessionActions, ITapSource, IAsyncDisposa
             [
                 .. from session in _group.Sessions
                    from registration in session.Registrations
-                   select new RegistrationStatus(registration.Feed.TrId, registration.Key, registration.State, registration.SubscriberCount)
+                   let state = registration.IsEvicted ? RegistrationState.Evicted : registration.State
+                   select new RegistrationStatus(registration.Feed.TrId, registration.Key, state, registration.SubscriberCount)
                    {
                        Session = session.Settings.Name,
                        IsNotice = registration.Feed.IsNotice,
@@ -251,7 +256,7 @@ internal sealed class ClientRuntime : ISessionActions, ITapSource, IAsyncDisposa
             var registration = handle.Registration;
             if (registration.State == RegistrationState.Ended)
                 return false;
-            registration.Session.Unsubscribe(registration, Now);
+            registration.Session.Unsubscribe(registration, Now, handle.Priority);
             if (registration.SubscriberCount == 0)
                 return true;
             ListOf(registration).Remove(handle);
@@ -304,6 +309,7 @@ internal sealed class ClientRuntime : ISessionActions, ITapSource, IAsyncDisposa
             Name = session.Settings.Name,
             Phase = session.Phase,
             Desired = session.DesiredCount,
+            Evicted = session.Registrations.Count(r => r.IsEvicted),
             Confirmed = session.Registrations.Count(r => r.IsConfirmed && r.SubscriberCount > 0),
             Slots = session.Settings.MaxRegistrations,
             Connections = session.Connections,
@@ -329,7 +335,7 @@ internal sealed class ClientRuntime : ISessionActions, ITapSource, IAsyncDisposa
             RetryAfter = retryAfter,
         };
 
-    private Exception CannotSubscribe(FeedSchema feed, string key)
+    private Exception CannotSubscribe(FeedSchema feed, string key, int priority)
     {
         var only = _group.SessionOf(feed, key);
         var halted = only is not null
@@ -348,8 +354,8 @@ internal sealed class ClientRuntime : ISessionActions, ITapSource, IAsyncDisposa
         var now = Now;
         var candidates = only is not null
             ? [only]
-            : _group.Sessions.Where(s => s.Phase != SessionPhase.Halted && s.DesiredCount < s.Settings.MaxRegistrations).ToArray();
-        if (candidates.Any(s => s.DesiredCount < s.Settings.MaxRegistrations))
+            : _group.Sessions.Where(s => s.Phase != SessionPhase.Halted && SessionGroup.HasSlotFor(s, priority)).ToArray();
+        if (candidates.Any(s => SessionGroup.HasSlotFor(s, priority)))
             return TooManyNew(feed, _options, candidates.Min(s => s.NewRegistrations.NextAt(now)) - now);
         var holder = only is not null || _group.Sessions.Count == 1 ? "the session holds" : "each session holds";
         return new RegistrationLimitException(
@@ -510,6 +516,13 @@ internal sealed class ClientRuntime : ISessionActions, ITapSource, IAsyncDisposa
 
     void ISessionActions.Interrupted(Registration registration, GapReason reason) =>
         ListOf(registration).Interrupt(reason, _pausedAt ?? _clock.EventAt());
+
+    void ISessionActions.Evicted(Registration registration)
+    {
+        ListOf(registration).Evict(_clock.EventAt());
+        ClientLog.Evicted(_logger, registration.Feed.TrId);
+        NotifyObservers(registration.Session);
+    }
 
     void ISessionActions.ServerEventReceived(SessionMachine session, Registration? registration, ServerEvent serverEvent)
     {

@@ -21,6 +21,7 @@ internal sealed class FrameQueue : ItemQueue, IFrameReceiver
     private bool _isInterrupted;
     private bool _isOwnInterruption;
     private bool _isInterruptionQueued;
+    private bool _isEvicted;
     private Gap? _upstream;
 
     // Written by the consumer only: the position read up to, and whether the current item is a readable frame.
@@ -69,10 +70,24 @@ internal sealed class FrameQueue : ItemQueue, IFrameReceiver
     public ref readonly QueuedFrame Last => ref Items.Kept;
 
     /// <summary>
-    /// Nothing to enqueue: the subscriber waits on the <see cref="SubscriptionHandle"/>, and the stream has no item for confirmations.
+    /// Enqueues an item only after an eviction: the subscriber waits for the first confirmation on the <see cref="SubscriptionHandle"/>.
     /// </summary>
     public void Confirm(string session, DateTimeOffset at)
     {
+        if (!_isEvicted)
+            return;
+        _isEvicted = false;
+        _isInterruptionQueued = false;
+        WriteMarker(new Restored { At = at, Session = session });
+    }
+
+    public void Evict(DateTimeOffset at)
+    {
+        if (_isEvicted)
+            return;
+        _isEvicted = true;
+        Interrupt(GapReason.Evicted);
+        WriteMarker(new Evicted { At = at });
     }
 
     public void Write(ReadOnlySpan<byte> bytes, in FrameShape shape, DateTimeOffset receivedAt)

@@ -11,6 +11,12 @@ internal interface IFrameReceiver
     /// <summary>The server holds the registration, for the first time or again.</summary>
     void Confirm(string session, DateTimeOffset at);
 
+    /// <summary>
+    /// The registration gave its slot to one with a higher priority: data are missing until it is confirmed again. Repeated calls before
+    /// that have no effect.
+    /// </summary>
+    void Evict(DateTimeOffset at);
+
     /// <summary>A frame of the registration. The bytes are valid only during the call.</summary>
     void Write(ReadOnlySpan<byte> bytes, in FrameShape shape, DateTimeOffset receivedAt);
 

@@ -530,6 +530,8 @@ internal sealed class SessionConnection : IAsyncDisposable
             + "app key and connect again")
         { Code = BrokerCode.AlreadySubscribed },
         RefusalReason.TooManyNew => ClientRuntime.TooManyNew(registration.Feed, _options, registration.Session.Settings.ReplyTimeout),
+        RefusalReason.Evicted => new RegistrationLimitException($"{registration.Feed.TrId}: a registration with a higher priority took the "
+            + "slot before the server acknowledged this one; release one, or add another app key"),
         _ => new SubscribeRefusedException($"{registration.Feed.TrId} was refused: {Redact($"{reply!.Code} {reply.Text}", registration)}; "
             + $"{reply.Code.AdviceFor(registration.Feed)}")
         {

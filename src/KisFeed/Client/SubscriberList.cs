@@ -55,6 +55,13 @@ internal sealed class SubscriberList
         }
     }
 
+    /// <summary>The registration was evicted. Subscriptions that wait for its confirmation begin as evicted.</summary>
+    public void Evict(DateTimeOffset at)
+    {
+        foreach (var handle in _handles)
+            handle.Evict(at);
+    }
+
     /// <summary>The server reported which data the subscriptions missed.</summary>
     public void AddUpstreamGap(Gap gap)
     {

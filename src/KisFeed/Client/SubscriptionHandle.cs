@@ -4,18 +4,20 @@ using KisFeed.Wire;
 namespace KisFeed.Client;
 
 /// <summary>A subscription's hold on a registration.</summary>
-internal sealed class SubscriptionHandle(ClientRuntime runtime, Registration registration, IFrameReceiver receiver)
+internal sealed class SubscriptionHandle(ClientRuntime runtime, Registration registration, IFrameReceiver receiver, int priority)
     : ISubscriptionSource
 {
     public Registration Registration { get; } = registration;
 
     public IFrameReceiver Receiver { get; } = receiver;
 
+    public int Priority => priority;
+
     public FeedSchema Feed => Registration.Feed;
 
     public string Key => Registration.Key;
 
-    /// <summary>Completes when the server holds the registration; fails when it never will.</summary>
+    /// <summary>Completes when the server holds the registration, or it is evicted; fails when the server never will hold it.</summary>
     public TaskCompletionSource Confirmed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public TaskCompletionSource Released { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -27,6 +29,12 @@ internal sealed class SubscriptionHandle(ClientRuntime runtime, Registration reg
     public bool IsReceiving => Confirmed.Task.IsCompletedSuccessfully;
 
     public bool IsDetached { get; set; }
+
+    public void Evict(DateTimeOffset at)
+    {
+        Receiver.Evict(at);
+        Confirmed.TrySetResult();
+    }
 
     public Task EndAsync(CancellationToken cancellationToken) => runtime.DetachAsync(this, cancellationToken);
 }

@@ -127,7 +127,13 @@ internal interface ITapSource
     FeedTotals TotalsOf(FeedSchema feed);
 
     /// <summary>Attaches to a registration and creates it if necessary. Returns once it is confirmed.</summary>
-    Task<ISubscriptionSource> AttachAsync(FeedSchema feed, string key, IFrameReceiver receiver, CancellationToken cancellationToken);
+    /// <param name="feed">The feed.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="receiver">Receives its frames and events.</param>
+    /// <param name="priority"><see cref="SubscribeOptions.Priority"/>; only sessions have priorities.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    Task<ISubscriptionSource> AttachAsync(
+        FeedSchema feed, string key, IFrameReceiver receiver, int priority, CancellationToken cancellationToken);
 
     /// <summary>Completes a receiver that could not be attached. Does nothing if it is complete.</summary>
     void Complete(IFrameReceiver receiver, Exception error);

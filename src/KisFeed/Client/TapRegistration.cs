@@ -16,6 +16,7 @@ internal sealed class TapRegistration(TapQueue queue, FeedSchema feed, string ke
     private Gap? _upstream;
     private bool _isInterruptionReported;
     private bool _isConfirmationReported;
+    private bool _isEvicted;
     private bool _wasConfirmed;
     private bool _hasFrames;
     private bool _isComplete;
@@ -36,7 +37,20 @@ internal sealed class TapRegistration(TapQueue queue, FeedSchema feed, string ke
             return;
         _wasConfirmed = true;
         _isConfirmationReported = true;
+        _isEvicted = false;
         queue.Write(this, new RegistrationConfirmed { At = at, Session = session });
+    }
+
+    public void Evict(DateTimeOffset at)
+    {
+        if (_isComplete || _isEvicted)
+            return;
+        _isEvicted = true;
+        _wasConfirmed = true;
+        _isConfirmationReported = false;
+        _isInterruptionReported = false;
+        Interrupt(GapReason.Evicted);
+        queue.Write(this, new Evicted { At = at });
     }
 
     public void Write(ReadOnlySpan<byte> bytes, in FrameShape shape, DateTimeOffset receivedAt) => Receive();

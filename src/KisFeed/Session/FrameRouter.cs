@@ -54,7 +54,7 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationTable table, 
         _receivers.Clear();
         foreach (var registration in table.All)
         {
-            if (registration.IsOnWire)
+            if (registration.IsOnWire && !registration.WasEvicted)
                 _receivers.Add(registration);
         }
 
@@ -124,10 +124,7 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationTable table, 
             RouteRecord(KeyOfOnly(frame, shape, feed), registrations);
         else
             RouteRecords(frame, shape, feed, registrations);
-        if (_receivers.Count == 0)
-            return false;
-        Deliver(frame, shape, receivedAt);
-        return true;
+        return Deliver(frame, shape, receivedAt);
     }
 
     private void RouteRecords(in DataFrame frame, in FrameShape shape, FeedSchema feed, FeedRegistrations registrations)
@@ -160,8 +157,7 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationTable table, 
         }
 
         ReceiveOnce(owner);
-        Deliver(frame, shape, receivedAt);
-        return true;
+        return Deliver(frame, shape, receivedAt);
     }
 
     // Only registrations with the key are possible; all of them if it is null.
@@ -260,13 +256,13 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationTable table, 
                     }
 
                     ReceiveOnce(owner);
-                    Deliver(plain, shape, receivedAt);
-                    return true;
+                    return Deliver(plain, shape, receivedAt);
                 }
 
                 Malformed++;
                 registrations.Counters.Malformed++;
-                actions.DeliverMalformed([registration], error, plain.Bytes, receivedAt);
+                if (!registration.WasEvicted)
+                    actions.DeliverMalformed([registration], error, plain.Bytes, receivedAt);
                 return false;
             }
             finally
@@ -294,21 +290,28 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationTable table, 
         registrations.Counters.Malformed++;
         _receivers.Clear();
         foreach (var registration in registrations.All)
-            _receivers.Add(registration);
-        actions.DeliverMalformed(Receivers, error, raw, receivedAt);
+        {
+            if (!registration.WasEvicted)
+                _receivers.Add(registration);
+        }
+
+        if (_receivers.Count > 0)
+            actions.DeliverMalformed(Receivers, error, raw, receivedAt);
     }
 
     private void ReceiveOnce(Registration registration)
     {
-        if (registration.LastFrame == _frame)
+        if (registration.LastFrame == _frame || registration.WasEvicted)
             return;
         registration.LastFrame = _frame;
         registration.IsInterrupted = false; // The frame may arrive before the confirmation; data missed after it are another gap.
         _receivers.Add(registration);
     }
 
-    private void Deliver(in DataFrame frame, in FrameShape shape, DateTimeOffset receivedAt)
+    private bool Deliver(in DataFrame frame, in FrameShape shape, DateTimeOffset receivedAt)
     {
+        if (_receivers.Count == 0)
+            return false;
         actions.Deliver(Receivers, frame, shape, receivedAt);
         foreach (var registration in _receivers)
         {
@@ -319,6 +322,8 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationTable table, 
             registration.IsInterrupted = true;
             actions.Interrupted(registration, GapReason.Renewed);
         }
+
+        return true;
     }
 
     private void ReportUnknownWidth(FeedSchema feed, in FrameShape shape)

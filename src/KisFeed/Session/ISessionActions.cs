@@ -58,6 +58,12 @@ internal interface ISessionActions
     void Interrupted(Registration registration, GapReason reason);
 
     /// <summary>
+    /// A registration with a higher priority took the slot of a confirmed one. Data are missing until it is confirmed again. Also called
+    /// when it is evicted again before that, because others may have subscribed meanwhile.
+    /// </summary>
+    void Evicted(Registration registration);
+
+    /// <summary>
     /// A KisFeed server reported an event of a registration or, if that is <see langword="null"/>, of the connection. Refusals are
     /// reported by <see cref="Refused"/>.
     /// </summary>

@@ -10,6 +10,7 @@ namespace KisFeed.Session;
 internal sealed class Registration
 {
     private readonly byte[] _keyUtf8;
+    private readonly List<int> _priorities = [];
 
     internal Registration(FeedSchema feed, string key)
     {
@@ -27,7 +28,10 @@ internal sealed class Registration
     public SessionMachine Session { get; internal set; } = null!;
 
     /// <summary>The number of subscribers; the registration is released when there is none.</summary>
-    public int SubscriberCount { get; internal set; }
+    public int SubscriberCount => _priorities.Count;
+
+    /// <summary>The highest priority of its subscribers; 0 if there is none.</summary>
+    public int Priority { get; private set; }
 
     public RegistrationState State { get; internal set; }
 
@@ -39,11 +43,30 @@ internal sealed class Registration
         or RegistrationState.Releasing;
 
     /// <summary>Whether the server has acknowledged it and its frames can be read.</summary>
-    public bool IsConfirmed => State == RegistrationState.Registered && !MustRenew;
+    public bool IsConfirmed => State == RegistrationState.Registered && !MustRenew && !IsEvicted;
+
+    /// <summary>
+    /// Whether a registration with a higher priority has its slot: it is released, and registered again when there is a slot for it.
+    /// </summary>
+    public bool IsEvicted => Eviction > 0;
 
     internal ReadOnlySpan<byte> KeyUtf8 => _keyUtf8;
 
     internal long Order { get; set; }
+
+    /// <summary>When its first subscriber requested it.</summary>
+    internal TimeSpan RequestedAt { get; private set; }
+
+    /// <summary>The number of its eviction, which is higher for later ones; 0 if it is not evicted.</summary>
+    internal long Eviction { get; set; }
+
+    /// <summary>
+    /// Whether its subscribers were notified that it was evicted, and it was not confirmed since. Until then they receive no frames.
+    /// </summary>
+    internal bool WasEvicted { get; set; }
+
+    /// <summary>Whether its next request counts as a new registration: it was never acknowledged, or was evicted.</summary>
+    internal bool IsNew => !WasConfirmed || WasEvicted;
 
     /// <summary>Whether the server has ever acknowledged it: then it is restored after a loss, and failures are retried.</summary>
     internal bool WasConfirmed { get; set; }
@@ -83,10 +106,29 @@ internal sealed class Registration
     /// </summary>
     internal long LastFrame { get; set; }
 
+    /// <summary>Adds a subscriber.</summary>
+    internal void Attach(int priority, TimeSpan now)
+    {
+        if (SubscriberCount == 0)
+            RequestedAt = now;
+        _priorities.Add(priority);
+        Priority = _priorities.Max();
+    }
+
+    /// <summary>Removes a subscriber.</summary>
+    internal void Detach(int priority)
+    {
+        _priorities.Remove(priority);
+        Priority = _priorities.Count == 0 ? 0 : _priorities.Max();
+    }
+
     /// <summary>The last subscriber detached. The next one starts from scratch and has missed nothing.</summary>
     internal void Abandon()
     {
-        SubscriberCount = 0;
+        _priorities.Clear();
+        Priority = 0;
+        Eviction = 0;
+        WasEvicted = false;
         WasConfirmed = false;
         IsInterrupted = false;
         WasReleased = false;
@@ -137,4 +179,7 @@ internal enum RefusalReason
 
     /// <summary>The session does not reconnect, and no other session has room for the registration.</summary>
     SessionHalted,
+
+    /// <summary>A registration with a higher priority took its slot before the server had acknowledged it.</summary>
+    Evicted,
 }

@@ -16,8 +16,8 @@ internal sealed class RegistrationTable(SessionMachine session, int limit)
 
     public int Limit => limit;
 
-    /// <summary>Number of registrations that have subscribers, whether the server holds them yet or not.</summary>
-    public int DesiredCount => _all.Count(r => r.SubscriberCount > 0);
+    /// <summary>Number of registrations that have subscribers and a slot, whether the server holds them yet or not.</summary>
+    public int DesiredCount => _all.Count(r => r.SubscriberCount > 0 && !r.IsEvicted);
 
     public int OnWire => _all.Count(r => r.IsOnWire);
 
@@ -59,6 +59,9 @@ internal sealed class RegistrationTable(SessionMachine session, int limit)
             _feeds[registration.Feed.TrId].Remove(registration);
     }
 
+    /// <summary>Places a registration behind all others with its priority.</summary>
+    public void Requeue(Registration registration) => registration.Order = _order++;
+
     public void Clear()
     {
         foreach (var registration in _all.ToArray())
@@ -67,7 +70,8 @@ internal sealed class RegistrationTable(SessionMachine session, int limit)
 
     /// <summary>
     /// The next request that brings the server closer to the desired registrations. Releases come first, because they free slots; then
-    /// registrations, order notices before market data, in the order in which they were requested; then releases that must be repeated.
+    /// registrations, order notices before market data, the highest priority first, in the order in which they were requested; then
+    /// releases that must be repeated.
     /// </summary>
     /// <param name="now">The time.</param>
     /// <param name="mayRegisterNew">Whether new keys may be registered, rather than only restored ones.</param>
@@ -79,9 +83,9 @@ internal sealed class RegistrationTable(SessionMachine session, int limit)
         {
             if (IsToBeReleased(registration))
                 return (registration, RequestType.Release);
-            if (registration.State == RegistrationState.Queued
+            if (IsQueued(registration)
                 && registration.RetryAt <= now
-                && (mayRegisterNew || registration.WasConfirmed)
+                && (mayRegisterNew || !registration.IsNew)
                 && (next is null || ComesBefore(registration, next)))
             {
                 next = registration;
@@ -95,9 +99,11 @@ internal sealed class RegistrationTable(SessionMachine session, int limit)
         return repeated is null ? null : (repeated, RequestType.Release);
     }
 
-    /// <summary>A registration that cannot be requested, because the session is full and no slot is about to be freed.</summary>
+    /// <summary>
+    /// A registration that cannot be requested, because the session is full and no slot is about to be freed. One that was evicted waits.
+    /// </summary>
     public Registration? NextWithoutSlot() =>
-        OnWire < limit || _all.Exists(IsToBeReleased) ? null : _all.Find(r => r.State == RegistrationState.Queued);
+        OnWire < limit || _all.Exists(IsToBeReleased) ? null : _all.Find(r => IsQueued(r) && !r.WasEvicted);
 
     public TimeSpan? NextRetryAt(TimeSpan now)
     {
@@ -105,7 +111,7 @@ internal sealed class RegistrationTable(SessionMachine session, int limit)
         foreach (var registration in _all)
         {
             var isRepeated = registration.State == RegistrationState.Unanswered
-                || (registration.State == RegistrationState.Queued && registration.RetryAt > now);
+                || (IsQueued(registration) && registration.RetryAt > now);
             if (isRepeated && (earliest is null || registration.RetryAt < earliest))
                 earliest = registration.RetryAt;
         }
@@ -113,9 +119,15 @@ internal sealed class RegistrationTable(SessionMachine session, int limit)
         return earliest;
     }
 
-    private static bool IsToBeReleased(Registration registration) =>
-        registration.State == RegistrationState.Registered && (registration.SubscriberCount == 0 || registration.MustRenew);
+    private static bool IsQueued(Registration registration) => registration.State == RegistrationState.Queued && !registration.IsEvicted;
 
-    private static bool ComesBefore(Registration a, Registration b) =>
-        a.Feed.IsNotice != b.Feed.IsNotice ? a.Feed.IsNotice : a.Order < b.Order;
+    private static bool IsToBeReleased(Registration registration) => registration.State == RegistrationState.Registered
+        && (registration.SubscriberCount == 0 || registration.IsEvicted || registration.MustRenew);
+
+    private static bool ComesBefore(Registration a, Registration b)
+    {
+        if (a.Feed.IsNotice != b.Feed.IsNotice)
+            return a.Feed.IsNotice;
+        return a.Priority != b.Priority ? a.Priority > b.Priority : a.Order < b.Order;
+    }
 }

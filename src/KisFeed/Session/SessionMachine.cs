@@ -74,10 +74,12 @@ internal sealed class SessionMachine
     /// <summary>Number of heartbeats received and answered.</summary>
     public long Heartbeats { get; private set; }
 
-    /// <summary>Number of registrations that have subscribers, whether the server holds them yet or not.</summary>
+    /// <summary>Number of registrations that have subscribers and a slot, whether the server holds them yet or not.</summary>
     public int DesiredCount => _table.DesiredCount;
 
-    /// <summary>How many new registrations can be requested now. Registrations restored after a loss do not count.</summary>
+    /// <summary>
+    /// How many new registrations can be requested now. Registrations restored after a loss do not count; those that were evicted do.
+    /// </summary>
     public int NewRegistrationsLeft(TimeSpan now) => _newRegistrations.Left(now);
 
     internal RateBudget NewRegistrations => _newRegistrations;
@@ -87,15 +89,17 @@ internal sealed class SessionMachine
 
     internal IEnumerable<KeyValuePair<string, FeedRegistrations>> Feeds => _table.Feeds;
 
+    internal bool HasFreeSlot => _table.DesiredCount < _table.Limit;
+
     internal bool HasSubscribers(FeedSchema feed, string key) => _table.Find(feed.TrId, key) is { SubscriberCount: > 0 };
 
-    private bool IsOver => Phase is SessionPhase.Halted or SessionPhase.Ended;
+    internal bool IsOver => Phase is SessionPhase.Halted or SessionPhase.Ended;
 
     /// <summary>A subscriber requests a key of a feed. A key requested twice is registered once.</summary>
     /// <returns>The registration, which is confirmed or refused later unless it is already confirmed; a session that is not connected
     /// connects for it. <see langword="null"/> if the session has ended, is full, or may not request a new registration within
     /// <see cref="SessionSettings.ReplyTimeout"/>.</returns>
-    public Registration? TrySubscribe(FeedSchema feed, string key, TimeSpan now)
+    public Registration? TrySubscribe(FeedSchema feed, string key, TimeSpan now, int priority = 0)
     {
         ArgumentNullException.ThrowIfNull(feed);
         if (IsOver)
@@ -103,14 +107,10 @@ internal sealed class SessionMachine
         if (IsBeyondBudget(now))
             RefuseQueued();
         var registration = _table.Find(feed.TrId, key);
-        if (registration is not { SubscriberCount: > 0 }
-            && (_table.DesiredCount >= _table.Limit || (registration is null && IsBeyondBudget(now))))
-        {
+        if (registration is not { SubscriberCount: > 0 } && (!HasFreeSlot || !MayRegister(feed, key, now)))
             return null;
-        }
-
         registration ??= _table.Add(feed, key);
-        registration.SubscriberCount++;
+        registration.Attach(priority, now);
         if (registration.State == RegistrationState.Unanswered)
             registration.MustRenew = true;
         if (registration.IsConfirmed)
@@ -120,12 +120,12 @@ internal sealed class SessionMachine
     }
 
     /// <summary>A subscriber no longer needs a registration. It is released when no subscriber is left.</summary>
-    public void Unsubscribe(Registration registration, TimeSpan now)
+    public void Unsubscribe(Registration registration, TimeSpan now, int priority = 0)
     {
         ArgumentNullException.ThrowIfNull(registration);
         if (registration.State == RegistrationState.Ended || registration.SubscriberCount == 0)
             return;
-        registration.SubscriberCount--;
+        registration.Detach(priority);
         if (registration.SubscriberCount == 0)
         {
             registration.Abandon();
@@ -199,7 +199,15 @@ internal sealed class SessionMachine
         Advance(now);
     }
 
+    // What frees a slot or changes a priority ends here.
     private void Advance(TimeSpan now)
+    {
+        Group?.Rebalance(now);
+        Proceed(now);
+    }
+
+    /// <summary>Connects, or sends the next request, as far as that is possible now.</summary>
+    internal void Proceed(TimeSpan now)
     {
         switch (Phase)
         {
@@ -230,7 +238,7 @@ internal sealed class SessionMachine
         if (StandsDown(now))
             return;
         var (registration, type) = next;
-        if (type == RequestType.Register && !registration.WasConfirmed)
+        if (type == RequestType.Register && registration.IsNew)
             _newRegistrations.TryAcquire(now, out _);
         registration.State = type == RequestType.Register ? RegistrationState.Registering : RegistrationState.Releasing;
         _pending = new PendingRequest(registration, type, now + Settings.ReplyTimeout);
@@ -248,12 +256,15 @@ internal sealed class SessionMachine
     // A new registration waits at most ReplyTimeout for the rate limit; otherwise it is refused.
     private void RefuseQueued()
     {
-        foreach (var registration in _table.All.Where(r => r is { State: RegistrationState.Queued, WasConfirmed: false }).ToArray())
+        foreach (var registration in _table.All.Where(IsRefusable).ToArray())
         {
             _table.Remove(registration);
             _actions.Refused(registration, RefusalReason.TooManyNew, null);
         }
     }
+
+    private static bool IsRefusable(Registration registration) =>
+        registration is { State: RegistrationState.Queued, WasConfirmed: false };
 
     // A timer may fire slightly early and must then fire again; so it is set after every event except a frame.
     private void SetTimer(TimeSpan now)
@@ -266,7 +277,14 @@ internal sealed class SessionMachine
         else if (_table.NextRetryAt(now) is { } retryAt)
             due = Earlier(due, retryAt);
         if (_pending is null && !MayRegisterNew(now) && _table.NextRequest(now, mayRegisterNew: true) is not null)
-            due = Earlier(due, IsBeyondBudget(now) ? Later(now, _nextRequestAt) : _newRegistrations.NextAt(now));
+        {
+            due = Earlier(
+                due,
+                IsBeyondBudget(now) && _table.All.Any(IsRefusable) ? Later(now, _nextRequestAt) : _newRegistrations.NextAt(now));
+        }
+
+        if (!MayRegisterNew(now) && Group is { HasEvicted: true })
+            due = Earlier(due, _newRegistrations.NextAt(now));
         _actions.SetTimer(this, due);
     }
 
@@ -492,13 +510,15 @@ internal sealed class SessionMachine
         HaltReason = reason;
         NextAttemptAt = null;
         _actions.Halted(this, reason, reply);
-        foreach (var registration in _table.All.ToArray())
+        foreach (var registration in _table.All.OrderByDescending(r => r.Priority).ToArray())
         {
             if (registration.SubscriberCount > 0 && Group?.TryMove(registration, now) == true)
                 continue;
             _table.Remove(registration);
             _actions.Refused(registration, RefusalReason.SessionHalted, reply);
         }
+
+        Group?.Rebalance(now);
     }
 
     private static TimeSpan Later(TimeSpan a, TimeSpan b) => a > b ? a : b;
@@ -506,19 +526,65 @@ internal sealed class SessionMachine
     /// <summary>Gives a registration up to another session.</summary>
     internal void Withdraw(Registration registration) => _table.Withdraw(registration);
 
-    internal bool CanAdopt(Registration registration) =>
+    /// <summary>Whether it can adopt a registration once it has a free slot.</summary>
+    internal bool MayAdopt(Registration registration) =>
         !IsOver
-        && _table.DesiredCount < _table.Limit
         && _table.Find(registration.Feed.TrId, registration.Key) is null
         && !registration.RefusedBy.Contains(this);
 
-    /// <summary>Adopts a registration that another session has given up.</summary>
+    /// <summary>Adopts a registration that another session has given up, and gives it a slot.</summary>
     internal void Adopt(Registration registration, TimeSpan now)
     {
         registration.Reset();
+        registration.Eviction = 0;
         _table.Add(registration);
         Interrupt(registration, GapReason.Moved);
-        Advance(now);
+        Proceed(now);
+    }
+
+    // Gives slots up to registrations with a higher priority, and gets them back.
+
+    /// <summary>Whether it may register a key for which it has a free slot.</summary>
+    internal bool MayRegister(FeedSchema feed, string key, TimeSpan now) =>
+        !IsOver && (_table.Find(feed.TrId, key) is not null || !IsBeyondBudget(now));
+
+    /// <summary>Whether the budget allows one more new registration now, besides those that are queued.</summary>
+    internal bool MayRegisterAnother(TimeSpan now) =>
+        !IsOver
+        && _newRegistrations.Left(now)
+            > _table.All.Count(r => r is { State: RegistrationState.Queued, IsEvicted: false, IsNew: true });
+
+    /// <summary>
+    /// Takes the slot of a registration, which is released. One that was never confirmed is refused, because its subscribers still wait.
+    /// </summary>
+    internal void Evict(Registration registration, long eviction)
+    {
+        if (registration.WasConfirmed)
+        {
+            registration.Eviction = eviction;
+            registration.WasEvicted = true;
+            registration.IsInterrupted = true;
+            _actions.Evicted(registration);
+            return;
+        }
+
+        registration.Abandon();
+        if (registration.State == RegistrationState.Queued)
+            _table.Remove(registration);
+        _actions.Refused(registration, RefusalReason.Evicted, null);
+    }
+
+    /// <summary>Gives a slot to an evicted registration of this session. It is registered again, unless its release was not sent yet.</summary>
+    internal void Restore(Registration registration, TimeSpan now)
+    {
+        registration.Eviction = 0;
+        registration.Failures = 0;
+        _table.Requeue(registration);
+        if (registration.State == RegistrationState.Unanswered)
+            registration.MustRenew = true;
+        if (registration.IsConfirmed)
+            Confirm(registration);
+        Proceed(now);
     }
 
     // Connects and sends only with permission, if the session needs it.
@@ -662,13 +728,14 @@ internal sealed class SessionMachine
             return;
         }
 
-        if (registration.SubscriberCount > 0)
+        if (registration is { SubscriberCount: > 0, IsEvicted: false })
             Confirm(registration);
     }
 
     private void Confirm(Registration registration)
     {
         registration.WasReleased = false;
+        registration.WasEvicted = false;
         registration.WasConfirmed = true;
         registration.IsInterrupted = false;
         registration.Failures = 0;
@@ -678,6 +745,13 @@ internal sealed class SessionMachine
 
     private void OnRegisterRefused(Registration registration, BrokerReply reply, TimeSpan now)
     {
+        if (registration.IsEvicted && reply.Code.Meaning is BrokerCodeMeaning.TryLater or BrokerCodeMeaning.SessionFull)
+        {
+            registration.State = RegistrationState.Queued;
+            _actions.UnexpectedReply(this, reply);
+            return;
+        }
+
         if (reply.Code.Meaning == BrokerCodeMeaning.TryLater && MayRetry(registration, now))
         {
             registration.State = RegistrationState.Queued;
@@ -713,7 +787,7 @@ internal sealed class SessionMachine
     // Only the first acknowledgement contains the key and IV. If that was lost, releasing and registering again returns new ones.
     private void Renew(Registration registration)
     {
-        if (registration.WasRenewed)
+        if (registration is { WasRenewed: true, IsEvicted: false })
         {
             registration.Abandon();
             registration.MustRenew = true;
@@ -737,7 +811,7 @@ internal sealed class SessionMachine
         registration.MustRenew = false;
         if (registration.SubscriberCount > 0)
         {
-            // A subscriber has requested it since the release was sent, or it is being renewed.
+            // A subscriber has requested it since the release was sent, or it is being renewed, or it was evicted.
             registration.ClearKey();
             registration.State = RegistrationState.Queued;
             registration.WasReleased = true;
@@ -760,14 +834,17 @@ internal sealed class SessionMachine
         {
             _actions.Released(registration);
         }
-        else if (MayRetry(registration, now))
+        else if (!registration.WasEvicted)
         {
-            registration.RetryAt = Later(registration.RetryAt, now + RetryDelay(registration));
-        }
-        else
-        {
-            registration.Abandon();
-            _actions.Refused(registration, reason, reply);
+            if (MayRetry(registration, now))
+            {
+                registration.RetryAt = Later(registration.RetryAt, now + RetryDelay(registration));
+            }
+            else
+            {
+                registration.Abandon();
+                _actions.Refused(registration, reason, reply);
+            }
         }
 
         while (_table.NextWithoutSlot() is { } queued)
@@ -848,7 +925,7 @@ internal sealed class SessionMachine
 
         registration.State = RegistrationState.Unanswered;
         registration.RetryAt = now;
-        if (MayRetry(registration, now))
+        if (registration.IsEvicted || MayRetry(registration, now))
         {
             registration.MustRenew = true;
             return;

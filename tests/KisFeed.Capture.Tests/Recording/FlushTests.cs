@@ -80,7 +80,7 @@ public sealed class FlushTests : IDisposable
         public FeedTotals TotalsOf(FeedSchema feed) => _totals;
 
         public Task<ISubscriptionSource> AttachAsync(
-            FeedSchema feed, string key, IFrameReceiver receiver, CancellationToken cancellationToken)
+            FeedSchema feed, string key, IFrameReceiver receiver, int priority, CancellationToken cancellationToken)
         {
             _receivers.Add(receiver);
             return Task.FromResult<ISubscriptionSource>(null!);

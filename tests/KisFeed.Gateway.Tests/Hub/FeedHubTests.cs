@@ -133,7 +133,7 @@ public sealed class FeedHubTests
         public FeedTotals TotalsOf(FeedSchema feed) => _totals;
 
         public Task<ISubscriptionSource> AttachAsync(
-            FeedSchema feed, string key, IFrameReceiver receiver, CancellationToken cancellationToken) =>
+            FeedSchema feed, string key, IFrameReceiver receiver, int priority, CancellationToken cancellationToken) =>
             throw new NotSupportedException();
 
         public Task CloseTapAsync(TapQueue tap, IReadOnlyCollection<ISubscriptionSource> attached)

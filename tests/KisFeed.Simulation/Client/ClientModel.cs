@@ -26,6 +26,7 @@ internal sealed class ClientModel : ISessionActions
     private TimeSpan _wallClockOffset;
     private ClientConnection? _lost;
     private readonly SeededRandom _permitRandom;
+    private readonly SeededRandom _priorityRandom;
 
     public ClientModel(SimulationPlan plan, VirtualClock clock, Faults faults, ModelBroker broker, Trace? trace)
     {
@@ -36,6 +37,7 @@ internal sealed class ClientModel : ISessionActions
         _trace = trace;
         _random = new SeededRandom(plan.Seed, 4);
         _permitRandom = new SeededRandom(plan.Seed, 10);
+        _priorityRandom = new SeededRandom(plan.Seed, 11);
         foreach (var account in broker.Accounts)
         {
             var settings = plan.Settings with
@@ -53,23 +55,28 @@ internal sealed class ClientModel : ISessionActions
 
         Group = new SessionGroup([.. Sessions.Select(s => s.Machine)]);
         _checks = new Checks(Sessions, Desired);
+        Evictions = _checks.Evictions;
     }
 
     public List<SimulatedSession> Sessions { get; } = [];
 
     public SessionGroup Group { get; }
 
+    public EvictionChecks Evictions { get; }
+
     /// <summary>The registrations that have subscribers.</summary>
     public Dictionary<Topic, Registration> Desired { get; } = [];
 
     /// <summary>A consumer subscribes to a topic.</summary>
-    public void Subscribe(Topic topic) => Raise(null, $"consumer: subscribes to {topic}", () =>
+    public void Subscribe(Topic topic) => Subscribe(topic, _priorityRandom.Next(_plan.Priorities));
+
+    private void Subscribe(Topic topic, int priority) => Raise(null, $"consumer: subscribes to {topic}, priority {priority}", () =>
     {
-        Registration? registration = Group.TrySubscribe(topic.Feed, topic.Key, _clock.Now);
+        Registration? registration = Group.TrySubscribe(topic.Feed, topic.Key, _clock.Now, priority);
         if (registration is null)
         {
             _trace?.Add(_clock.Now, "  no session has a slot for it");
-            _checks.CheckNoSlot(topic, Group, _clock.Now);
+            _checks.CheckNoSlot(topic, priority, Group, _clock.Now);
             return;
         }
 
@@ -79,7 +86,7 @@ internal sealed class ClientModel : ISessionActions
         if (registration.Subscribers is not Subscribers subscribers)
             registration.Subscribers = subscribers = new Subscribers(topic, _byMachine[registration.Session]);
         subscribers.Session = _byMachine[registration.Session];
-        subscribers.Count++;
+        subscribers.Priorities.Add(priority);
         if (registration.IsConfirmed && !subscribers.IsTracking)
             BeginTracking(registration, subscribers);
     });
@@ -89,13 +96,15 @@ internal sealed class ClientModel : ISessionActions
     {
         var registration = Desired[topic];
         var subscribers = (Subscribers)registration.Subscribers!;
-        if (--subscribers.Count == 0)
+        var priority = _priorityRandom.Pick(subscribers.Priorities);
+        subscribers.Priorities.Remove(priority);
+        if (subscribers.Count == 0)
         {
             subscribers.EndAll();
             Desired.Remove(topic);
         }
 
-        registration.Session.Unsubscribe(registration, _clock.Now);
+        registration.Session.Unsubscribe(registration, _clock.Now, priority);
     });
 
     /// <summary>Connects a session without subscriptions.</summary>
@@ -466,6 +475,13 @@ internal sealed class ClientModel : ISessionActions
         StreamChecks.OnInterrupted(registration, cause, session);
     }
 
+    public void Evicted(Registration registration)
+    {
+        var session = TraceAction(registration.Session, $"evicts {registration}");
+        StreamChecks.OnEvicted(registration);
+        _step.Evicted.Add((registration, session, Subscribers.Of(registration)!.Priority));
+    }
+
     public void Refused(Registration registration, RefusalReason reason, BrokerReply? reply)
     {
         var session = TraceAction(registration.Session, $"refuses {registration}: {reason} {reply?.Code.Value}");
@@ -475,6 +491,8 @@ internal sealed class ClientModel : ISessionActions
             $"{registration} is refused although the server holds it");
         if (reason == RefusalReason.SessionHalted)
             _checks.CheckRefusedByHalt(registration, session);
+        else if (reason == RefusalReason.Evicted)
+            OnRefusedByEviction(registration, session);
         else if (reason == RefusalReason.NoReply || reply?.Code.Meaning == BrokerCodeMeaning.TryLater)
             Checks.CheckRetried(registration, session, _clock.Now);
         if (Subscribers.Of(registration) is not { } subscribers)
@@ -484,6 +502,15 @@ internal sealed class ClientModel : ISessionActions
         if (subscribers.Count > 0 && !_faults.HaveStopped && _random.NextBool(0.4))
             _clock.After(_random.NextBool(0.5) ? TimeSpan.Zero : _random.NextSeconds(0, 5), () => Subscribe(subscribers.Topic));
         EndSubscribers(subscribers);
+    }
+
+    private void OnRefusedByEviction(Registration registration, SimulatedSession session)
+    {
+        Invariant.Holds(
+            Subscribers.Of(registration) is { Count: > 0, IsTracking: false },
+            "evictions are told",
+            $"{registration} is refused because of an eviction, although it was confirmed");
+        _step.Evicted.Add((registration, session, Subscribers.Of(registration)!.Priority));
     }
 
     public void Released(Registration registration)
@@ -557,7 +584,7 @@ internal sealed class ClientModel : ISessionActions
         connection.OpenRequest = (topic, request.Type, now);
         var registration = session.Machine.Registrations.FirstOrDefault(r => r.Feed == topic.Feed && r.Key == topic.Key);
         var subscribers = registration is null ? null : Subscribers.Of(registration);
-        if (request.Type == RequestType.Register && subscribers is not { IsTracking: true })
+        if (request.Type == RequestType.Register && subscribers is not { IsTracking: true, IsEvicted: false })
             session.RegistrationBudget.OnRegister(session, now);
         if (subscribers is not null)
         {
@@ -593,6 +620,7 @@ internal sealed class ClientModel : ISessionActions
     {
         subscribers.IsReleaseSent = false;
         subscribers.IsRestored = true;
+        subscribers.IsEvicted = false;
         subscribers.RequestedSince = null;
         subscribers.PreviousSessions.Clear();
         if (subscribers.IsTracking)

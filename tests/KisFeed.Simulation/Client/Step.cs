@@ -28,6 +28,9 @@ internal sealed class Step
 
     public List<(Registration Registration, SimulatedSession Session, GapReason Cause)> Interrupted { get; } = [];
 
+    /// <summary>The registrations that gave up their slots, confirmed or not, with their sessions and priorities.</summary>
+    public List<(Registration Registration, SimulatedSession Session, int Priority)> Evicted { get; } = [];
+
     public List<(SimulatedSession Session, LossReason Reason)> Lost { get; } = [];
 
     public void Begin(
@@ -42,6 +45,7 @@ internal sealed class Step
         Delivered.Clear();
         Malformed.Clear();
         Interrupted.Clear();
+        Evicted.Clear();
         Lost.Clear();
     }
 }

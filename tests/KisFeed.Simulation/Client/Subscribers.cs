@@ -11,8 +11,17 @@ internal sealed class Subscribers(Topic topic, SimulatedSession session)
     /// <summary>The session of the registration.</summary>
     public SimulatedSession Session { get; set; } = session;
 
+    /// <summary>The priority of each subscriber.</summary>
+    public List<int> Priorities { get; } = [];
+
     /// <summary>Number of subscribers.</summary>
-    public int Count { get; set; }
+    public int Count => Priorities.Count;
+
+    /// <summary>The highest priority of the subscribers.</summary>
+    public int Priority => Priorities.Max();
+
+    /// <summary>Whether they were notified that the registration is evicted, and not that it is restored.</summary>
+    public bool IsEvicted { get; set; }
 
     /// <summary>
     /// Whether the registration was confirmed to them since the first of them subscribed. From then on they must
@@ -52,7 +61,8 @@ internal sealed class Subscribers(Topic topic, SimulatedSession session)
     /// <summary>Called when the last subscriber has unsubscribed.</summary>
     public void EndAll()
     {
-        Count = 0;
+        Priorities.Clear();
+        IsEvicted = false;
         IsTracking = false;
         IsInterrupted = false;
         IsWarned = false;

@@ -12,6 +12,8 @@ internal sealed class Checks(IReadOnlyList<SimulatedSession> sessions, Dictionar
 
     public KeyChecks Keys { get; } = new();
 
+    public EvictionChecks Evictions { get; } = new(sessions);
+
     public void AfterStep(Step step, TimeSpan now)
     {
         foreach (var session in sessions)
@@ -22,6 +24,7 @@ internal sealed class Checks(IReadOnlyList<SimulatedSession> sessions, Dictionar
 
         CheckDesired();
         CheckCauses(step);
+        Evictions.AfterStep(step, now);
         if (step is { Session.Connection: { IsOpen: true } connection, IsEarlier: false, Message: { IsHeartbeat: true } })
             Invariant.Holds(connection.Heartbeat is null, "heartbeats", $"the heartbeat of {connection} is not answered");
         if (step is { Session: { } receiver, IsEarlier: false, Message: { Frame: { } frame, IsOversized: false } }
@@ -32,8 +35,11 @@ internal sealed class Checks(IReadOnlyList<SimulatedSession> sessions, Dictionar
         Keys.Check(sessions);
     }
 
-    /// <summary>Called when no session accepted a registration: every possible session must have halted or be full.</summary>
-    public void CheckNoSlot(Topic topic, SessionGroup group, TimeSpan now)
+    /// <summary>
+    /// Called when no session accepted a registration: every possible session must have halted or be full of other registrations with at
+    /// least the same priority.
+    /// </summary>
+    public void CheckNoSlot(Topic topic, int priority, SessionGroup group, TimeSpan now)
     {
         var requiredSession = group.SessionOf(topic.Feed, topic.Key);
         foreach (var session in sessions)
@@ -43,7 +49,7 @@ internal sealed class Checks(IReadOnlyList<SimulatedSession> sessions, Dictionar
             Invariant.Holds(
                 !isCandidate
                     || machine.Phase == SessionPhase.Halted
-                    || machine.DesiredCount >= machine.Settings.MaxRegistrations
+                    || (!EvictionChecks.HasFreeSlot(session) && EvictionChecks.FindLower(session, priority) is null)
                     || session.RegistrationBudget.IsExhausted(now),
                 "room",
                 $"{session} has room for {topic}, which was refused");
@@ -63,17 +69,20 @@ internal sealed class Checks(IReadOnlyList<SimulatedSession> sessions, Dictionar
         }
     }
 
-    /// <summary>Called when a registration is refused because its session halts: no other session may have a free slot for it.</summary>
+    /// <summary>
+    /// Called when a registration is refused because its session halts: no other session may have a free slot for it, or one of a
+    /// registration with a lower priority.
+    /// </summary>
     public void CheckRefusedByHalt(Registration registration, SimulatedSession halted)
     {
-        if (registration.Feed.IsNotice || Subscribers.Of(registration) is not { Count: > 0, HasMoved: false })
+        if (registration.Feed.IsNotice || Subscribers.Of(registration) is not { Count: > 0, HasMoved: false } subscribers)
             return;
         foreach (var session in sessions)
         {
             var machine = session.Machine;
             var hasSlot = session != halted
                 && machine.Phase != SessionPhase.Halted
-                && machine.DesiredCount < machine.Settings.MaxRegistrations
+                && (EvictionChecks.HasFreeSlot(session) || EvictionChecks.FindLower(session, subscribers.Priority) is not null)
                 && !machine.Registrations.Any(r => r.Feed == registration.Feed && r.Key == registration.Key);
             Invariant.Holds(!hasSlot, "moves", $"{registration} is refused because {halted} halts, although {session} has room for it");
         }
@@ -143,7 +152,8 @@ internal sealed class Checks(IReadOnlyList<SimulatedSession> sessions, Dictionar
                     "answers are processed",
                     $"{session} waits for an answer that it was given");
                 Invariant.Holds(
-                    session.Timer <= now + machine.Settings.Reconnect.MaxRefusedDelay || !machine.Registrations.Any(MustBeRequested),
+                    session.Timer <= now + machine.Settings.Reconnect.MaxRefusedDelay
+                        || !machine.Registrations.Any(r => MustBeRequested(r, session.RegistrationBudget.IsExhausted(now))),
                     "timer",
                     $"{session} does not schedule a retry of a failed request");
                 break;
@@ -173,8 +183,14 @@ internal sealed class Checks(IReadOnlyList<SimulatedSession> sessions, Dictionar
         }
     }
 
-    private static bool MustBeRequested(Registration registration) =>
-        registration.State is RegistrationState.Queued or RegistrationState.Unanswered;
+    // One that was evicted waits for the budget, which may take an hour.
+    private static bool MustBeRequested(Registration registration, bool isBudgetExhausted) => registration.State switch
+    {
+        RegistrationState.Queued => !registration.IsEvicted
+            && !(isBudgetExhausted && Subscribers.Of(registration) is { IsEvicted: true }),
+        RegistrationState.Unanswered => true,
+        _ => false,
+    };
 
     // Checks that every desired registration belongs to exactly one session, and that sessions have no others.
     private void CheckDesired()
@@ -240,7 +256,7 @@ internal sealed class Checks(IReadOnlyList<SimulatedSession> sessions, Dictionar
             var isExpected = frame.EncryptedFor is { } held
                 ? held.Topic.Feed == registration.Feed && registration.Cipher is { } cipher && cipher.Key.Matches(held.Cipher.Key)
                 : !frame.IsCorrupted && frame.Topics.Any(t => t.Feed == registration.Feed && t.Key == registration.Key);
-            if (isExpected)
+            if (isExpected && Subscribers.Of(registration) is not { IsEvicted: true })
                 _expected.Add(registration);
         }
 

@@ -49,6 +49,7 @@ internal static class StreamChecks
             subscribers is { Count: > 0, IsTracking: true },
             "gaps have causes",
             $"{registration} is interrupted although it was never confirmed");
+        Invariant.Holds(!subscribers.IsEvicted, "gaps have causes", $"{registration} is interrupted while it is evicted");
         Invariant.Holds(
             !subscribers.IsInterrupted || subscribers.IsRestored,
             "gaps have causes",
@@ -65,8 +66,23 @@ internal static class StreamChecks
         subscribers.IsRestored = false;
     }
 
+    /// <summary>Called when the subscribers are notified that the registration is evicted.</summary>
+    public static void OnEvicted(Registration registration)
+    {
+        var subscribers = Subscribers.Of(registration);
+        Invariant.Holds(
+            subscribers is { Count: > 0, IsTracking: true },
+            "evictions are told",
+            $"{registration} is evicted although it was never confirmed");
+        subscribers.IsEvicted = true;
+        subscribers.IsInterrupted = true;
+        subscribers.IsRestored = false;
+        subscribers.PreviousSessions.Clear();
+    }
+
     private static void OnRecord(Registration registration, Subscribers subscribers, long number)
     {
+        Invariant.Holds(!subscribers.IsEvicted, "no data while evicted", $"{registration} is evicted and is given record {number}");
         if (subscribers.Last is { } last)
         {
             Invariant.Holds(number > last, "once and in order", $"{registration} is given record {number} after record {last}");

@@ -26,6 +26,9 @@ internal sealed record SimulationPlan
     /// <summary>Maximum number of registrations of a session.</summary>
     public required int Limit { get; init; }
 
+    /// <summary>Number of different priorities of subscribers.</summary>
+    public required int Priorities { get; init; }
+
     /// <summary>Number of consumer actions before the faults stop.</summary>
     public required int Steps { get; init; }
 
@@ -62,12 +65,14 @@ internal sealed record SimulationPlan
         // From numbers of its own, so that plans without permits stay as they were.
         var permits = new SeededRandom(seed, 9);
         var needsPermit = permits.NextBool(0.2);
+        var priorities = new SeededRandom(seed, 12).Pick([1, 2, 3, 3, 10]);
         return new SimulationPlan
         {
             Seed = seed,
             Sessions = random.Pick([1, 1, 2, 2, 3]),
             Keys = large ? random.NextBetween(20, 60) : random.NextBetween(2, 6),
             Limit = limit,
+            Priorities = priorities,
             Steps = large ? 120 : random.NextBetween(15, 70),
             LongestPause = TimeSpan.FromSeconds(random.Pick([1.0, 5, 20, 20, 120])),
             Faults = FaultsOf(random) | (needsPermit && permits.NextBool(0.8) ? SimulatedFaults.StandDowns : SimulatedFaults.None),
@@ -90,8 +95,8 @@ internal sealed record SimulationPlan
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"seed {Seed}: {Sessions} session(s) of {Limit} registrations, {Keys} keys, {Steps} steps up to {LongestPause.TotalSeconds} s "
-            + $"apart, fault probability {FaultProbability}, faults: {Faults}");
+        $"seed {Seed}: {Sessions} session(s) of {Limit} registrations, {Keys} keys, {Priorities} priorities, {Steps} steps up to "
+            + $"{LongestPause.TotalSeconds} s apart, fault probability {FaultProbability}, faults: {Faults}");
 
     private static SimulatedFaults FaultsOf(SeededRandom random)
     {

@@ -50,7 +50,8 @@ internal sealed class Shrinker(Func<SimulationPlan, SimulationResult> run)
     }
 
     private static int Size(SimulationPlan plan) =>
-        System.Numerics.BitOperations.PopCount((uint)plan.Faults) + plan.Sessions + plan.Keys + plan.Limit + plan.Steps;
+        System.Numerics.BitOperations.PopCount((uint)plan.Faults) + plan.Sessions + plan.Keys + plan.Limit + plan.Priorities
+            + plan.Steps;
 
     private static IEnumerable<SimulationPlan> Smaller(SimulationPlan plan)
     {
@@ -67,6 +68,7 @@ internal sealed class Shrinker(Func<SimulationPlan, SimulationResult> run)
             yield return plan with { Keys = Math.Max(1, keys) };
         foreach (var limit in (int[])[1, plan.Limit / 2, plan.Limit - 1])
             yield return plan with { Limit = Math.Max(1, limit) };
+        yield return plan with { Priorities = Math.Max(1, plan.Priorities - 1) };
         yield return plan with { LongestPause = plan.LongestPause / 4 };
     }
 }

@@ -386,7 +386,7 @@ public sealed class FrameTapTests
         }
 
         public Task<ISubscriptionSource> AttachAsync(
-            FeedSchema feed, string key, IFrameReceiver receiver, CancellationToken cancellationToken)
+            FeedSchema feed, string key, IFrameReceiver receiver, int priority, CancellationToken cancellationToken)
         {
             _receivers.Add(receiver);
             return Task.FromResult<ISubscriptionSource>(null!);

@@ -80,6 +80,8 @@ internal sealed class RecordingActions : ISessionActions
 
     public void Interrupted(Registration registration, GapReason cause) => Log.Add($"interrupted {NameOf(registration)} {cause}");
 
+    public void Evicted(Registration registration) => Log.Add($"evicted {NameOf(registration)}");
+
     public void Refused(Registration registration, RefusalReason reason, BrokerReply? reply) =>
         Log.Add($"refused {NameOf(registration)} {reason} {reply?.Code}".TrimEnd());
 

@@ -221,6 +221,7 @@ export const english = {
     notRecorded: "not recorded",
     paused: "process did not run",
     stoodDown: "app key given up to another program",
+    evicted: "slot given to a higher priority",
     unreadable: "unreadable",
     notRegistered: "not registered",
     ownConnection: "this page was not connected",

@@ -13,5 +13,6 @@ export type GapReason =
   | "unreadable"
   | "stoodDown"
   | "paused"
+  | "evicted"
   | "notRegistered"
   | "ownConnection";

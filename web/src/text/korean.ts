@@ -205,6 +205,7 @@ export const korean: Texts = {
     notRecorded: "기록되지 않음",
     paused: "프로세스가 멈춰 있었음",
     stoodDown: "앱키를 다른 프로그램에 넘김",
+    evicted: "우선순위가 높은 등록에 자리를 넘김",
     unreadable: "읽을 수 없음",
     notRegistered: "등록되지 않음",
     ownConnection: "이 페이지가 연결되지 않음",
