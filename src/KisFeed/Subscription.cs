@@ -100,11 +100,11 @@ public readonly struct FeedItem<TRecord>
     public bool IsRecord => Event is null;
 
     /// <summary>The record, if <see cref="IsRecord"/>.</summary>
-    public TRecord Record { get; }
+    public TRecord Record { get; init; }
 
     /// <summary>
     /// The event, if this is not a record: a <see cref="Gap"/>, an <see cref="Interruption"/>, a
     /// <see cref="MalformedFrame"/> or <see cref="LiveBegins"/>.
     /// </summary>
-    public FeedEvent? Event { get; }
+    public FeedEvent? Event { get; init; }
 }

@@ -530,12 +530,7 @@ internal sealed class SessionConnection : IAsyncDisposable
             + "app key and connect again")
         { Code = BrokerCode.AlreadySubscribed },
         RefusalReason.TooManyNew => ClientRuntime.TooManyNew(registration.Feed, _options, registration.Session.Settings.ReplyTimeout),
-        _ => new SubscribeRefusedException($"{registration.Feed.TrId} was refused: {Redact($"{reply!.Code} {reply.Text}", registration)}; "
-            + $"{reply.Code.AdviceFor(registration.Feed)}")
-        {
-            Code = CodeOf(reply, registration),
-            BrokerText = Redact(reply.Text, registration),
-        },
+        _ => SubscribeRefusedException.By(registration.Feed, CodeOf(reply!, registration), Redact(reply!.Text, registration)),
     };
 
     // A server can send any text as its code.
