@@ -35,7 +35,9 @@ public sealed class EquivalenceTests
             var items = await replayed[i];
             var first = items.IndexOf(received[i][0]);
             first.ShouldBeGreaterThanOrEqualTo(0);
-            items.Skip(first).Take(received[i].Count).ShouldBe(received[i]);
+            var (expected, actual) = received[i].Zip(items.Skip(first)).FirstOrDefault(pair => pair.First != pair.Second);
+            actual.ShouldBe(expected);
+            items.Count.ShouldBeGreaterThanOrEqualTo(first + received[i].Count);
             received[i].Count(text => text.StartsWith("gap", StringComparison.Ordinal)).ShouldBeGreaterThanOrEqualTo(2);
         }
 
@@ -45,7 +47,7 @@ public sealed class EquivalenceTests
     private static async Task<List<string>[]> ReceiveAsync(List<FrameItem> tapped)
     {
         await using var server = await SimulatorServer.StartAsync(
-            new SimulatorOptions { Rate = 400, Faults = new SimulatorFaults { MixedKeys = true, Garbage = 0.3 } }, Cancellation);
+            new SimulatorOptions { Rate = 400, Faults = new SimulatorFaults { MixedKeys = true, BadUtf8 = 0.1 } }, Cancellation);
         await using var client = await KisFeedClient.ConnectAsync(
             new KisFeedOptions
             {

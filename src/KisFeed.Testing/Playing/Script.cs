@@ -559,6 +559,7 @@ internal sealed class Script : ITapSource, ISubscriptionOwner, IFrameActions, ID
         Connections = _connections,
         Failures = _isConnected ? 0 : 1,
         LastReceivedAt = _isConnected ? _lastReceivedAt : null,
+        LastDataAt = _isConnected ? _lastReceivedAt : null,
         Problem = _error?.Message ?? (_isConnected ? null : "the test interrupted the session"),
         HaltReason = _error?.Reason,
     };

@@ -304,6 +304,7 @@ internal sealed class ClientRuntime : ISessionActions, ITapSource, ISubscription
             Failures = session.Failures,
             NextAttemptAt = session.NextAttemptAt is { } next ? clock + (next - now) : null,
             LastReceivedAt = isOpen ? clock + (session.LastInboundAt - now) : null,
+            LastDataAt = isOpen && session.LastFrameAt is { } frameAt ? clock + (frameAt - now) : null,
             Problem = isOpen ? null : session.IsWaitingForPermit ? _connections[session].StandbyText : _connections[session].Problem,
             ProblemSummary = isOpen || session.IsWaitingForPermit ? null : _connections[session].Summary,
             ProblemSince = isOpen || session.IsWaitingForPermit || session.FailingSince is not { } since ? null : clock + (since - now),
