@@ -31,7 +31,7 @@ internal sealed class ConfigurationReader
     {
         var reader = new ConfigurationReader(sources) { Options = sources.Defaults };
         if (sources.Section is { } section)
-            reader._contents.Add(SectionSource.Read(section));
+            reader._contents.Add(SectionSource.Read(section, sources.ClientNames));
         reader._contents.Add(VariableSource.Read(sources.Variable));
         reader.Apply(OptionTable.Rows[0]);
         if (environment is { } settled)

@@ -28,4 +28,4 @@ internal sealed record FeedDeclaration(
 
 /// <summary>Subscribes to a key of a feed; the inner task completes when no more records follow.</summary>
 internal delegate Task<Task> KeySubscriber(
-    KisFeedClient client, string key, Action<FeedEvent> unhandled, CancellationToken cancellationToken);
+    IKisFeedClient client, string key, Action<FeedEvent> unhandled, CancellationToken cancellationToken);

@@ -19,6 +19,15 @@ public sealed class KisFeedBuilder
     /// <summary>The container's services.</summary>
     public IServiceCollection Services { get; }
 
+    /// <summary>
+    /// The name of the client, by which its options are named and its services keyed; empty for the unnamed client, whose services have no
+    /// key.
+    /// </summary>
+    public string Name => _feeds.Name;
+
+    /// <summary>What the program declares for the client.</summary>
+    internal HostedFeeds Feeds => _feeds;
+
     /// <summary>Subscribes to a key of a feed, with a callback.</summary>
     /// <param name="feed">The feed, e.g. <see cref="IndexTrade.Feed"/>.</param>
     /// <param name="key">The key within the feed.</param>

@@ -16,15 +16,15 @@ internal sealed class KisFeedService(
     : IHostedService, IDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
-    private KisFeedClient? _client;
+    private IKisFeedClient? _client;
     private Task _running = Task.CompletedTask;
     private Exception? _reason;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        var options = services.GetRequiredService<IOptions<KisFeedOptions>>().Value;
+        var options = services.GetRequiredService<IOptionsMonitor<KisFeedOptions>>().Get(feeds.Name);
         (FeedSchema Feed, KeySubscriber Subscribe, string Key)[] subscriptions = [.. feeds.Declarations.SelectMany(d => Bind(d, options))];
-        _client = services.GetRequiredService<KisFeedClient>();
+        _client = feeds.Resolve<IKisFeedClient>(services);
         _running = Task.WhenAll([WatchAsync(_client), .. subscriptions.Select(s => SubscribeAsync(_client, s.Feed, s.Subscribe, s.Key))]);
         return Task.CompletedTask;
     }
@@ -59,7 +59,7 @@ internal sealed class KisFeedService(
         return keys.Select(key => (declaration.Feed, subscribe, key));
     }
 
-    private async Task WatchAsync(KisFeedClient client)
+    private async Task WatchAsync(IKisFeedClient client)
     {
         try
         {
@@ -75,7 +75,7 @@ internal sealed class KisFeedService(
         }
     }
 
-    private async Task SubscribeAsync(KisFeedClient client, FeedSchema feed, KeySubscriber subscribe, string key)
+    private async Task SubscribeAsync(IKisFeedClient client, FeedSchema feed, KeySubscriber subscribe, string key)
     {
         var name = feed.IsNotice ? feed.TrId : $"{feed.TrId} {key}";
         try
@@ -91,6 +91,7 @@ internal sealed class KisFeedService(
         catch (Exception e)
 #pragma warning restore CA1031
         {
+            feeds.Failed[name] = e.Message;
             HostingLog.NotSubscribed(logger, name, e.Message);
             if (e is ConnectionLostException ? feeds.Hosting.StopsHostWhenSessionEnds : feeds.Hosting.StopsHostWhenRefused)
                 StopHost(e);

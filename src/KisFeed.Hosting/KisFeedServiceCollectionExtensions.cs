@@ -11,7 +11,7 @@ namespace KisFeed.Hosting;
 public static class KisFeedServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds a singleton <see cref="KisFeedClient"/>, its options as <see cref="IOptions{TOptions}"/>, its
+    /// Adds a singleton <see cref="KisFeedClient"/>, also as <see cref="IKisFeedClient"/>, its options as <see cref="IOptions{TOptions}"/>, its
     /// <see cref="KisFeedConfiguration"/>, and a hosted service that starts and stops the client with the host. Without a host, the client
     /// starts when it is first resolved. It is configured by the section <c>KisFeed</c> of the container's <see cref="IConfiguration"/>, if
     /// there is one, by environment variables, and by the file of the official samples. It uses the container's loggers and time provider,
@@ -48,22 +48,82 @@ public static class KisFeedServiceCollectionExtensions
         return Add(services, sources, configure);
     }
 
-    private static KisFeedBuilder Add(IServiceCollection services, KisFeedSources? sources, Func<KisFeedOptions, KisFeedOptions>? configure)
+    /// <summary>
+    /// Adds a client with a name, for programs with several accounts. It is configured by the section <c>KisFeed:Clients:NAME</c>, and not by
+    /// environment variables and files, which have the app key of the unnamed client. Its services have the name as key:
+    /// <c>[FromKeyedServices("NAME")] IKisFeedClient</c>; its options are named:
+    /// <see cref="IOptionsMonitor{TOptions}.Get"/>.
+    /// </summary>
+    /// <param name="services">The container's services.</param>
+    /// <param name="name">The name, without colons. Also that of the client in metrics, unless it is configured.</param>
+    /// <param name="configure">Options set in code, applied on top of the configuration.</param>
+    /// <exception cref="ArgumentException">The name is empty or has a colon.</exception>
+    public static KisFeedBuilder AddKisFeed(
+        this IServiceCollection services, string name, Func<KisFeedOptions, KisFeedOptions>? configure = null)
     {
-        var feeds = services.Select(s => s.IsKeyedService ? null : s.ImplementationInstance).OfType<HostedFeeds>().FirstOrDefault();
+        ArgumentNullException.ThrowIfNull(services);
+        return Add(services, null, configure, Checked(name));
+    }
+
+    /// <summary>Adds a client with a name that is configured by a given section.</summary>
+    /// <param name="services">The container's services.</param>
+    /// <param name="name">The name, without colons.</param>
+    /// <param name="configuration">The section. For a configuration root, its section <c>KisFeed:Clients:NAME</c> is used.</param>
+    /// <param name="configure">Options set in code, applied on top of the configuration.</param>
+    /// <exception cref="ArgumentException">The name is empty or has a colon.</exception>
+    /// <exception cref="InvalidOperationException">The configuration source was set before.</exception>
+    public static KisFeedBuilder AddKisFeed(
+        this IServiceCollection services,
+        string name,
+        IConfiguration configuration,
+        Func<KisFeedOptions, KisFeedOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        return services.AddKisFeed(name, KisFeedSources.OfNamed(configuration, Checked(name)), configure);
+    }
+
+    /// <summary>Adds a client with a name that is configured by the given sources only.</summary>
+    /// <param name="services">The container's services.</param>
+    /// <param name="name">The name, without colons.</param>
+    /// <param name="sources">The sources of the configuration.</param>
+    /// <param name="configure">Options set in code, applied on top of the configuration.</param>
+    /// <exception cref="ArgumentException">The name is empty or has a colon.</exception>
+    /// <exception cref="InvalidOperationException">The configuration source was set before.</exception>
+    public static KisFeedBuilder AddKisFeed(
+        this IServiceCollection services, string name, KisFeedSources sources, Func<KisFeedOptions, KisFeedOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(sources);
+        return Add(services, sources, configure, Checked(name));
+    }
+
+    /// <summary>The clients of a container, which has at most one of these.</summary>
+    internal static HostedClients? ClientsIn(IServiceCollection services) =>
+        services.Select(s => s.IsKeyedService ? null : s.ImplementationInstance).OfType<HostedClients>().FirstOrDefault();
+
+    private static string Checked(string name)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        return name.Contains(':', StringComparison.Ordinal)
+            ? throw new ArgumentException($"'{name}' has a colon, which separates sections: use letters, digits and hyphens", nameof(name))
+            : name;
+    }
+
+    private static KisFeedBuilder Add(
+        IServiceCollection services, KisFeedSources? sources, Func<KisFeedOptions, KisFeedOptions>? configure, string name = "")
+    {
+        var clients = ClientsIn(services);
+        if (clients is null)
+        {
+            services.AddSingleton(clients = new HostedClients());
+            services.AddTransient<IOptionsFactory<KisFeedOptions>, KisFeedOptionsFactory>();
+        }
+
+        var feeds = clients.Find(name);
         if (feeds is null)
         {
-            feeds = new HostedFeeds();
-            services.AddSingleton(feeds);
-            services.TryAddSingleton(feeds.Read);
-            services.AddTransient<IOptionsFactory<KisFeedOptions>, KisFeedOptionsFactory>();
-            services.AddOptions<KisFeedOptions>().ValidateOnStart();
-            services.TryAddSingleton(provider => KisFeedClient.Start(provider.GetRequiredService<IOptions<KisFeedOptions>>().Value));
-            services.AddSingleton<IHostedService>(provider => new KisFeedService(
-                provider,
-                feeds,
-                provider.GetRequiredService<ILogger<KisFeedService>>(),
-                provider.GetRequiredService<IHostApplicationLifetime>()));
+            feeds = clients.Add(name);
+            AddClient(services, feeds);
         }
 
         if (sources is not null)
@@ -75,6 +135,28 @@ public static class KisFeedServiceCollectionExtensions
         if (configure is not null)
             feeds.Configure.Add(configure);
         return new KisFeedBuilder(services, feeds);
+    }
+
+    private static void AddClient(IServiceCollection services, HostedFeeds feeds)
+    {
+        services.AddOptions<KisFeedOptions>(feeds.Name).ValidateOnStart();
+        TryAdd(feeds.Read);
+        TryAdd(provider => KisFeedClient.Start(provider.GetRequiredService<IOptionsMonitor<KisFeedOptions>>().Get(feeds.Name)));
+        TryAdd<IKisFeedClient>(feeds.Resolve<KisFeedClient>);
+        services.AddSingleton<IHostedService>(provider => new KisFeedService(
+            provider,
+            feeds,
+            provider.GetRequiredService<ILogger<KisFeedService>>(),
+            provider.GetRequiredService<IHostApplicationLifetime>()));
+
+        void TryAdd<TService>(Func<IServiceProvider, TService> create)
+            where TService : class
+        {
+            if (feeds.ServiceKey is { } key)
+                services.TryAddKeyedSingleton(key, (provider, _) => create(provider));
+            else
+                services.TryAddSingleton(create);
+        }
     }
 }
 

@@ -11,6 +11,9 @@ public sealed record KisFeedSources
     /// <summary>The section to use from a configuration root.</summary>
     public const string SectionName = "KisFeed";
 
+    /// <summary>The section of <see cref="SectionName"/> that has a section for each named client.</summary>
+    public const string ClientsName = "Clients";
+
     /// <summary>The section with the options. Default: none.</summary>
     public IConfigurationSection? Section { get; init; }
 
@@ -36,6 +39,20 @@ public sealed record KisFeedSources
     /// The base options, used where no source sets a value; usually a clock and loggers. Default: those of <see cref="KisFeedOptions"/>.
     /// </summary>
     public KisFeedOptions Defaults { get; init; } = new();
+
+    /// <summary>The clients that <see cref="ClientsName"/> may configure; <see langword="null"/> for any.</summary>
+    internal IReadOnlyList<string>? ClientNames { get; init; }
+
+    /// <summary>
+    /// The sources of a named client: its section only. Variables and the file have the app key of the unnamed one, which must not have two
+    /// sessions.
+    /// </summary>
+    internal static KisFeedSources OfNamed(IConfiguration? configuration, string name) => new()
+    {
+        Section = configuration as IConfigurationSection ?? configuration?.GetSection($"{SectionName}:{ClientsName}:{name}"),
+        Variable = static _ => null,
+        HomeFolder = null,
+    };
 
     /// <summary>Returns the configuration itself if it is a section, otherwise its section <see cref="SectionName"/>.</summary>
     public static IConfigurationSection SectionOf(IConfiguration configuration)

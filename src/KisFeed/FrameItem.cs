@@ -8,7 +8,6 @@ public readonly struct FrameItem
     internal FrameItem(FeedSchema feed, Frame frame, FrameShape shape, string? key = null)
     {
         Feed = feed;
-        TrId = feed.TrId;
         Frame = frame;
         Shape = shape;
         Key = key;
@@ -18,7 +17,6 @@ public readonly struct FrameItem
     {
         Event = @event;
         Feed = @event.Feed;
-        TrId = @event.TrId;
         Key = @event.Key;
     }
 
@@ -33,10 +31,10 @@ public readonly struct FrameItem
     public bool IsFrame => Event is null;
 
     /// <summary>The frame, if <see cref="IsFrame"/>: in plain form, with all its records, whatever their keys.</summary>
-    public Frame Frame { get; internal init; }
+    public Frame Frame { get; init; }
 
     /// <summary>How the frame's records are laid out.</summary>
-    public FrameShape Shape { get; }
+    public FrameShape Shape { get; init; }
 
     /// <summary>
     /// The event, if this is not a frame. Of one registration: a <see cref="Gap"/>, an <see cref="Interruption"/>, <see cref="Evicted"/>, of
@@ -44,20 +42,20 @@ public readonly struct FrameItem
     /// <see cref="RegistrationRefused"/> or <see cref="RegistrationReleased"/>. Of a session, in a tap: a <see cref="SessionConnected"/> or
     /// <see cref="SessionLost"/>. Or a <see cref="MalformedFrame"/>.
     /// </summary>
-    public FeedEvent? Event { get; }
+    public FeedEvent? Event { get; init; }
 
     /// <summary>
     /// The TR ID of the frame, the malformed frame or the registration; <see langword="null"/> for events of a session and
     /// for a malformed frame that has none.
     /// </summary>
-    public string? TrId { get; }
+    public string? TrId { get => field ?? Feed?.TrId; init; }
 
     /// <summary>The feed; <see langword="null"/> if there is no <see cref="TrId"/> or it is unknown.</summary>
-    public FeedSchema? Feed { get; }
+    public FeedSchema? Feed { get; init; }
 
     /// <summary>
     /// The key of the registration that an event concerns (for order notices, the HTS ID). For a frame with order notices: the HTS ID of
     /// the registration that received it, whatever customer the notice names. <see langword="null"/> for all other frames and events.
     /// </summary>
-    public string? Key { get; }
+    public string? Key { get; init; }
 }

@@ -40,6 +40,10 @@ public sealed class SubscribeRefusedException(string message, Exception? innerEx
 
     /// <summary>The broker's text, with secrets removed.</summary>
     public string BrokerText { get; init; } = "";
+
+    /// <summary>The refusal of a registration of a feed by an answer of the broker, without secrets.</summary>
+    internal static SubscribeRefusedException By(FeedSchema feed, BrokerCode code, string text) =>
+        new($"{feed.TrId} was refused: {code} {text}; {code.AdviceFor(feed)}") { Code = code, BrokerText = text };
 }
 
 /// <summary>The tags by which refusals are counted.</summary>

@@ -39,6 +39,11 @@ public sealed record SessionStatus
     /// <summary>When anything last arrived, including heartbeats; <see langword="null"/> while it is not connected.</summary>
     public DateTimeOffset? LastReceivedAt { get; init; }
 
+    /// <summary>
+    /// When a data frame last arrived; <see langword="null"/> while it is not connected, and if none has arrived yet.
+    /// </summary>
+    public DateTimeOffset? LastDataAt { get; init; }
+
     /// <summary>The last problem, while it is not connected. Contains no secret.</summary>
     public string? Problem { get; init; }
 

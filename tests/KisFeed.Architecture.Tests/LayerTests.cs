@@ -14,7 +14,7 @@ public sealed class LayerTests
     private static readonly string[] s_assemblies =
         [
             "KisFeed.Cli", "KisFeed.Gateway", "KisFeed.Simulator", "KisFeed.Server", "KisFeed.PostgreSql", "KisFeed.RabbitMq",
-            "KisFeed.Coordination", "KisFeed.Capture", "KisFeed.Hosting", "KisFeed",
+            "KisFeed.Coordination", "KisFeed.Testing", "KisFeed.Capture", "KisFeed.Hosting", "KisFeed",
         ];
 
     public static TheoryData<string> Assemblies { get; } = [.. s_assemblies];

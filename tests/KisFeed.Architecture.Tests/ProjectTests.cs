@@ -12,6 +12,7 @@ public sealed class ProjectTests
         ["KisFeed.Generator"] = [],
         ["KisFeed.Hosting"] = ["KisFeed"],
         ["KisFeed.Capture"] = ["KisFeed"],
+        ["KisFeed.Testing"] = ["KisFeed", "KisFeed.Capture"],
         ["KisFeed.PostgreSql"] = ["KisFeed", "KisFeed.Capture"],
         ["KisFeed.RabbitMq"] = ["KisFeed", "KisFeed.Capture"],
         ["KisFeed.Coordination"] = ["KisFeed"],

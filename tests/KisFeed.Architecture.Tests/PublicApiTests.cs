@@ -13,7 +13,7 @@ public sealed class PublicApiTests
     private static readonly string[] s_packages =
     [
         "KisFeed", "KisFeed.Capture", "KisFeed.Coordination", "KisFeed.Gateway", "KisFeed.Hosting", "KisFeed.PostgreSql",
-        "KisFeed.RabbitMq", "KisFeed.Server", "KisFeed.Simulator",
+        "KisFeed.RabbitMq", "KisFeed.Server", "KisFeed.Simulator", "KisFeed.Testing",
     ];
 
     public static TheoryData<string> Packages { get; } = [.. s_packages];

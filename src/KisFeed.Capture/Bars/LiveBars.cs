@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using KisFeed.Capture.Reading;
 using KisFeed.Wire;
 
 namespace KisFeed.Capture.Bars;

@@ -80,15 +80,8 @@ internal static class PublishedEvents
     private static string SessionOf(string source, CaptureEvent captureEvent) =>
         captureEvent.Session is { } session ? $"{source}/{session}" : source;
 
-    private static SubscribeRefusedException RefusalBy(DeliveredKey key, CaptureEvent captureEvent)
-    {
-        var code = captureEvent.Code is { } sent ? new BrokerCode(sent) : BrokerCode.InternalError;
-        return new SubscribeRefusedException($"{key.Feed.TrId} was refused: {code} {captureEvent.Text}; {code.AdviceFor(key.Feed)}")
-        {
-            Code = code,
-            BrokerText = captureEvent.Text ?? "",
-        };
-    }
+    private static SubscribeRefusedException RefusalBy(DeliveredKey key, CaptureEvent captureEvent) => SubscribeRefusedException.By(
+        key.Feed, captureEvent.Code is { } sent ? new BrokerCode(sent) : BrokerCode.InternalError, captureEvent.Text ?? "");
 
     // The message itself is not published, because it may contain keys.
     private static FrameError ErrorOf(string? text)

@@ -521,6 +521,7 @@ internal sealed class SourceRuntime : ITapSource, IAsyncDisposable
             Connections = _link.Connection.Connections,
             Failures = phase == SessionPhase.Open ? 0 : Math.Max(_link.Connection.Failures, Problem is null ? 0 : 1),
             LastReceivedAt = phase == SessionPhase.Open ? _delivery.LastReceivedAt : null,
+            LastDataAt = phase == SessionPhase.Open ? _delivery.LastReceivedAt : null,
             Problem = phase == SessionPhase.Open ? null : Problem,
             HaltReason = _error is null ? null : HaltReason.BadCredentials,
             Source = _delivery.Data,

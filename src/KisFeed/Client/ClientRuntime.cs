@@ -12,7 +12,7 @@ namespace KisFeed.Client;
 /// The runtime around the sessions of a client: performs the actions that they decide on, and dispatches frames to the queues of their
 /// subscriptions. Every event of every session is handled under one lock, and no code under the lock waits.
 /// </summary>
-internal sealed class ClientRuntime : ISessionActions, ITapSource, IAsyncDisposable
+internal sealed class ClientRuntime : ISessionActions, ITapSource, ISubscriptionOwner, IAsyncDisposable
 {
     private readonly Lock _gate = new();
     private readonly KisFeedOptions _options;
@@ -136,7 +136,7 @@ internal sealed class ClientRuntime : ISessionActions, ITapSource, IAsyncDisposa
                 ClientLog.UnscaledPrices(_logger, feed.TrId, key);
             var handle = new SubscriptionHandle(this, registration, receiver, priority);
             _connections[registration.Session].WarnIfBudgetLow(Now);
-            ListOf(registration).Add(handle);
+            SubscriberList.Of(registration).Add(handle);
             activity?.SetTag(DiagnosticTags.Session, registration.Session.Settings.Name);
             if (registration.IsEvicted)
             {
@@ -259,7 +259,7 @@ internal sealed class ClientRuntime : ISessionActions, ITapSource, IAsyncDisposa
             registration.Session.Unsubscribe(registration, Now, handle.Priority);
             if (registration.SubscriberCount == 0)
                 return true;
-            ListOf(registration).Remove(handle);
+            SubscriberList.Of(registration).Remove(handle);
             handle.Released.TrySetResult();
             return false;
         }
@@ -316,6 +316,7 @@ internal sealed class ClientRuntime : ISessionActions, ITapSource, IAsyncDisposa
             Failures = session.Failures,
             NextAttemptAt = session.NextAttemptAt is { } next ? clock + (next - now) : null,
             LastReceivedAt = isOpen ? clock + (session.LastInboundAt - now) : null,
+            LastDataAt = isOpen && session.LastFrameAt is { } frameAt ? clock + (frameAt - now) : null,
             Problem = isOpen ? null : session.IsWaitingForPermit ? _connections[session].StandbyText : _connections[session].Problem,
             ProblemSummary = isOpen || session.IsWaitingForPermit ? null : _connections[session].Summary,
             ProblemSince = isOpen || session.IsWaitingForPermit || session.FailingSince is not { } since ? null : clock + (since - now),
@@ -467,59 +468,32 @@ internal sealed class ClientRuntime : ISessionActions, ITapSource, IAsyncDisposa
             NotifyTaps(new SessionConnected { At = _clock.EventAt(), Session = session.Settings.Name });
     }
 
-    void ISessionActions.Deliver(
-        ReadOnlySpan<Registration> registrations, in DataFrame frame, in FrameShape shape, DateTimeOffset receivedAt)
-    {
-        foreach (var registration in registrations)
-        {
-            foreach (var handle in ListOf(registration).Handles)
-            {
-                if (handle.IsReceiving)
-                    handle.Receiver.Write(frame.Bytes, shape, receivedAt);
-            }
-        }
+    void IFrameActions.Deliver(
+        ReadOnlySpan<Registration> registrations, in DataFrame frame, in FrameShape shape, DateTimeOffset receivedAt) =>
+        FrameDelivery.Deliver(registrations, _taps, frame, shape, receivedAt);
 
-        foreach (var tap in _taps)
-            tap.EndFrame(frame.Bytes, shape, receivedAt);
-    }
-
-    void ISessionActions.DeliverMalformed(
+    void IFrameActions.DeliverMalformed(
         ReadOnlySpan<Registration> registrations, in FrameError error, ReadOnlySpan<byte> raw, DateTimeOffset receivedAt)
     {
-        // A frame that may concern every registration is copied once for all.
-        var feed = registrations[0].Feed;
-        foreach (var registration in registrations)
-            feed = feed == registration.Feed ? feed : null;
-        var malformed = new MalformedFrame { Feed = feed, Error = error, Raw = raw.ToArray(), ReceivedAt = receivedAt };
-        foreach (var registration in registrations)
-        {
-            foreach (var handle in ListOf(registration).Handles)
-            {
-                if (handle.IsReceiving)
-                    handle.Receiver.Write(malformed);
-            }
-        }
-
-        foreach (var tap in _taps)
-            tap.EndFrame(malformed);
+        FrameDelivery.DeliverMalformed(registrations, _taps, error, raw, receivedAt);
         if (long.IsPow2(++_malformedCount))
             ClientLog.Malformed(_logger, registrations[0].Feed.TrId, error.ToString(), _malformedCount);
     }
 
     void ISessionActions.Confirmed(Registration registration)
     {
-        ListOf(registration).Confirm(registration.Session.Settings.Name, _clock.EventAt());
+        SubscriberList.Of(registration).Confirm(registration.Session.Settings.Name, _clock.EventAt());
         _connections[registration.Session].HasWorked = true;
         ClientLog.Registered(_logger, registration.Feed.TrId);
         NotifyObservers(registration.Session);
     }
 
-    void ISessionActions.Interrupted(Registration registration, GapReason reason) =>
-        ListOf(registration).Interrupt(reason, _pausedAt ?? _clock.EventAt());
+    void IFrameActions.Interrupted(Registration registration, GapReason reason) =>
+        SubscriberList.Of(registration).Interrupt(reason, _pausedAt ?? _clock.EventAt());
 
     void ISessionActions.Evicted(Registration registration)
     {
-        ListOf(registration).Evict(_clock.EventAt());
+        SubscriberList.Of(registration).Evict(_clock.EventAt());
         ClientLog.Evicted(_logger, registration.Feed.TrId);
         NotifyObservers(registration.Session);
     }
@@ -529,10 +503,10 @@ internal sealed class ClientRuntime : ISessionActions, ITapSource, IAsyncDisposa
         switch (serverEvent.Kind)
         {
             case ServerEventKind.Interruption when registration is not null:
-                ListOf(registration).Interrupt(ReasonOf(serverEvent), _clock.EventAt(), isUpstream: true);
+                SubscriberList.Of(registration).Interrupt(ReasonOf(serverEvent), _clock.EventAt(), isUpstream: true);
                 break;
             case ServerEventKind.Gap when registration is not null:
-                ListOf(registration).AddUpstreamGap(new Gap
+                SubscriberList.Of(registration).AddUpstreamGap(new Gap
                 {
                     Reason = ReasonOf(serverEvent),
                     From = serverEvent.From,
@@ -559,7 +533,7 @@ internal sealed class ClientRuntime : ISessionActions, ITapSource, IAsyncDisposa
         var error = reason == RefusalReason.SessionHalted
             ? (Exception)connection.Halt!
             : connection.CreateRefusal(registration, reason, reply);
-        EndList(registration, error);
+        SubscriberList.End(registration, error);
         EndTapsIfOver();
         connection.Counts.Refused(new RefusalCause(
             registration.Feed.TrId, reason, reason == RefusalReason.Server && reply is not null ? DiagnosticTags.Name(reply.Code) : null));
@@ -572,11 +546,11 @@ internal sealed class ClientRuntime : ISessionActions, ITapSource, IAsyncDisposa
 
     void ISessionActions.Released(Registration registration)
     {
-        EndList(registration, null);
+        SubscriberList.End(registration, null);
         ClientLog.Released(_logger, registration.Feed.TrId);
     }
 
-    void ISessionActions.UnknownWidth(FeedSchema feed, in FrameShape shape) =>
+    void IFrameActions.UnknownWidth(FeedSchema feed, in FrameShape shape) =>
         ClientLog.UnknownWidth(_logger, feed.TrId, shape.Width, shape.Layout.Width);
 
     void ISessionActions.UnexpectedReply(SessionMachine session, BrokerReply reply)
@@ -621,21 +595,6 @@ internal sealed class ClientRuntime : ISessionActions, ITapSource, IAsyncDisposa
     // A reason that only a later version of the server knows counts as a lost connection.
     private static GapReason ReasonOf(ServerEvent serverEvent) =>
         JsonName.ValueOf<GapReason>(serverEvent.Reason) ?? GapReason.ConnectionLost;
-
-    private static SubscriberList ListOf(Registration registration)
-    {
-        if (registration.Subscribers is SubscriberList list)
-            return list;
-        list = new SubscriberList();
-        registration.Subscribers = list;
-        return list;
-    }
-
-    private static void EndList(Registration registration, Exception? error)
-    {
-        ListOf(registration).End(error);
-        registration.Subscribers = null;
-    }
 
     private void NotifyObservers(SessionMachine session)
     {

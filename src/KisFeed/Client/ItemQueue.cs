@@ -46,6 +46,18 @@ internal abstract class ItemQueue
     /// <summary>Frames waiting to be read, including malformed ones.</summary>
     public int Depth => Items.Depth;
 
+    /// <summary>
+    /// Called on the reader's thread, outside every lock, when it has read everything and asks for more. <see langword="null"/> if nobody
+    /// needs to know, as usual: a test waits for its consumers by it.
+    /// </summary>
+    public Action? ReaderWaits { get; set; }
+
+    /// <summary>
+    /// Whether the reader has asked for more since the last item was added. Only with <see cref="ReaderWaits"/>, which must call
+    /// <see cref="MarkRead"/>; guarded by the lock of the sessions.
+    /// </summary>
+    public bool IsRead { get; private set; } = true;
+
     /// <summary>The item that was read last. For the reader only, and valid until it reads the next one.</summary>
     public ref readonly QueuedFrame Current => ref Items.Current;
 
@@ -70,6 +82,9 @@ internal abstract class ItemQueue
     /// <summary>Throws the error that was passed to <see cref="Complete"/>. Call it once the queue is complete and empty.</summary>
     public void ThrowIfFailed() => _error?.Throw();
 
+    /// <summary>The reader waits: sets <see cref="IsRead"/>, unless an item was just added. Under the lock of the sessions.</summary>
+    public void MarkRead() => IsRead |= Items.IsEmpty;
+
     /// <summary>
     /// Waits until there may be an item to read; returns <see cref="WaitAtEndAsync"/> once the queue is complete and empty.
     /// </summary>
@@ -82,10 +97,18 @@ internal abstract class ItemQueue
 
         // Nothing is enqueued into a complete queue, but an item may have been enqueued just before.
         if (_isComplete)
-            return Items.IsEmpty ? WaitAtEndAsync() : ValueTask.FromResult(true);
+        {
+            if (!Items.IsEmpty)
+                return ValueTask.FromResult(true);
+            ReaderWaits?.Invoke();
+            return WaitAtEndAsync();
+        }
+
         var wait = _consumer.WaitAsync(cancellation);
         if (!Items.IsEmpty || _isComplete)
             _consumer.Set();
+        else
+            ReaderWaits?.Invoke();
         return wait;
     }
 
@@ -94,6 +117,7 @@ internal abstract class ItemQueue
 
     protected void AddFrame(in QueuedFrame frame)
     {
+        IsRead = false;
         Items.Add(frame);
         if (_pendingWakeups is null)
             _consumer.Set();
@@ -105,6 +129,7 @@ internal abstract class ItemQueue
     {
         if (_isComplete)
             return;
+        IsRead = false;
         Items.Add(item);
         _consumer.Set();
     }

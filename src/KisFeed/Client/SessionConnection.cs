@@ -532,12 +532,7 @@ internal sealed class SessionConnection : IAsyncDisposable
         RefusalReason.TooManyNew => ClientRuntime.TooManyNew(registration.Feed, _options, registration.Session.Settings.ReplyTimeout),
         RefusalReason.Evicted => new RegistrationLimitException($"{registration.Feed.TrId}: a registration with a higher priority took the "
             + "slot before the server acknowledged this one; release one, or add another app key"),
-        _ => new SubscribeRefusedException($"{registration.Feed.TrId} was refused: {Redact($"{reply!.Code} {reply.Text}", registration)}; "
-            + $"{reply.Code.AdviceFor(registration.Feed)}")
-        {
-            Code = CodeOf(reply, registration),
-            BrokerText = Redact(reply.Text, registration),
-        },
+        _ => SubscribeRefusedException.By(registration.Feed, CodeOf(reply!, registration), Redact(reply!.Text, registration)),
     };
 
     // A server can send any text as its code.

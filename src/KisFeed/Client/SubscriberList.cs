@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using KisFeed.Session;
 using KisFeed.Wire;
 
 namespace KisFeed.Client;
@@ -8,12 +9,29 @@ internal sealed class SubscriberList
 {
     private readonly List<SubscriptionHandle> _handles = [];
 
-    public ReadOnlySpan<SubscriptionHandle> Handles => CollectionsMarshal.AsSpan(_handles);
+    private ReadOnlySpan<SubscriptionHandle> Handles => CollectionsMarshal.AsSpan(_handles);
 
     /// <summary>The frames that wait in the queue of each subscription; taps have a queue of their own.</summary>
     public IEnumerable<int> Depths =>
         _handles.Where(static handle => !handle.IsDetached).Select(static handle => handle.Receiver).OfType<FrameQueue>()
             .Select(static queue => queue.Depth);
+
+    /// <summary>The subscriptions of a registration.</summary>
+    public static SubscriberList Of(Registration registration)
+    {
+        if (registration.Subscribers is SubscriberList list)
+            return list;
+        list = new SubscriberList();
+        registration.Subscribers = list;
+        return list;
+    }
+
+    /// <summary>Ends the subscriptions of a registration, with an error if it did not end on their request.</summary>
+    public static void End(Registration registration, Exception? error)
+    {
+        Of(registration).End(error);
+        registration.Subscribers = null;
+    }
 
     /// <summary>
     /// Adds a subscription. Subscriptions that were detaching stop waiting for the release, because the registration is kept.
@@ -41,6 +59,24 @@ internal sealed class SubscriberList
         {
             handle.Receiver.Confirm(session, at);
             handle.Confirmed.TrySetResult();
+        }
+    }
+
+    public void Write(ReadOnlySpan<byte> bytes, in FrameShape shape, DateTimeOffset receivedAt)
+    {
+        foreach (var handle in Handles)
+        {
+            if (handle.IsReceiving)
+                handle.Receiver.Write(bytes, shape, receivedAt);
+        }
+    }
+
+    public void Write(MalformedFrame malformed)
+    {
+        foreach (var handle in Handles)
+        {
+            if (handle.IsReceiving)
+                handle.Receiver.Write(malformed);
         }
     }
 
@@ -72,7 +108,7 @@ internal sealed class SubscriberList
         }
     }
 
-    public void End(Exception? error)
+    private void End(Exception? error)
     {
         foreach (var handle in _handles)
         {

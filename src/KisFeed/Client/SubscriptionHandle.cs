@@ -4,7 +4,7 @@ using KisFeed.Wire;
 namespace KisFeed.Client;
 
 /// <summary>A subscription's hold on a registration.</summary>
-internal sealed class SubscriptionHandle(ClientRuntime runtime, Registration registration, IFrameReceiver receiver, int priority)
+internal sealed class SubscriptionHandle(ISubscriptionOwner owner, Registration registration, IFrameReceiver receiver, int priority)
     : ISubscriptionSource
 {
     public Registration Registration { get; } = registration;
@@ -36,5 +36,12 @@ internal sealed class SubscriptionHandle(ClientRuntime runtime, Registration reg
         Confirmed.TrySetResult();
     }
 
-    public Task EndAsync(CancellationToken cancellationToken) => runtime.DetachAsync(this, cancellationToken);
+    public Task EndAsync(CancellationToken cancellationToken) => owner.DetachAsync(this, cancellationToken);
+}
+
+/// <summary>What made a <see cref="SubscriptionHandle"/>.</summary>
+internal interface ISubscriptionOwner
+{
+    /// <summary>Detaches from a registration. Returns once it is released, if nobody else uses it.</summary>
+    Task DetachAsync(SubscriptionHandle handle, CancellationToken cancellationToken);
 }

@@ -11,7 +11,7 @@ namespace KisFeed.Session;
 /// Finds the registrations that a data frame belongs to: by the key of each of its records, and for order notices by the key that decrypts
 /// them. A malformed frame is reported to every registration whose data it may contain.
 /// </summary>
-internal sealed class FrameRouter(FeedCatalog catalog, RegistrationTable table, ISessionActions actions)
+internal sealed class FrameRouter(FeedCatalog catalog, RegistrationTable table, IFrameActions actions)
 {
     // Layouts drift by a few columns. A server that sends more widths than this is broken, and further warnings would not help.
     private const int MaxWidthWarnings = 64;

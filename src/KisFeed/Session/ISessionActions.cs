@@ -1,4 +1,3 @@
-using KisFeed.Wire;
 using KisFeed.Wire.Control;
 
 namespace KisFeed.Session;
@@ -7,7 +6,7 @@ namespace KisFeed.Session;
 /// The actions that a session requests. Called while the session handles an event; an implementation performs or queues the action and
 /// does not call back into any session.
 /// </summary>
-internal interface ISessionActions
+internal interface ISessionActions : IFrameActions
 {
     /// <summary>
     /// Open a connection, and call <see cref="SessionMachine.Opened"/> or <see cref="SessionMachine.ConnectFailed"/> with its number.
@@ -39,23 +38,8 @@ internal interface ISessionActions
     /// <summary>The connection is established. The session sends its registrations next.</summary>
     void Connected(SessionMachine session);
 
-    /// <summary>
-    /// Deliver a frame, in plain form, to the subscribers of the registrations that have records in it: at least one registration, each
-    /// once. Registrations and bytes are valid only during the call.
-    /// </summary>
-    void Deliver(ReadOnlySpan<Registration> registrations, in DataFrame frame, in FrameShape shape, DateTimeOffset receivedAt);
-
-    /// <summary>
-    /// Report a malformed frame to the subscribers of the registrations that it may have belonged to, at least one. <paramref name="raw"/>
-    /// is the frame in the form that the error's position refers to. Registrations and bytes are valid only during the call.
-    /// </summary>
-    void DeliverMalformed(ReadOnlySpan<Registration> registrations, in FrameError error, ReadOnlySpan<byte> raw, DateTimeOffset receivedAt);
-
     /// <summary>The server holds the registration: its frames may arrive from now on.</summary>
     void Confirmed(Registration registration);
-
-    /// <summary>Data of a confirmed registration may be missing from now on, until its next frame.</summary>
-    void Interrupted(Registration registration, GapReason reason);
 
     /// <summary>
     /// A registration with a higher priority took the slot of a confirmed one. Data are missing until it is confirmed again. Also called
@@ -74,11 +58,6 @@ internal interface ISessionActions
 
     /// <summary>The registration was released because no subscriber needs it.</summary>
     void Released(Registration registration);
-
-    /// <summary>
-    /// Records of a feed are wider than any known layout. Called once per feed and width, and no more after many different widths.
-    /// </summary>
-    void UnknownWidth(FeedSchema feed, in FrameShape shape);
 
     /// <summary>The server sent an answer that does not belong to any request.</summary>
     void UnexpectedReply(SessionMachine session, BrokerReply reply);

@@ -4,7 +4,9 @@ using KisFeed.Wire.Control;
 namespace KisFeed.Session;
 
 /// <summary>The registrations of one session: at most as many as the broker allows, each once.</summary>
-internal sealed class RegistrationTable(SessionMachine session, int limit)
+/// <param name="session">The session; <see langword="null"/> if nothing is registered anywhere.</param>
+/// <param name="limit">The number of registrations that the session may have.</param>
+internal sealed class RegistrationTable(SessionMachine? session, int limit)
 {
     private readonly Dictionary<string, FeedRegistrations> _feeds = new(StringComparer.Ordinal);
     private readonly List<Registration> _all = [];
@@ -37,7 +39,7 @@ internal sealed class RegistrationTable(SessionMachine session, int limit)
     public void Add(Registration registration)
     {
         var feed = registration.Feed;
-        registration.Session = session;
+        registration.Session = session!;
         registration.Order = _order++;
         if (!_feeds.TryGetValue(feed.TrId, out var registrations))
             _feeds[feed.TrId] = registrations = new FeedRegistrations();

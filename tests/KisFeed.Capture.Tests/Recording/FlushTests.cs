@@ -86,6 +86,8 @@ public sealed class FlushTests : IDisposable
             return Task.FromResult<ISubscriptionSource>(null!);
         }
 
+        public void Complete(IFrameReceiver receiver, Exception error) => receiver.Complete(error);
+
         public Task CloseTapAsync(TapQueue tap, IReadOnlyCollection<ISubscriptionSource> attached)
         {
             tap.Complete(null);

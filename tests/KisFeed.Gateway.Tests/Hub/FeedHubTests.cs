@@ -136,6 +136,8 @@ public sealed class FeedHubTests
             FeedSchema feed, string key, IFrameReceiver receiver, int priority, CancellationToken cancellationToken) =>
             throw new NotSupportedException();
 
+        public void Complete(IFrameReceiver receiver, Exception error) => receiver.Complete(error);
+
         public Task CloseTapAsync(TapQueue tap, IReadOnlyCollection<ISubscriptionSource> attached)
         {
             tap.Complete(null);
