@@ -331,7 +331,7 @@ internal sealed class ClientRuntime : ISessionActions, ITapSource, ISubscription
     internal static RegistrationLimitException TooManyNew(FeedSchema feed, KisFeedOptions options, TimeSpan retryAfter) =>
         new($"{feed.TrId} was not requested: the limit is {options.NewRegistrationsPerMinute} new registrations per minute and "
             + $"{options.NewRegistrationsPerHour} per hour, because the broker blocks app keys that register and release in a loop. "
-            + $"Keep registrations instead of releasing them, and try again in {Math.Ceiling(retryAfter.TotalSeconds):0} s")
+            + $"Keep registrations instead of releasing them, and try again in {Math.Max(1, Math.Ceiling(retryAfter.TotalSeconds)):0} s")
         {
             RetryAfter = retryAfter,
         };

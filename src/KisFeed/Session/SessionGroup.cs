@@ -55,7 +55,7 @@ internal sealed class SessionGroup
                 return registration;
         }
 
-        if (FindVictim(CandidatesFor(feed, key).Where(s => s.MayRegister(feed, key, now)), priority) is not { } victim)
+        if (FindVictim(CandidatesFor(feed, key).Where(s => s.MayRegisterAnother(now)), priority) is not { } victim)
             return null;
         Evict(victim);
         return victim.Session.TrySubscribe(feed, key, now, priority);
@@ -99,7 +99,7 @@ internal sealed class SessionGroup
         if (SessionOf(registration.Feed, registration.Key) is not null)
             return false;
         registration.RefusedBy.Add(registration.Session);
-        if (TakeSlot([.. ByPreference().Where(s => s.MayAdopt(registration))], registration.Priority) is not { } target)
+        if (TakeSlot(registration, [.. ByPreference().Where(s => s.MayAdopt(registration))], now) is not { } target)
             return false;
         Move(registration, target, now);
         return true;
@@ -139,13 +139,11 @@ internal sealed class SessionGroup
         var mayMove = registration.State == RegistrationState.Queued && SessionOf(registration.Feed, registration.Key) is null;
         SessionMachine[] candidates =
             [session, .. ByPreference().Where(s => mayMove && s != session && s.MayAdopt(registration))];
-        var target = Array.Find(candidates, s => s.HasFreeSlot)
-            ?? TakeSlot([.. candidates.Where(s => s.MayRegisterAnother(now))], registration.Priority);
-        if (target is null)
+        if (TakeSlot(registration, candidates, now) is not { } target)
         {
             // Their timers try again when their budgets allow it.
-            foreach (var candidate in candidates.Where(s => !s.MayRegisterAnother(now)))
-                candidate.Proceed(now);
+            foreach (var candidate in candidates)
+                candidate.ResetTimer(now);
             return false;
         }
 
@@ -156,12 +154,13 @@ internal sealed class SessionGroup
         return true;
     }
 
-    // A free slot, or that of the registration with the lowest priority.
-    private SessionMachine? TakeSlot(SessionMachine[] candidates, int priority)
+    // A free slot; or that of the registration with the lowest priority, if the budget allows to use it now.
+    private SessionMachine? TakeSlot(Registration registration, SessionMachine[] candidates, TimeSpan now)
     {
         if (Array.Find(candidates, s => s.HasFreeSlot) is { } free)
             return free;
-        if (FindVictim(candidates, priority) is not { } victim)
+        var usable = candidates.Where(s => !registration.IsNew || s.MayRegisterAnother(now));
+        if (FindVictim(usable, registration.Priority) is not { } victim)
             return null;
         Evict(victim);
         return victim.Session;

@@ -107,7 +107,7 @@ internal sealed class SessionMachine
         if (IsBeyondBudget(now))
             RefuseQueued();
         var registration = _table.Find(feed.TrId, key);
-        if (registration is not { SubscriberCount: > 0 } && (!HasFreeSlot || !MayRegister(feed, key, now)))
+        if (registration is not { SubscriberCount: > 0 } && (!HasFreeSlot || (registration is null && IsBeyondBudget(now))))
             return null;
         registration ??= _table.Add(feed, key);
         registration.Attach(priority, now);
@@ -544,9 +544,12 @@ internal sealed class SessionMachine
 
     // Gives slots up to registrations with a higher priority, and gets them back.
 
-    /// <summary>Whether it may register a key for which it has a free slot.</summary>
-    internal bool MayRegister(FeedSchema feed, string key, TimeSpan now) =>
-        !IsOver && (_table.Find(feed.TrId, key) is not null || !IsBeyondBudget(now));
+    /// <summary>Sets its timer for the time when the budget allows a new registration, if it did not before.</summary>
+    internal void ResetTimer(TimeSpan now)
+    {
+        if (Phase == SessionPhase.Open)
+            SetTimer(now);
+    }
 
     /// <summary>Whether the budget allows one more new registration now, besides those that are queued.</summary>
     internal bool MayRegisterAnother(TimeSpan now) =>

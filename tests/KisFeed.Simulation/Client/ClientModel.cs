@@ -621,6 +621,7 @@ internal sealed class ClientModel : ISessionActions
         subscribers.IsReleaseSent = false;
         subscribers.IsRestored = true;
         subscribers.IsEvicted = false;
+        subscribers.MayMove = false;
         subscribers.RequestedSince = null;
         subscribers.PreviousSessions.Clear();
         if (subscribers.IsTracking)

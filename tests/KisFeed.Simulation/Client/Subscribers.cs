@@ -50,8 +50,11 @@ internal sealed class Subscribers(Topic topic, SimulatedSession session)
     /// <summary>When the first request since the last confirmation was sent.</summary>
     public TimeSpan? RequestedSince { get; set; }
 
-    /// <summary>The sessions that the registration left since the last confirmation.</summary>
+    /// <summary>The sessions that could not hold the registration since the last confirmation.</summary>
     public HashSet<SimulatedSession> PreviousSessions { get; } = [];
+
+    /// <summary>Whether the registration may leave its session because it was evicted, although the session can hold it.</summary>
+    public bool MayMove { get; set; }
 
     /// <summary>Whether the registration ever moved to another session.</summary>
     public bool HasMoved { get; set; }

@@ -49,7 +49,8 @@ internal sealed class Checks(IReadOnlyList<SimulatedSession> sessions, Dictionar
             Invariant.Holds(
                 !isCandidate
                     || machine.Phase == SessionPhase.Halted
-                    || (!EvictionChecks.HasFreeSlot(session) && EvictionChecks.FindLower(session, priority) is null)
+                    || (!EvictionChecks.HasFreeSlot(session)
+                        && (EvictionChecks.FindLower(session, priority) is null || !session.RegistrationBudget.HasRoom(session, now)))
                     || session.RegistrationBudget.IsExhausted(now),
                 "room",
                 $"{session} has room for {topic}, which was refused");
@@ -82,7 +83,8 @@ internal sealed class Checks(IReadOnlyList<SimulatedSession> sessions, Dictionar
             var machine = session.Machine;
             var hasSlot = session != halted
                 && machine.Phase != SessionPhase.Halted
-                && (EvictionChecks.HasFreeSlot(session) || EvictionChecks.FindLower(session, subscribers.Priority) is not null)
+                && (EvictionChecks.HasFreeSlot(session)
+                    || (EvictionChecks.FindLower(session, subscribers.Priority) is not null && subscribers is { IsTracking: true, IsEvicted: false }))
                 && !machine.Registrations.Any(r => r.Feed == registration.Feed && r.Key == registration.Key);
             Invariant.Holds(!hasSlot, "moves", $"{registration} is refused because {halted} halts, although {session} has room for it");
         }
@@ -220,7 +222,9 @@ internal sealed class Checks(IReadOnlyList<SimulatedSession> sessions, Dictionar
                         !subscribers.IsTracking || subscribers.IsInterrupted,
                         "no silent gap",
                         $"{registration} has moved to {session}, and no subscriber was notified");
-                    subscribers.PreviousSessions.Add(subscribers.Session);
+                    if (!subscribers.MayMove)
+                        subscribers.PreviousSessions.Add(subscribers.Session);
+                    subscribers.MayMove = false;
                     Invariant.Holds(
                         !subscribers.PreviousSessions.Contains(session),
                         "moves",
@@ -251,11 +255,13 @@ internal sealed class Checks(IReadOnlyList<SimulatedSession> sessions, Dictionar
     private void CheckRouting(SimulatedSession session, FrameContent frame, Step step)
     {
         _expected.Clear();
+        var isReadable = false;
         foreach (var registration in session.Machine.Registrations)
         {
             var isExpected = frame.EncryptedFor is { } held
                 ? held.Topic.Feed == registration.Feed && registration.Cipher is { } cipher && cipher.Key.Matches(held.Cipher.Key)
                 : !frame.IsCorrupted && frame.Topics.Any(t => t.Feed == registration.Feed && t.Key == registration.Key);
+            isReadable |= isExpected;
             if (isExpected && Subscribers.Of(registration) is not { IsEvicted: true })
                 _expected.Add(registration);
         }
@@ -264,7 +270,7 @@ internal sealed class Checks(IReadOnlyList<SimulatedSession> sessions, Dictionar
             step.Delivered.Count == _expected.Count && _expected.TrueForAll(step.Delivered.Contains),
             "routing",
             $"{frame} went to [{string.Join(", ", step.Delivered)}] and belongs to [{string.Join(", ", _expected)}]");
-        if (_expected.Count > 0)
+        if (isReadable)
             return;
         foreach (var registration in session.Machine.Registrations)
         {

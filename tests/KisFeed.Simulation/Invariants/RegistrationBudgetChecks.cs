@@ -21,6 +21,15 @@ internal sealed class RegistrationBudgetChecks(SessionSettings settings)
         CountSince(now - TimeSpan.FromMinutes(1)) >= settings.NewRegistrationsPerMinute
         || CountSince(now - TimeSpan.FromHours(1)) >= settings.NewRegistrationsPerHour;
 
+    /// <summary>Whether a new registration can be requested now, besides those that the session has queued.</summary>
+    public bool HasRoom(SimulatedSession session, TimeSpan now)
+    {
+        var queued = session.Machine.Registrations.Count(
+            r => r is { State: RegistrationState.Queued, IsEvicted: false } && Subscribers.Of(r) is not { IsTracking: true, IsEvicted: false });
+        return settings.NewRegistrationsPerMinute - CountSince(now - TimeSpan.FromMinutes(1)) > queued
+            && settings.NewRegistrationsPerHour - CountSince(now - TimeSpan.FromHours(1)) > queued;
+    }
+
     private void CheckBudget(SimulatedSession session, TimeSpan window, int limit, TimeSpan now)
     {
         var count = CountSince(now - window);

@@ -78,6 +78,7 @@ internal static class StreamChecks
         subscribers.IsInterrupted = true;
         subscribers.IsRestored = false;
         subscribers.PreviousSessions.Clear();
+        subscribers.MayMove = true;
     }
 
     private static void OnRecord(Registration registration, Subscribers subscribers, long number)
