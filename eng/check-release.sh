@@ -3,11 +3,12 @@
 #
 # Verifies the checksums. Installs the Debian package, runs the service of its unit with a simulated market under the unit's user, file
 # system and system call filter, upgrades to a later version with tokens and captures kept, runs the service again, removes and purges.
-# systemd itself need not run. The machine is left as it was; it must not have the package already.
+# systemd itself need not run. With buildah, also builds the image and starts the command in it. The machine is left as it was; it must
+# not have the package already.
 #
 # Exit codes: 0 everything is as it should be · 1 wrong usage · 2 a check failed
 set -euo pipefail
-[[ ${1:-} != --help && ${1:-} != -h ]] || { sed -n '2,8s/^# \{0,1\}//p' "$0"; exit 0; }
+[[ ${1:-} != --help && ${1:-} != -h ]] || { sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 0; }
 fail() { printf 'check-release.sh: %s\n' "$2" >&2; exit "$1"; }
 (($# == 1)) && [[ -d $1 ]] || fail 1 "name the folder of a release; see --help"
 ((EUID == 0)) || fail 1 "this needs root, because it installs a package"
@@ -77,4 +78,12 @@ check "tokens and captures are kept" diff "$work/before" <(data)
 check "the package can be purged" dpkg --purge kisfeed
 check "nothing is left" [ ! -e /etc/kisfeed -a ! -e $state -a ! -e $unit ]
 check "the user is gone" bash -c '! id kisfeed > /dev/null 2>&1'
+archive=$(echo kisfeed-*-linux-x64-native.tar.gz)
+if command -v buildah > /dev/null && [[ -f $archive ]]; then
+  image() { buildah --storage-driver vfs --root "$work/images" --runroot "$work/run" "$@"; }
+  BUILDER="buildah --storage-driver vfs --root $work/images --runroot $work/run build --isolation chroot" \
+    check "the image builds" "$root/eng/image.sh" "$archive" kisfeed:check
+  container=$(image from kisfeed:check)
+  check "the command runs in it" image run --isolation chroot --user 65532:65532 "$container" -- /usr/bin/kisfeed --version
+fi
 echo "The release in $1 is as it should be."

@@ -13,7 +13,8 @@ kisfeed=$published/kisfeed
 
 install -Dm 0755 "$kisfeed" "$root/usr/bin/kisfeed"
 install -d -m 0755 "$root/etc/kisfeed" "$root/usr/lib/systemd/system"
-sed 's|/opt/kisfeed/kisfeed|/usr/bin/kisfeed|' deploy/systemd/kisfeed-gateway.service > "$root/usr/lib/systemd/system/kisfeed-gateway.service"
+unit=kisfeed-gateway.service
+sed 's|/opt/kisfeed/kisfeed|/usr/bin/kisfeed|' "deploy/systemd/$unit" > "$root/usr/lib/systemd/system/$unit"
 install -Dm 0644 -t "$root/usr/share/doc/kisfeed" NOTICE CHANGELOG.md docs/operations.md
 install -m 0644 LICENSE "$root/usr/share/doc/kisfeed/copyright"
 gzip -9n "$root/usr/share/doc/kisfeed/CHANGELOG.md"
