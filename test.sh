@@ -90,7 +90,7 @@ wait_for_one() {
 projects() {
   local first=(.Gateway .Cli .RabbitMq '' .Coordination .Dashboard .Simulator .Capture) never='^$'
   ! $all || first=(.RabbitMq .Cluster .Cli .Benchmarks .Gateway .Hostile .Dashboard .Coordination '')
-  $everything || never='\.(Hostile|Benchmarks|Cluster|Soak)\.'
+  $everything || never='\.(Hostile|Benchmarks|Cluster|Packages|Soak)\.'
   { printf 'KisFeed%s.Tests\n' "${first[@]}"; printf '%s\n' tests/*.Tests | cut -d/ -f2; } | awk '!seen[$0]++' | grep -Ev "$never"
 }
 

@@ -48,7 +48,7 @@ internal sealed class MarketFeed : IFeedSource, IMarketSink, IAsyncDisposable
 
     private bool IsDayOver => _onlyDay is { } day && _market.Day != day;
 
-    public bool IsWellFormed(string trId, string trKey) => KoreanMarket.IsWellFormed(trId, trKey);
+    public bool IsWellFormed(string trId, string trKey) => KoreanMarket.IsWellFormed(trId, trKey, _market.Catalog);
 
     public async ValueTask SubscribeAsync(ClientRegistration registration)
     {

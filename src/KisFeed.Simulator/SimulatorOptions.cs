@@ -1,5 +1,7 @@
 using System.Net;
+using KisFeed.Feeds;
 using KisFeed.Simulator.Market;
+using KisFeed.Wire;
 
 namespace KisFeed.Simulator;
 
@@ -8,6 +10,12 @@ public sealed record SimulatorOptions : BrokerServerOptions
 {
     /// <summary>The default options.</summary>
     public static SimulatorOptions Default { get; } = new();
+
+    /// <summary>
+    /// The feeds. Of one that the market does not model, such as that of a program's own record type, the records are generated from its
+    /// columns. Default: all feeds of the library.
+    /// </summary>
+    public FeedCatalog Catalog { get; init; } = KisFeeds.Catalog;
 
     /// <summary>The seed of the market. Default: 1.</summary>
     public int Seed { get; init; } = 1;
@@ -88,6 +96,7 @@ public sealed record SimulatorOptions : BrokerServerOptions
     internal IPAddress Validate()
     {
         var address = ValidateCommon();
+        Require(Catalog is not null, nameof(Catalog), "it is null; leave it out for all feeds of the library");
         Require(Rate > 0, nameof(Rate), $"it is {Rate}; set market events per second, more than zero");
         Require(
             Speed > 0 && double.IsFinite(Speed),

@@ -55,14 +55,14 @@ public sealed class SimulatorServer : BrokerServer
         ArgumentNullException.ThrowIfNull(options);
         var address = options.Validate();
         var listening = options.HostOptionsFor(address, "simulator");
-        var revision = LayoutRevision.Parse(options.Revision, KisFeeds.Catalog, nameof(SimulatorOptions.Revision));
+        var revision = LayoutRevision.Parse(options.Revision, options.Catalog, nameof(SimulatorOptions.Revision));
         var logger = (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<SimulatorServer>();
         var connections = new ConnectionSet();
         var faults = new FaultController(options.Faults);
         var market = new MarketFeed(
             new KoreanMarket(MarketOptionsFor(options)), options.Rate * options.Speed, options.Loop, options.SlowClientLimit, faults,
             options.TimeProvider, logger);
-        var sessions = options.SessionOptionsFor(KisFeeds.Catalog, logger, options.HtsId) with
+        var sessions = options.SessionOptionsFor(options.Catalog, logger, options.HtsId) with
         {
             HeartbeatTimeout = options.HeartbeatTimeout,
             AllowUnsolicitedPongs = options.AllowUnsolicitedPongs,
@@ -132,7 +132,7 @@ public sealed class SimulatorServer : BrokerServer
     // At a finite rate the steps of one second's events add up to a second. At an unlimited rate each event takes the default step.
     private static MarketOptions MarketOptionsFor(SimulatorOptions options)
     {
-        var market = MarketOptions.Default with { Seed = options.Seed, StartAt = options.StartAt };
+        var market = MarketOptions.Default with { Seed = options.Seed, StartAt = options.StartAt, Catalog = options.Catalog };
         if (double.IsPositiveInfinity(options.Rate))
             return market;
         var seconds = Math.Clamp(1 / options.Rate, TimeSpan.FromTicks(1).TotalSeconds, TimeSpan.FromHours(1).TotalSeconds);

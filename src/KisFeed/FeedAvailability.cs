@@ -17,16 +17,16 @@ public static class FeedAvailability
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(feed);
         if (environment == KisEnvironment.Simulator)
-            return Known(catalog, feed.TrId);
+            return Known(catalog, feed, feed.TrId);
         if (environment == KisEnvironment.Production)
         {
             return !feed.IsMockOnly
-                ? Known(catalog, feed.TrId)
+                ? Known(catalog, feed, feed.TrId)
                 : throw new FeedNotAvailableException($"{feed.TrId} is on the mock service only{Counterpart(catalog, feed)}");
         }
 
         return (feed.MockSource is null ? feed.MockTrId ?? feed.TrId : feed.MockTrId) is { } mock
-            ? Known(catalog, mock)
+            ? Known(catalog, feed, mock)
             : throw new FeedNotAvailableException($"the mock service does not have {feed.TrId} ({feed.Korean}: 모의투자 미지원); "
                 + $"it is on production only, according to {feed.MockSource}");
     }
@@ -36,8 +36,22 @@ public static class FeedAvailability
             ? $"; production has {feed.TrId} instead"
             : "";
 
-    private static FeedSchema Known(FeedCatalog catalog, string trId) =>
-        catalog.TryFind(trId, out var feed) ? feed : throw new FeedNotAvailableException($"{trId} is not in this client's catalog");
+    private static FeedSchema Known(FeedCatalog catalog, FeedSchema feed, string trId)
+    {
+        if (!catalog.TryFind(trId, out var known))
+        {
+            throw new FeedNotAvailableException($"{trId} is not in this client's catalog. Add the feed of your own record type to "
+                + $"{nameof(KisFeedOptions)}.{nameof(KisFeedOptions.Catalog)}: KisFeeds.Catalog.With({feed.RecordName}.Feed.Schema)");
+        }
+
+        // A record type decodes only with the columns that it was generated with.
+        return known.Columns == feed.Columns || known.Columns.Select(ElementOf).SequenceEqual(feed.Columns.Select(ElementOf))
+            ? known
+            : throw new FeedNotAvailableException($"{trId} has other columns in this client's catalog: those of {known.RecordName}, not "
+                + $"of {feed.RecordName}. Use {known.RecordName}, or a catalog that has {feed.RecordName} in its place");
+
+        static (string, ColumnType) ElementOf(Column column) => (column.Element, column.Type);
+    }
 }
 
 internal static class FeedKey

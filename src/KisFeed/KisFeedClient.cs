@@ -44,7 +44,7 @@ public sealed class KisFeedClient : IKisFeedClient
     /// <summary>The feeds, with the layouts and the decimal places of options.</summary>
     internal static FeedCatalog CatalogOf(KisFeedOptions options)
     {
-        var catalog = options.Layouts is { } layouts ? KisFeeds.Catalog.WithLayouts(layouts) : KisFeeds.Catalog;
+        var catalog = options.Layouts is { } layouts ? options.Catalog.WithLayouts(layouts) : options.Catalog;
         return options.PriceScales is { } scales ? catalog.WithPriceScales(scales) : catalog;
     }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Net.Security;
+using KisFeed.Feeds;
 using KisFeed.Session;
 using KisFeed.Wire;
 using Microsoft.Extensions.Logging;
@@ -109,6 +110,12 @@ public sealed record KisFeedOptions
     /// </summary>
     public ApprovalKeyCache ApprovalKeys { get; init; } = new();
 
+    /// <summary>
+    /// The feeds that can be subscribed to. To add those of a program's own record types, use
+    /// <see cref="FeedCatalog.With(IEnumerable{FeedSchema})"/>. Default: all feeds of this library.
+    /// </summary>
+    public FeedCatalog Catalog { get; init; } = KisFeeds.Catalog;
+
     /// <summary>Names for columns that the broker has appended. Default: none.</summary>
     public LayoutFile? Layouts { get; init; }
 
@@ -186,6 +193,7 @@ public sealed record KisFeedOptions
             RestUrl is null or { IsAbsoluteUri: true, Scheme: "http" or "https" },
             nameof(RestUrl),
             "must be absolute and begin with http:// or https://");
+        Require(Catalog is not null, nameof(Catalog), "must not be null: leave it out for all feeds of this library");
         Require(ApprovalKeys is not null, nameof(ApprovalKeys), "must not be null: leave it out for a cache of its own");
         ValidateAppKeys();
         ValidateReconnect();

@@ -123,8 +123,9 @@ public sealed class GeneratedCodeTests
     }
 
     [Fact]
-    public void TheFeedList_ContainsTheMockFeedSeparately() =>
-        All(GeneratorRun.Load(Simple), "Mine").Select(f => $"{f.TrId} {f.Alias}").ShouldBe(["H0TEST00 test", "H0TEST09 test-mock"]);
+    public void ACatalogOfTheFeedList_ContainsTheMockFeedSeparately() =>
+        new FeedCatalog([]).With(All(GeneratorRun.Load(Simple), "Mine")).Feeds.Select(f => $"{f.TrId} {f.Alias}")
+            .ShouldBe(["H0TEST00 test", "H0TEST09 test-mock"]);
 
     [Fact]
     public void OneRecord_CanHaveSeveralFeeds()

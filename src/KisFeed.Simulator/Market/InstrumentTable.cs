@@ -1,11 +1,13 @@
 using System.Runtime.InteropServices;
+using KisFeed.Wire;
 
 namespace KisFeed.Simulator.Market;
 
 /// <summary>The instruments of a market. Each is created when it is first requested.</summary>
 /// <param name="warmup">The time before the start of the market, which is simulated for each instrument when it is created.</param>
 /// <param name="seed">The seed of the market.</param>
-internal sealed class InstrumentTable(MarketWarmup warmup, ulong seed)
+/// <param name="catalog">The feeds of the market.</param>
+internal sealed class InstrumentTable(MarketWarmup warmup, ulong seed, FeedCatalog catalog)
 {
     private const double EquityVolatility = 0.010;
     private const double YieldVolatility = 0.03;
@@ -38,7 +40,7 @@ internal sealed class InstrumentTable(MarketWarmup warmup, ulong seed)
     }
 
     public bool Contains(MarketStream stream) =>
-        MarketStreamKey.TryCreate(stream.TrId, stream.Key, out var key) && _instruments.GetValueOrDefault(key) == stream.Source;
+        MarketStreamKey.TryCreate(catalog, stream.TrId, stream.Key, out var key) && _instruments.GetValueOrDefault(key) == stream.Source;
 
     private LiveInstrument Create(MarketStreamKey key, ulong ownSeed) => key.Subject switch
     {

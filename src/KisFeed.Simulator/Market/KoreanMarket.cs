@@ -1,4 +1,6 @@
 using System.Buffers;
+using KisFeed.Feeds;
+using KisFeed.Wire;
 
 namespace KisFeed.Simulator.Market;
 
@@ -61,7 +63,8 @@ public sealed class KoreanMarket
         var seed = StableHash.Mix(unchecked((ulong)options.Seed));
         _clock = new MarketClock(start, options.Step);
         _schedule = new MoveSchedule(StableHash.Combine(seed, "schedule"));
-        _instruments = new InstrumentTable(warmup, seed);
+        _instruments = new InstrumentTable(warmup, seed, options.Catalog);
+        Catalog = options.Catalog;
         Instruments = InstrumentTable.Listed(options.Day);
     }
 
@@ -74,16 +77,22 @@ public sealed class KoreanMarket
     /// <summary>The instruments listed on the first day. Other instruments with well-formed codes can be opened too.</summary>
     public IReadOnlyList<ListedInstrument> Instruments { get; }
 
+    /// <summary>The feeds of the market.</summary>
+    internal FeedCatalog Catalog { get; }
+
     /// <summary>
     /// Whether the market has this feed and the key has the format of its keys: four digits for an index; two capital letters and ten
     /// capital letters or digits for a bond; six digits or capital letters for a stock; anything without blanks, control characters,
     /// <c>^</c> and <c>|</c> for an HTS ID.
     /// </summary>
-    public static bool IsWellFormed(string trId, string key)
+    /// <param name="trId">The TR ID of the feed.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="catalog">The feeds of the market. Default: all feeds of the library.</param>
+    public static bool IsWellFormed(string trId, string key, FeedCatalog? catalog = null)
     {
         ArgumentNullException.ThrowIfNull(trId);
         ArgumentNullException.ThrowIfNull(key);
-        return MarketStreamKey.TryCreate(trId, key, out _);
+        return MarketStreamKey.TryCreate(catalog ?? KisFeeds.Catalog, trId, key, out _);
     }
 
     /// <summary>
@@ -94,7 +103,7 @@ public sealed class KoreanMarket
     {
         ArgumentNullException.ThrowIfNull(trId);
         ArgumentNullException.ThrowIfNull(key);
-        if (!MarketStreamKey.TryCreate(trId, key, out var streamKey))
+        if (!MarketStreamKey.TryCreate(Catalog, trId, key, out var streamKey))
             throw new ArgumentException($"{trId} is not a feed of the market, or the key does not have its format", nameof(key));
 
         var instrument = _instruments.Get(streamKey);
@@ -140,6 +149,9 @@ public sealed record MarketOptions
 {
     /// <summary>The default options.</summary>
     public static MarketOptions Default { get; } = new();
+
+    /// <summary>The feeds. Records of those that the market does not model are generated. Default: all feeds of the library.</summary>
+    public FeedCatalog Catalog { get; init; } = KisFeeds.Catalog;
 
     /// <summary>The seed of all random choices. Default: 1.</summary>
     public int Seed { get; init; } = 1;

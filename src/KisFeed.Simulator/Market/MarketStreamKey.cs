@@ -11,10 +11,10 @@ namespace KisFeed.Simulator.Market;
 internal readonly record struct MarketStreamKey(FeedSubject Subject, string Key, FeedSchema? Generated = null)
 {
     /// <summary>Creates a key if the market has this feed and the key has the right format.</summary>
-    public static bool TryCreate(string trId, string key, out MarketStreamKey streamKey)
+    public static bool TryCreate(FeedCatalog catalog, string trId, string key, out MarketStreamKey streamKey)
     {
         var subject = SubjectOf(trId);
-        if (subject == FeedSubject.None && KisFeeds.Catalog.TryFind(trId, out var feed) && feed.TrId == trId)
+        if (subject == FeedSubject.None && catalog.TryFind(trId, out var feed) && feed.TrId == trId)
         {
             streamKey = new MarketStreamKey(FeedSubject.Generated, key, feed);
             return KeyFormat.Fits(trId, key) && feed.IsUsualKey(key);

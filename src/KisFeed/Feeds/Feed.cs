@@ -22,5 +22,5 @@ public sealed class Feed<TRecord>(FeedSchema schema)
 public static class KisFeeds
 {
     /// <summary>All of these feeds, by TR ID or by alias.</summary>
-    public static FeedCatalog Catalog { get; } = new(GeneratedFeeds.All);
+    public static FeedCatalog Catalog { get; } = new FeedCatalog([]).With(GeneratedFeeds.All);
 }

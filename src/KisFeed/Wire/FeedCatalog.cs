@@ -10,16 +10,22 @@ public sealed class FeedCatalog
     private readonly FrozenDictionary<byte[], FeedSchema> _byTrId;
 
     /// <summary>Creates a catalog of these feeds.</summary>
-    /// <exception cref="ArgumentException">Two feeds have the same TR ID, or the layouts or the key of a feed do
-    /// not match its columns.</exception>
+    /// <exception cref="ArgumentException">Two feeds have the same TR ID, or the layouts or the key of a feed do not match its columns.
+    /// The message names the feeds.</exception>
     public FeedCatalog(ImmutableArray<FeedSchema> feeds)
     {
         Feeds = feeds;
         var byTrId = new Dictionary<byte[], FeedSchema>(TrIdComparer.Instance);
         foreach (var feed in feeds)
         {
-            if (!byTrId.TryAdd(System.Text.Encoding.ASCII.GetBytes(feed.TrId), feed))
-                throw new ArgumentException($"two feeds have the TR ID {feed.TrId}", nameof(feeds));
+            var trId = System.Text.Encoding.ASCII.GetBytes(feed.TrId);
+            if (!byTrId.TryAdd(trId, feed))
+            {
+                throw new ArgumentException(
+                    $"two feeds have the TR ID {feed.TrId}: {byTrId[trId].RecordName} and {feed.RecordName}. Leave one of them out.",
+                    nameof(feeds));
+            }
+
             if (feed.KeyColumn < 0 || feed.KeyColumn >= feed.Columns.Length || feed.Layouts.Any(l => l.ColumnCount != feed.Columns.Length))
             {
                 throw new ArgumentException(
@@ -57,6 +63,22 @@ public sealed class FeedCatalog
             .Any(name => WithoutBlanks(name).Contains(wanted, StringComparison.OrdinalIgnoreCase)))];
 
         static string WithoutBlanks(string name) => name.Replace(" ", "", StringComparison.Ordinal);
+    }
+
+    /// <summary>
+    /// Returns the catalog with more feeds after its own, such as those of a program's own record types: <c>MyTrade.Feed.Schema</c>. A feed
+    /// that has another TR ID on the mock service is in the catalog under both.
+    /// </summary>
+    /// <exception cref="ArgumentException">The catalog already has a feed with the TR ID of one of them.</exception>
+    public FeedCatalog With(params IEnumerable<FeedSchema> feeds)
+    {
+        ArgumentNullException.ThrowIfNull(feeds);
+        return new FeedCatalog([.. Feeds, .. feeds.SelectMany(OfEachService)]);
+
+        static IEnumerable<FeedSchema> OfEachService(FeedSchema feed) =>
+            feed.MockTrId is not { } mock || mock == feed.TrId || feed.IsMockOnly
+                ? [feed]
+                : [feed, feed with { TrId = mock, Alias = feed.Alias.Length > 0 ? $"{feed.Alias}-mock" : "", IsMockOnly = true }];
     }
 
     /// <summary>Returns the catalog with the decimal places of prices that the broker sends without them.</summary>
