@@ -2,7 +2,7 @@
 # Checks for what the tests need besides the .NET SDK. On Debian, root installs what is missing.
 #
 #   eng/setup.sh          for ./test.sh
-#   eng/setup.sh --all    for ./test.sh --all: also what cuts networks and applies the filter of the systemd unit
+#   eng/setup.sh --all    for ./test.sh --all: also other shells, and what cuts networks and filters system calls
 #
 # The exit code is 2 if Node.js is still missing, and 1 if only others are; each missing thing has a line.
 set -uo pipefail
@@ -37,6 +37,7 @@ has_python_packages() {
 }
 
 has_any() { compgen -G "$1" >/dev/null; }
+has_shells() { command -v zsh >/dev/null && command -v fish >/dev/null && command -v mandoc >/dev/null; }
 has_tools() { command -v curl >/dev/null && command -v jq >/dev/null; }
 has_postgres() { has_any '/usr/lib/postgresql/*/bin/initdb'; }
 has_rabbitmq() { has_any '/usr/lib/rabbitmq/lib/*/sbin/rabbitmq-server'; }
@@ -64,5 +65,6 @@ need has_korean_font 'fontconfig fonts-noto-cjk' 'screenshots show boxes for Kor
 [[ ${1:-} != --all ]] || need has_prometheus prometheus "the test of the Grafana dashboard's queries fails"
 [[ ${1:-} != --all ]] || need has_attack_tools 'systemd libseccomp2 iproute2 util-linux' \
   'tests of the systemd unit and of cut networks are skipped'
+[[ ${1:-} != --all ]] || need has_shells 'zsh fish mandoc' 'tests of completion in these shells and of the manual page are skipped'
 has_node || exit 2
 exit $missing

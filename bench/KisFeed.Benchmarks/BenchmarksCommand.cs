@@ -10,6 +10,7 @@ using KisFeed.Benchmarks.Delay;
 using KisFeed.Benchmarks.Fanout;
 using KisFeed.Benchmarks.History;
 using KisFeed.Benchmarks.Memory;
+using KisFeed.Benchmarks.Native;
 using KisFeed.Benchmarks.Publishing;
 using KisFeed.Benchmarks.Serving;
 using KisFeed.Benchmarks.Sockets;
@@ -39,6 +40,7 @@ internal sealed class BenchmarksCommand : RootCommand, IHasExamples
             new MemorySuite(),
             new SinkSuite(),
             new PublishSuite(),
+            new NativeSuite(),
         ]));
         Add(new DelayCommand());
         Add(new CapturedDayCommand());

@@ -92,6 +92,7 @@ internal static class CommandLine
         {
             help,
             version,
+            new InitCommand(host),
             new DecodeCommand(host),
             new FeedsCommand(host),
             new FindCommand(host),
@@ -129,8 +130,17 @@ internal static class CommandLine
                 "Set up and watch a cluster of gateways.",
                 new ClusterStatusCommand(host),
                 new ClusterSetupCommand(host)),
+            new CompletionCommand(host),
+            new CompleteCommand(host),
+            new ManCommand(host),
         };
-        command.SetAction(help.Action.Run);
+        command.SetAction(async (arguments, cancellationToken) =>
+        {
+            if (!host.OutputIsTerminal)
+                return help.Action.Run(arguments);
+            await host.WriteAsync(await NextSteps.WriteAsync(host, NextSteps.LocalGateway, cancellationToken), cancellationToken);
+            return ExitCode.Success;
+        });
         return command;
     }
 

@@ -3,7 +3,8 @@ namespace KisFeed.Hosting;
 /// <summary>Reads one environment from a file in the format of the official samples.</summary>
 internal static class OfficialFileSource
 {
-    private const string HtsId = "my_htsid";
+    /// <summary>The name of the HTS ID, of all environments.</summary>
+    public const string HtsId = "my_htsid";
 
     private const UnixFileMode ReadableByOthers = UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
@@ -47,8 +48,17 @@ internal static class OfficialFileSource
         string Where(string name) => $"{path.Name} {name}";
     }
 
-    private static (string AppKey, string AppSecret, string Socket, string RestUrl) NamesOf(KisEnvironment environment) =>
+    /// <summary>The names of an environment's values.</summary>
+    public static (string AppKey, string AppSecret, string Socket, string RestUrl) NamesOf(KisEnvironment environment) =>
         environment == KisEnvironment.Mock ? ("paper_app", "paper_sec", "vops", "vps") : ("my_app", "my_sec", "ops", "prod");
+
+    /// <summary>Which of these names have a value in the file that is not the template's text.</summary>
+    /// <exception cref="KisFeedConfigurationException">The file cannot be read.</exception>
+    public static IEnumerable<string> NamesWithValue(OfficialFilePath path, params string[] names)
+    {
+        var file = Load(path, names);
+        return names.Where(name => Real(file.Text(name)).Length > 0);
+    }
 
     private static OfficialFile Load(OfficialFilePath path, params string[] names)
     {

@@ -48,7 +48,7 @@ public sealed class ProcessTests
     public async Task A_command_started_with_nohup_survives_the_end_of_its_terminal()
     {
         await using var decoder = ProcessRunner.Start(
-            "/bin/bash", ["-c", $"trap '' HUP; exec dotnet exec '{ProcessRunner.KisFeedPath}' decode"]);
+            "/bin/bash", ["-c", "trap '' HUP; exec \"$@\"", "kisfeed", .. ProcessRunner.KisFeed, "decode"]);
         await decoder.WriteLineAsync("""{"header":{"tr_id":"PINGPONG"}}""");
         (await decoder.ReadLineAsync(Patience.Limit)).ShouldBe("""{"control":"heartbeat","datetime":null}""");
 

@@ -57,7 +57,7 @@ internal sealed class AttackedGateway : IAsyncDisposable
             ["KISFEED_APPSECRET"] = TestCredentials.AppSecret,
         };
         var keep = string.Join(',', NumberedService.Keys.Select(key => $"{key.TrId}:{key.Key}"));
-        var command = string.Create(CultureInfo.InvariantCulture, $"ulimit -n {descriptors}; exec dotnet exec \"$@\"");
+        var command = string.Create(CultureInfo.InvariantCulture, $"ulimit -n {descriptors}; exec \"$@\"");
         string[] arguments =
         [
             "gateway", "--port", "0", "--health-port", "0", "--format", "json", "--log", "warning", "--tokens", tokens, "--keep", keep,
@@ -65,7 +65,7 @@ internal sealed class AttackedGateway : IAsyncDisposable
         ];
         var gateway = ProcessRunner.Start(
             "/bin/bash",
-            ["-c", command, "kisfeed", ProcessRunner.KisFeedPath, .. arguments],
+            ["-c", command, "kisfeed", .. ProcessRunner.KisFeed, .. arguments],
             new ProcessOptions { Environment = variables });
         var line = await gateway.ReadLineAsync(Patience.Limit);
         await service.UntilSentAsync(0, 100);
@@ -130,5 +130,5 @@ internal sealed class AttackedGateway : IAsyncDisposable
     }
 
     private static Task<string> RunAsync(params string[] arguments) =>
-        ProcessRunner.RunAsync("dotnet", ["exec", ProcessRunner.KisFeedPath, .. arguments], Patience.Limit);
+        ProcessRunner.RunAsync(ProcessRunner.KisFeed[0], [.. ProcessRunner.KisFeed.Skip(1), .. arguments], Patience.Limit);
 }

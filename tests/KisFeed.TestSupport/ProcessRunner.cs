@@ -27,8 +27,13 @@ internal sealed record ProcessOptions
 /// <summary>Starts the processes of tests and benchmarks.</summary>
 internal static class ProcessRunner
 {
-    /// <summary>The assembly of <c>kisfeed</c> next to this one.</summary>
-    public static string KisFeedPath { get; } = Path.Combine(AppContext.BaseDirectory, "KisFeed.Cli.dll");
+    /// <summary>
+    /// The program and first arguments that start <c>kisfeed</c>: the file that the variable <c>KISFEED_COMMAND</c> names, such as the
+    /// native command, otherwise the assembly next to this one.
+    /// </summary>
+    public static IReadOnlyList<string> KisFeed { get; } = Environment.GetEnvironmentVariable("KISFEED_COMMAND") is { Length: > 0 } file
+        ? [file]
+        : ["dotnet", "exec", Path.Combine(AppContext.BaseDirectory, "KisFeed.Cli.dll")];
 
     /// <summary>
     /// The Python of the system. The first one in the path may be a script that selects a version, which starts ten times as slowly.
@@ -36,15 +41,19 @@ internal static class ProcessRunner
     public static string Python { get; } = File.Exists("/usr/bin/python3") ? "/usr/bin/python3" : "python3";
 
     /// <summary>Starts <c>kisfeed</c> like a user.</summary>
-    public static RunningProcess StartKisFeed(params string[] arguments) => Start("dotnet", ["exec", KisFeedPath, .. arguments]);
+    public static RunningProcess StartKisFeed(params string[] arguments) => Start(KisFeed[0], [.. KisFeed.Skip(1), .. arguments]);
 
     /// <summary>Starts <c>kisfeed</c> with additional environment variables.</summary>
     public static RunningProcess StartKisFeed(IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
-        Start("dotnet", ["exec", KisFeedPath, .. arguments], new ProcessOptions { Environment = environment });
+        StartKisFeed(new ProcessOptions { Environment = environment }, arguments);
+
+    /// <summary>Starts <c>kisfeed</c> with options.</summary>
+    public static RunningProcess StartKisFeed(ProcessOptions options, params string[] arguments) =>
+        Start(KisFeed[0], [.. KisFeed.Skip(1), .. arguments], options);
 
     /// <summary>Starts a line of shell in which <c>kisfeed</c> is the command.</summary>
     public static RunningProcess StartShell(string line) =>
-        Start("/bin/bash", ["-c", $"kisfeed() {{ dotnet exec '{KisFeedPath}' \"$@\"; }}; {line}"]);
+        Start("/bin/bash", ["-c", $"kisfeed() {{ '{string.Join("' '", KisFeed)}' \"$@\"; }}; {line}"]);
 
     /// <summary>Starts a program of the path.</summary>
     /// <exception cref="Win32Exception">The program does not exist.</exception>

@@ -36,20 +36,25 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>Starts this program as one of its own servers, and handles each line of its errors.</summary>
     public static Task<ServerProcess> StartOwnAsync(
         string[] arguments, Action<string> onError, CancellationToken cancellationToken = default) =>
-        StartAsync(Assembly.GetEntryAssembly()!.Location, arguments, [], onError, cancellationToken);
+        StartAsync(["dotnet", "exec", Assembly.GetEntryAssembly()!.Location], arguments, [], onError, cancellationToken);
 
     /// <summary>Starts <c>kisfeed</c> as a server, without the user's configuration.</summary>
+    /// <param name="arguments">The arguments.</param>
+    /// <param name="environment">Additional environment variables.</param>
+    /// <param name="cancellationToken">Cancels the start.</param>
+    /// <param name="command">The program and first arguments that start it [<see cref="ProcessRunner.KisFeed"/>].</param>
     public static Task<ServerProcess> StartKisFeedAsync(
-        string[] arguments, IEnumerable<(string Variable, string Value)> environment, CancellationToken cancellationToken = default) =>
-        StartAsync(ProcessRunner.KisFeedPath, arguments, environment, Console.Error.WriteLine, cancellationToken);
+        string[] arguments, IEnumerable<(string Variable, string Value)> environment, CancellationToken cancellationToken = default,
+        IReadOnlyList<string>? command = null) =>
+        StartAsync(command ?? ProcessRunner.KisFeed, arguments, environment, Console.Error.WriteLine, cancellationToken);
 
     public ValueTask DisposeAsync() => Process.DisposeAsync();
 
     private static async Task<ServerProcess> StartAsync(
-        string assembly, string[] arguments, IEnumerable<(string Variable, string Value)> environment, Action<string> onError,
-        CancellationToken cancellationToken)
+        IReadOnlyList<string> command, string[] arguments, IEnumerable<(string Variable, string Value)> environment,
+        Action<string> onError, CancellationToken cancellationToken)
     {
-        var process = ProcessRunner.Start("dotnet", ["exec", assembly, .. arguments], new ProcessOptions
+        var process = ProcessRunner.Start(command[0], [.. command.Skip(1), .. arguments], new ProcessOptions
         {
             Name = $"'{arguments[0]}'",
             Environment = environment.ToDictionary(e => e.Variable, e => e.Value, StringComparer.Ordinal),

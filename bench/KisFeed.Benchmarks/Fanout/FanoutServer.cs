@@ -29,8 +29,10 @@ internal sealed class FanoutServer : IAsyncDisposable
     private static string AppSecret { get; } = new('s', 180);
 
     /// <summary>Starts the gateway as users start it.</summary>
-    public static Task<FanoutServer> StartGatewayAsync(CancellationToken cancellationToken) =>
-        StartAsync(StartGatewayAsync, GetApprovalKeyAsync, cancellationToken);
+    /// <param name="cancellationToken">Cancels the start.</param>
+    /// <param name="command">The program and first arguments that start it [<see cref="ProcessRunner.KisFeed"/>].</param>
+    public static Task<FanoutServer> StartGatewayAsync(CancellationToken cancellationToken, IReadOnlyList<string>? command = null) =>
+        StartAsync((upstream, ending) => StartGatewayAsync(upstream, command, ending), GetApprovalKeyAsync, cancellationToken);
 
     /// <summary>Starts the bare broadcast.</summary>
     public static Task<FanoutServer> StartBareAsync(CancellationToken cancellationToken) =>
@@ -64,14 +66,16 @@ internal sealed class FanoutServer : IAsyncDisposable
         }
     }
 
-    private static Task<ServerProcess> StartGatewayAsync(Uri upstream, CancellationToken cancellationToken) =>
+    private static Task<ServerProcess> StartGatewayAsync(
+        Uri upstream, IReadOnlyList<string>? command, CancellationToken cancellationToken) =>
         ServerProcess.StartKisFeedAsync(
             [
                 "gateway", "--port", "0", "--format", "json", "--keep", "index:0001", "--insecure-no-tokens", "--log", "error",
                 "--duration", "10m",
             ],
             [("KISFEED_URL", upstream.ToString()), ("KISFEED_APPKEY", AppKey), ("KISFEED_APPSECRET", AppSecret)],
-            cancellationToken);
+            cancellationToken,
+            command);
 
     private static Task<ServerProcess> StartBareAsync(Uri upstream, CancellationToken cancellationToken) =>
         ServerProcess.StartOwnAsync([BareBroadcastCommand.Word, upstream.ToString()], cancellationToken);

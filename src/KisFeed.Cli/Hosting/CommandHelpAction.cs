@@ -15,6 +15,9 @@ internal sealed record OptionSection(string Title, Option[] Options)
 /// </summary>
 internal sealed class CommandHelpAction(HelpAction help, bool showsAll = false) : SynchronousCommandLineAction
 {
+    /// <summary>What exit code 1 means for every command.</summary>
+    public const string UsageMeaning = "wrong usage, missing configuration, or a file or port that cannot be used";
+
     private const string OptionsHeading = "Options:";
 
     public override bool ClearsParseErrors => true;
@@ -37,7 +40,7 @@ internal sealed class CommandHelpAction(HelpAction help, bool showsAll = false) 
         output.WriteLine();
         output.WriteLine("Exit codes:");
         output.WriteLine("  0    done");
-        output.WriteLine("  1    wrong usage, missing configuration, or a file or port that cannot be used");
+        output.WriteLine($"  1    {UsageMeaning}");
         foreach (var (code, means) in command.ExitCodes)
             output.WriteLine($"  {code,-3}  {means}");
         return ExitCode.Success;

@@ -29,6 +29,9 @@ internal sealed record CommandHost
     /// <summary>Returns the current size of the terminal.</summary>
     public Func<TerminalSize> TerminalSize { get; init; } = () => Hosting.TerminalSize.Default;
 
+    /// <summary>Reads a line that the user types at the terminal, shown or not; <see langword="null"/> at the end of the input.</summary>
+    public Func<bool, CancellationToken, Task<string?>> ReadTerminalLine { get; init; } = (_, _) => Task.FromResult<string?>(null);
+
     /// <summary>Reads an environment variable; <see langword="null"/> if it is not set or empty.</summary>
     public Func<string, string?> Variable { get; init; } = _ => null;
 
@@ -64,6 +67,7 @@ internal sealed record CommandHost
             OutputIsTerminal = !Console.IsOutputRedirected && !isDumb,
             ErrorIsTerminal = !Console.IsErrorRedirected && !isDumb,
             TerminalSize = Hosting.TerminalSize.OfProcess,
+            ReadTerminalLine = TerminalLine.ReadAsync,
             Variable = name => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null,
             ReloadSignal = signals?.Reload ?? new ReloadSignal(),
             HomeFolder = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile),

@@ -35,29 +35,35 @@ internal sealed class HostLog(CommandHost host, LogLevel lowest, LogFormat forma
     public void Log<TState>(
         LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
-        if (!IsEnabled(logLevel))
-            return;
+        // The rest is not generic, so that the native command has it once rather than for each message.
+        if (IsEnabled(logLevel))
+            Write(logLevel, eventId, state as IReadOnlyList<KeyValuePair<string, object?>>, formatter(state, exception), exception);
+    }
+
+    public void Dispose()
+    {
+    }
+
+    private void Write(
+        LogLevel logLevel, EventId eventId, IReadOnlyList<KeyValuePair<string, object?>>? values, string message, Exception? exception)
+    {
+        message = PrintableText.Clean(message);
         if (format == LogFormat.Json)
         {
-            host.WriteMessage(LogJson.LineOf(
-                host.Time.GetLocalNow(), logLevel, category, eventId, state, PrintableText.Clean(formatter(state, exception)), exception));
+            host.WriteMessage(LogJson.LineOf(host.Time.GetLocalNow(), logLevel, category, eventId, values, message, exception));
             return;
         }
 
         var time = host.Time.GetLocalNow()
             .ToString(host.ErrorIsTerminal ? "HH:mm:ss" : "yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
         var severity = logLevel < LogLevel.Warning ? "" : $"{logLevel.ToString().ToLowerInvariant()}: ";
-        var line = $"{time} {severity}{PrintableText.Clean(formatter(state, exception))}";
+        var line = $"{time} {severity}{message}";
         lock (_gate)
         {
             host.WriteMessage(line);
             if (exception is not null)
                 host.WriteMessage(exception.ToString());
         }
-    }
-
-    public void Dispose()
-    {
     }
 }
 

@@ -15,8 +15,9 @@ internal static class LogJson
     // Lines go to log collectors, not to web pages, so Hangul stays unescaped.
     private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static string LineOf<TState>(
-        DateTimeOffset time, LogLevel level, string category, EventId id, TState state, string message, Exception? exception)
+    public static string LineOf(
+        DateTimeOffset time, LogLevel level, string category, EventId id, IReadOnlyList<KeyValuePair<string, object?>>? values,
+        string message, Exception? exception)
     {
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer, s_options))
@@ -28,7 +29,7 @@ internal static class LogJson
             json.WriteNumber("eventId"u8, id.Id);
             json.WriteString("event"u8, id.Name);
             json.WriteString("message"u8, message);
-            foreach (var (name, value) in state as IReadOnlyList<KeyValuePair<string, object?>> ?? [])
+            foreach (var (name, value) in values ?? [])
             {
                 if (name != Format)
                     WriteValue(json, JsonNamingPolicy.CamelCase.ConvertName(name), value);

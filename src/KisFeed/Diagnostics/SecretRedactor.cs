@@ -100,6 +100,7 @@ internal sealed partial class SecretRedactor
     private static void MarkRange(UnescapedText layer, bool[] marks, int index, int length) =>
         marks.AsSpan(layer.StartOf(index)..layer.StartOf(index + length)).Fill(true);
 
-    [GeneratedRegex(@"[A-Za-z0-9+/=_%-]{16,}|[0-9][0-9-]{6,}[0-9]", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    // Linear although it backtracks: the second form is tried only where fewer than 16 such characters follow each other.
+    [GeneratedRegex("[A-Za-z0-9+/=_%-]{16,}|[0-9][0-9-]{6,}[0-9]", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: -1)]
     private static partial Regex LikelySecret();
 }

@@ -20,7 +20,7 @@ internal sealed class PageShell : IAsyncDisposable
           gateway\ *|demo\ *|simulate\ *|replay\ *)
             [[ " $* " == *" --port "* || " $* " == *" --stdout "* ]] || set -- "$@" --port "$KISFEED_TEST_PORT" ;;
         esac
-        exec dotnet exec "$KISFEED_TEST_COMMAND" "$@"
+        exec $KISFEED_TEST_COMMAND "$@"
         """;
 
     private readonly DirectoryInfo _root = Directory.CreateTempSubdirectory("kisfeed-page-");
@@ -49,7 +49,7 @@ internal sealed class PageShell : IAsyncDisposable
             ["PGHOST"] = postgres?.Host ?? "",
             ["PGUSER"] = PostgresServer.Name,
             ["KISFEED_TEST_PORT"] = TextOf(_ports[DocumentedCommand.DefaultPort]),
-            ["KISFEED_TEST_COMMAND"] = ProcessRunner.KisFeedPath,
+            ["KISFEED_TEST_COMMAND"] = string.Join(' ', ProcessRunner.KisFeed),
         };
     }
 

@@ -34,8 +34,7 @@ internal sealed class OwnNames : IDisposable
     public RunningProcess Start(IReadOnlyDictionary<string, string> environment, params string[] arguments) => ProcessRunner.Start(
         "unshare",
         [
-            "--user", "--map-root-user", "--mount", "sh", "-c", Mount, _hosts, _resolver, "dotnet", "exec", ProcessRunner.KisFeedPath,
-            .. arguments,
+            "--user", "--map-root-user", "--mount", "sh", "-c", Mount, _hosts, _resolver, .. ProcessRunner.KisFeed, .. arguments,
         ],
         new ProcessOptions { Environment = environment });
 

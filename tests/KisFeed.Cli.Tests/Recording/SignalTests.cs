@@ -173,10 +173,8 @@ public sealed class SignalTests(ITestOutputHelper report) : IDisposable
         if (state.Service is null)
             variables.Clear();
         string[] arguments = [.. command.Split(' '), .. state.Arguments];
-        await using var process = ProcessRunner.Start(
-            "dotnet",
-            ["exec", ProcessRunner.KisFeedPath, .. arguments],
-            new ProcessOptions { Environment = variables, HasRawOutput = !state.IsRead });
+        await using var process = ProcessRunner.StartKisFeed(
+            new ProcessOptions { Environment = variables, HasRawOutput = !state.IsRead }, arguments);
         var feeding = state.Input is { } line ? FeedAsync(process, line) : Task.CompletedTask;
         if (state.Text is { } text)
             await process.WaitForTextAsync(text, Patience.Limit);

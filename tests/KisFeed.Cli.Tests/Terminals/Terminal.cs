@@ -31,7 +31,7 @@ internal sealed class Terminal : IAsyncDisposable
         var options = new ProcessOptions { Environment = environment, HasRawOutput = true };
         var process = ProcessRunner.Start(
             ProcessRunner.Python,
-            [script, Number(columns), Number(rows), "dotnet", "exec", ProcessRunner.KisFeedPath, .. arguments],
+            [script, Number(columns), Number(rows), .. ProcessRunner.KisFeed, .. arguments],
             options);
         return new Terminal(process, new TerminalScreen(columns, rows));
     }
@@ -57,6 +57,9 @@ internal sealed class Terminal : IAsyncDisposable
         await _process.WriteLineAsync($"size {Number(columns)} {Number(rows)}");
         await UntilAsync(_ => Look(screen => screen.Columns == columns && screen.Rows == rows));
     }
+
+    /// <summary>Types a text and Enter.</summary>
+    public Task TypeAsync(string text) => _process.WriteLineAsync($"type {text}");
 
     /// <summary>Ends the command like Ctrl-C and returns its exit code.</summary>
     public async Task<int> InterruptAsync()

@@ -1,8 +1,8 @@
 """Runs a command on a pseudo terminal: pseudo_terminal.py COLUMNS ROWS COMMAND…
 
 The command's output goes to standard output. Standard input takes one instruction per line: "size COLUMNS ROWS" resizes the
-terminal, and standard output gets the escape sequence of a resized window between what was drawn before and after; "interrupt" is
-Ctrl-C. The end of standard input ends the command. The exit code is the command's.
+terminal, and standard output gets the escape sequence of a resized window between what was drawn before and after; "type TEXT" types
+a text and Enter; "interrupt" is Ctrl-C. The end of standard input ends the command. The exit code is the command's.
 """
 
 import fcntl
@@ -43,6 +43,8 @@ def obey(line, child, terminal):
             return
         resize(terminal, columns, rows)
         show(f"\x1b[8;{rows};{columns}t".encode())
+    elif words[0] == "type":
+        os.write(terminal, line.removeprefix("type ").encode() + b"\r")
     elif words[0] == "interrupt":
         os.kill(child, signal.SIGINT)
 

@@ -51,13 +51,9 @@ internal sealed class GatewayNode : IAsyncDisposable
     /// <summary>Starts it again after <see cref="KillAsync"/>.</summary>
     public async Task StartAsync()
     {
-        _process = ProcessRunner.Start(
-            "dotnet",
-            [
-                "exec", ProcessRunner.KisFeedPath, "gateway", "--port", "0", "--insecure-no-tokens", "--format", "json", "--coordination",
-                "--node", Name, .. _arguments,
-            ],
-            new ProcessOptions { Environment = _variables, Name = Name });
+        _process = ProcessRunner.StartKisFeed(
+            new ProcessOptions { Environment = _variables, Name = Name },
+            ["gateway", "--port", "0", "--insecure-no-tokens", "--format", "json", "--coordination", "--node", Name, .. _arguments]);
         var line = await _process.ReadLineAsync(s_startLimit);
         Web = JsonSerializer.Deserialize<JsonElement>(line).GetProperty("rest").GetString()!;
     }

@@ -18,7 +18,7 @@ public sealed class SystemCallFilterTests : IDisposable
         var capture = Path.Combine(_folder.FullName, "capture");
         await using var gateway = ProcessRunner.Start("python3",
         [
-            filter, unit, "dotnet", "exec", ProcessRunner.KisFeedPath,
+            filter, unit, .. ProcessRunner.KisFeed,
             "gateway", "--simulate", "--rate", "200", "--port", "0", "--format", "json", "--keep", "index:0001", "--record", capture,
             "--insecure-no-tokens",
         ]);

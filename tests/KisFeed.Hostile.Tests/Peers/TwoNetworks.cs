@@ -21,7 +21,7 @@ internal sealed class TwoNetworks : IAsyncDisposable
     {
         var script = Path.Combine(RepositoryRoot.Path, "tests", "KisFeed.Hostile.Tests", "Peers", "two-networks.sh");
         var networks = new TwoNetworks(
-            ProcessRunner.Start("unshare", ["--user", "--map-root-user", "--net", "bash", script, ProcessRunner.KisFeedPath]));
+            ProcessRunner.Start("unshare", ["--user", "--map-root-user", "--net", "bash", script, .. ProcessRunner.KisFeed]));
         await networks.ExpectAsync("ready");
         return networks;
     }

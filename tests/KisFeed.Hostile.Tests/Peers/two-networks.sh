@@ -3,7 +3,7 @@
 # closing their connections.
 # Run it in a new user namespace, which needs no privileges:
 #
-#   unshare --user --map-root-user --net bash two-networks.sh KisFeed.Cli.dll
+#   unshare --user --map-root-user --net bash two-networks.sh COMMAND…
 #
 # Prints "ready" when the gateway is listening. Then each line of input is one of these commands and is answered by one line:
 #
@@ -70,7 +70,7 @@ in_far=(nsenter --target "$peer" --net)
 "${in_far[@]}" ip address add "$far/24" dev far
 "${in_far[@]}" ip link set far up
 
-exec {gateway_output}< <(exec dotnet exec "$1" gateway --simulate --rate 2000 --listen "$near" --port "$port" \
+exec {gateway_output}< <(exec "$@" gateway --simulate --rate 2000 --listen "$near" --port "$port" \
   --insecure-no-tokens --format json --log error)
 gateway=$!
 read -r -u "$gateway_output" _

@@ -1,0 +1,24 @@
+using KisFeed.Cli.Shells;
+
+namespace KisFeed.Cli.Commands;
+
+/// <summary><c>kisfeed man</c>: prints the manual page.</summary>
+internal sealed class ManCommand : KisFeedCommand
+{
+    public ManCommand(CommandHost host)
+        : base(host, "man", "Print the manual page of all commands, for man.")
+    {
+    }
+
+    public override IReadOnlyList<(string Line, string Does)> Examples =>
+    [
+        ("kisfeed man | man -l -", "reads it"),
+        ("kisfeed man > ~/.local/share/man/man1/kisfeed.1", "installs it for 'man kisfeed'"),
+    ];
+
+    protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
+    {
+        await Host.WriteAsync(ManualPage.Write(CommandLine.Create(Host)), cancellationToken);
+        return ExitCode.Success;
+    }
+}
