@@ -1,6 +1,5 @@
 using System.Net.WebSockets;
 using System.Text.Json.Serialization;
-using KisFeed.Feeds;
 using KisFeed.Server.Http;
 using KisFeed.Server.Protocol;
 using KisFeed.Simulator.Market;

@@ -34,7 +34,8 @@ public sealed partial class OutsideProgramTests(PackedFolder packed) : IClassFix
 
         var columns = IndexTrade.Feed.Schema.Columns.Select(column => column.Name).ToList();
         var (time, price, rate) = (
-            columns.IndexOf(nameof(IndexTrade.Time)), columns.IndexOf(nameof(IndexTrade.Price)), columns.IndexOf(nameof(IndexTrade.ChangeRate)));
+            columns.IndexOf(nameof(IndexTrade.Time)), columns.IndexOf(nameof(IndexTrade.Price)),
+            columns.IndexOf(nameof(IndexTrade.ChangeRate)));
         var market = MarketOptions.Default with { Seed = Seed, Step = TimeSpan.FromMilliseconds(5) };
         (await LinesAsync(kospi)).ShouldBe(MarketRecords.Of(market, IndexTrade.Feed.TrId, "0001", Records)
             .Select(record => $"{Clock(record[time])} {record[price]} ({Signed(record[rate])}%)"));

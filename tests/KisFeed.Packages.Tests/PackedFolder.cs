@@ -26,7 +26,7 @@ public sealed class PackedFolder : IAsyncLifetime
     {
         await DotnetAsync(
             RepositoryRoot.Path, "pack", "eng/Packages.proj", "--no-build", "-c", s_configuration, "-o", Feed, $"-p:Version={Version}");
-        Names = [.. Directory.EnumerateFiles(Feed, "*.nupkg").Select(file => Path.GetFileName(file).Replace($".{Version}.nupkg", "", default))];
+        Names = [.. Directory.EnumerateFiles(Feed, "*.nupkg").Select(file => Path.GetFileName(file)[..^$".{Version}.nupkg".Length])];
         await File.WriteAllTextAsync(Path.Combine(_root, "nuget.config"), """
             <configuration><packageSources><add key="feed" value="feed" /></packageSources></configuration>
             """);
