@@ -13,7 +13,8 @@ public interface IFramePublisher : IAsyncDisposable
 
     /// <summary>
     /// Adds a key that is recorded or is being added to the recorder. Must attach to the key before it returns its task; completes when
-    /// upstream has acknowledged the key. Throws like <see cref="FrameTap.AddAsync(FeedSchema, string, CancellationToken)"/>; order notices are never added.
+    /// upstream has acknowledged the key. Throws like <see cref="FrameTap.AddAsync(FeedSchema, string, CancellationToken)"/>; order notices
+    /// are never added.
     /// </summary>
     Task AddAsync(FeedSchema feed, string key, CancellationToken cancellationToken);
 

@@ -72,8 +72,8 @@ public sealed record Interruption : FeedEvent
 
 /// <summary>
 /// A registration with a higher priority has the slot of this one (<see cref="SubscribeOptions.Priority"/>). No data arrive until
-/// <see cref="Restored"/>, or in a <see cref="FrameTap"/> <see cref="RegistrationConfirmed"/>; the <see cref="Gap"/> that describes what was
-/// missed follows just before the next frame.
+/// <see cref="Restored"/>, or in a <see cref="FrameTap"/> <see cref="RegistrationConfirmed"/>. The <see cref="Gap"/> that describes what
+/// was missed follows just before the next frame.
 /// </summary>
 public sealed record Evicted : FeedEvent
 {

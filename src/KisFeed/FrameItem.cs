@@ -37,8 +37,9 @@ public readonly struct FrameItem
     public FrameShape Shape { get; init; }
 
     /// <summary>
-    /// The event, if this is not a frame. Of one registration: a <see cref="Gap"/>, an <see cref="Interruption"/>, <see cref="Evicted"/>, of
-    /// a subscription also <see cref="Restored"/> or <see cref="LiveBegins"/>, of a tap also a <see cref="RegistrationConfirmed"/>, <see cref="FirstFrame"/>,
+    /// The event, if this is not a frame. Of one registration: a <see cref="Gap"/>, an <see cref="Interruption"/>, <see cref="Evicted"/>,
+    /// of a subscription also <see cref="Restored"/> or <see cref="LiveBegins"/>, of a tap also a
+    /// <see cref="RegistrationConfirmed"/>, <see cref="FirstFrame"/>,
     /// <see cref="RegistrationRefused"/> or <see cref="RegistrationReleased"/>. Of a session, in a tap: a <see cref="SessionConnected"/> or
     /// <see cref="SessionLost"/>. Or a <see cref="MalformedFrame"/>.
     /// </summary>

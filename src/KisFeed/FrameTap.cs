@@ -54,8 +54,8 @@ public sealed class FrameTap : IAsyncDisposable
     /// </summary>
     /// <param name="feed">The feed, from <see cref="IFrameSource.Catalog"/>.</param>
     /// <param name="key">The key within the feed, case-sensitive.</param>
-    /// <param name="options">The options of the registration. Default: <see cref="SubscribeOptions.Priority"/> 0. A tap has only new data, so
-    /// <see cref="SubscribeOptions.From"/> must be <see langword="null"/>.</param>
+    /// <param name="options">The options of the registration. Default: <see cref="SubscribeOptions.Priority"/> 0. A tap has only new data,
+    /// so <see cref="SubscribeOptions.From"/> must be <see langword="null"/>.</param>
     /// <param name="cancellationToken">Cancels the wait; the key is then not registered.</param>
     /// <exception cref="ArgumentException">The key is empty, has leading or trailing blanks, or contains control characters; or the options
     /// have <see cref="SubscribeOptions.From"/>.</exception>
@@ -85,8 +85,8 @@ public sealed class FrameTap : IAsyncDisposable
         if (options?.From is { } from)
         {
             throw new ArgumentException(
-                $"A tap has only new data, so {nameof(SubscribeOptions)}.{nameof(SubscribeOptions.From)} cannot be {from}; subscribe to the "
-                    + "key instead.",
+                $"A tap has only new data, so {nameof(SubscribeOptions)}.{nameof(SubscribeOptions.From)} cannot be {from}; subscribe to "
+                    + "the key instead.",
                 nameof(options));
         }
 

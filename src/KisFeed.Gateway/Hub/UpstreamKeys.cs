@@ -11,7 +11,10 @@ namespace KisFeed.Gateway.Hub;
 /// </summary>
 internal sealed class UpstreamKeys(FrameTap tap, CaptureRecorder? recorder, IFramePublisher? publisher, bool recordsNotices, ILogger logger)
 {
-    /// <summary>Registers a key. Returns when upstream has acknowledged it. Throws like <see cref="FrameTap.AddAsync(FeedSchema, string, CancellationToken)"/>.</summary>
+    /// <summary>
+    /// Registers a key. Returns when upstream has acknowledged it. Throws like
+    /// <see cref="FrameTap.AddAsync(FeedSchema, string, CancellationToken)"/>.
+    /// </summary>
     public async Task AddAsync(FeedSchema feed, string key, CancellationToken cancellationToken)
     {
         // Each attaches when it is called, before upstream acknowledges the key, so that all have it from its first frame on.

@@ -4,7 +4,7 @@ using KisFeed.Wire;
 namespace KisFeed.Client;
 
 /// <summary>A subscription's hold on a registration.</summary>
-internal sealed class SubscriptionHandle(ISubscriptionOwner owner, Registration registration, IFrameReceiver receiver, int priority)
+internal sealed class SubscriptionHandle(ISubscriptionOwner owner, Registration registration, IFrameReceiver receiver, int priority = 0)
     : ISubscriptionSource
 {
     public Registration Registration { get; } = registration;

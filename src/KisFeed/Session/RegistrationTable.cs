@@ -50,6 +50,7 @@ internal sealed class RegistrationTable(SessionMachine? session, int limit)
     public void Remove(Registration registration)
     {
         registration.State = RegistrationState.Ended;
+        registration.Eviction = 0;
         registration.ClearKey();
         Withdraw(registration);
     }

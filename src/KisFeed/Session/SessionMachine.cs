@@ -105,7 +105,7 @@ internal sealed class SessionMachine
         if (IsOver)
             return null;
         if (IsBeyondBudget(now))
-            RefuseQueued();
+            RefuseQueued(now);
         var registration = _table.Find(feed.TrId, key);
         if (registration is not { SubscriberCount: > 0 } && (!HasFreeSlot || (registration is null && IsBeyondBudget(now))))
             return null;
@@ -228,11 +228,13 @@ internal sealed class SessionMachine
 
     private void SendNext(TimeSpan now)
     {
-        if (_pending is not null || now < _nextRequestAt)
+        if (!IsReady(now))
             return;
         if (IsBeyondBudget(now))
-            RefuseQueued();
-        if (_table.NextRequest(now, MayRegisterNew(now)) is not { } next)
+            RefuseQueued(now);
+
+        // A registration that got the slot of a refused one may have been requested.
+        if (!IsReady(now) || _table.NextRequest(now, MayRegisterNew(now)) is not { } next)
             return;
 
         if (StandsDown(now))
@@ -249,18 +251,24 @@ internal sealed class SessionMachine
         CryptographicOperations.ZeroMemory(MemoryMarshal.AsMemory(_request.WrittenMemory).Span);
     }
 
+    private bool IsReady(TimeSpan now) => Phase == SessionPhase.Open && _pending is null && now >= _nextRequestAt;
+
     private bool MayRegisterNew(TimeSpan now) => _newRegistrations.NextAt(now) <= now;
 
     private bool IsBeyondBudget(TimeSpan now) => _newRegistrations.NextAt(now) - now > Settings.ReplyTimeout;
 
     // A new registration waits at most ReplyTimeout for the rate limit; otherwise it is refused.
-    private void RefuseQueued()
+    private void RefuseQueued(TimeSpan now)
     {
-        foreach (var registration in _table.All.Where(IsRefusable).ToArray())
+        Registration[] refused = [.. _table.All.Where(IsRefusable)];
+        foreach (var registration in refused)
         {
             _table.Remove(registration);
             _actions.Refused(registration, RefusalReason.TooManyNew, null);
         }
+
+        if (refused.Length > 0)
+            Group?.Rebalance(now);
     }
 
     private static bool IsRefusable(Registration registration) =>
@@ -577,7 +585,9 @@ internal sealed class SessionMachine
         _actions.Refused(registration, RefusalReason.Evicted, null);
     }
 
-    /// <summary>Gives a slot to an evicted registration of this session. It is registered again, unless its release was not sent yet.</summary>
+    /// <summary>
+    /// Gives a slot to an evicted registration of this session. It is registered again, unless its release was not sent yet.
+    /// </summary>
     internal void Restore(Registration registration, TimeSpan now)
     {
         registration.Eviction = 0;

@@ -108,6 +108,22 @@ public sealed class CaptureEncoderTests : IDisposable
         ]);
     }
 
+    [Fact]
+    public async Task An_eviction_is_an_interruption_with_its_own_reason()
+    {
+        Write(
+            notices: false,
+            new FrameItem(new Evicted { At = Ticks.At(1) }.AddressedTo(IndexTrade.Feed.Schema, "0001")),
+            new FrameItem(new RegistrationConfirmed { At = Ticks.At(2), Session = "1" }.AddressedTo(IndexTrade.Feed.Schema, "0001")),
+            new FrameItem(new Gap { Reason = GapReason.Evicted, To = Ticks.At(3) }.AddressedTo(IndexTrade.Feed.Schema, "0001")));
+        (await Recorded.ReadAsync(_folder.Path)).Events.Select(e => (e.Kind, e.Key, e.Reason)).Skip(1).ShouldBe(
+        [
+            (CaptureEventKind.Interrupted, "0001", GapReason.Evicted),
+            (CaptureEventKind.Registered, "0001", null),
+            (CaptureEventKind.Gap, "0001", GapReason.Evicted),
+        ]);
+    }
+
     private static FrameItem Malformed(byte[] raw) => new(
         new MalformedFrame { Error = new FrameError(FrameErrorKind.InvalidCount, 1), Raw = raw, ReceivedAt = Ticks.At(10) });
 

@@ -80,6 +80,23 @@ public sealed class JsonTicksTests
         text.ShouldBe(expected + "\n");
     }
 
+    [Fact]
+    public async Task An_eviction_is_an_interruption_and_its_end_is_not_written()
+    {
+        var target = Samples.TargetOf(Samples.Index);
+        var text = await WriteAsync(NameStyle.English, output =>
+        {
+            output.Write(new TickItem(target, new Evicted { At = Samples.ReceivedAt }));
+            output.Write(new TickItem(target, new Restored { At = Samples.ReceivedAt, Session = "1" }));
+        });
+
+        text.ShouldBe(
+            """
+            {"interruption":{"trId":"H0UPCNT0","key":"0001","at":"2026-11-20T09:12:41.0000000+09:00","reason":"evicted"}}
+
+            """);
+    }
+
     private static async Task<string> WriteAsync(NameStyle names, Action<Output<TickItem>> write)
     {
         await using var stream = new MemoryStream();

@@ -42,14 +42,35 @@ public sealed class FeedHubTests
         await Patience.UntilAsync(() => sink.Frames - before == others + 1);
     }
 
+    [Fact]
+    public async Task An_evicted_registration_is_an_interruption_for_consumers()
+    {
+        await using var source = new FilledSource();
+        var sink = new Sink(source);
+        await using var hub = new FeedHub(
+            source,
+            new GatewayOptions { Upstream = GatewaySource.FromFrames(_ => source, KisEnvironment.Simulator, maxRegistrations: 1) },
+            sink,
+            NullLogger.Instance);
+        var at = DateTimeOffset.UtcNow;
+
+        source.Evict(at);
+
+        var interruption = (await sink.FirstEvent.WaitAsync(Patience.Limit)).ShouldBeOfType<Interruption>();
+        interruption.ShouldBe(new Interruption { Feed = IndexTrade.Feed.Schema, Key = "0001", At = at, Reason = GapReason.Evicted });
+    }
+
     private sealed class Sink(FilledSource source) : IHubSink
     {
+        private readonly TaskCompletionSource<FeedEvent> _firstEvent = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private int _frames;
         private int _lastThread;
         private int _thread;
         private int _framesOnThread;
 
         public int Frames => Volatile.Read(ref _frames);
+
+        public Task<FeedEvent> FirstEvent => _firstEvent.Task;
 
         public int LastThread => Volatile.Read(ref _lastThread);
 
@@ -74,10 +95,7 @@ public sealed class FeedHubTests
             Interlocked.Increment(ref _frames);
         }
 
-        public void OnEvent(in FrameItem item)
-        {
-            // The first frame is announced.
-        }
+        public void OnEvent(in FrameItem item) => _firstEvent.TrySetResult(item.Event!);
 
         public void OnUpstreamEnded(string problem) => throw new InvalidOperationException(problem);
     }
@@ -122,6 +140,8 @@ public sealed class FeedHubTests
             _registration!.Write(s_frame, default, now);
             _queue!.EndFrame(s_frame, default, now);
         }
+
+        public void Evict(DateTimeOffset at) => _registration!.Evict(at);
 
         public void Deliver()
         {

@@ -24,7 +24,7 @@ internal sealed class Checks(IReadOnlyList<SimulatedSession> sessions, Dictionar
 
         CheckDesired();
         CheckCauses(step);
-        Evictions.AfterStep(step, now);
+        Evictions.AfterStep(step);
         if (step is { Session.Connection: { IsOpen: true } connection, IsEarlier: false, Message: { IsHeartbeat: true } })
             Invariant.Holds(connection.Heartbeat is null, "heartbeats", $"the heartbeat of {connection} is not answered");
         if (step is { Session: { } receiver, IsEarlier: false, Message: { Frame: { } frame, IsOversized: false } }
@@ -84,7 +84,8 @@ internal sealed class Checks(IReadOnlyList<SimulatedSession> sessions, Dictionar
             var hasSlot = session != halted
                 && machine.Phase != SessionPhase.Halted
                 && (EvictionChecks.HasFreeSlot(session)
-                    || (EvictionChecks.FindLower(session, subscribers.Priority) is not null && subscribers is { IsTracking: true, IsEvicted: false }))
+                    || (subscribers is { IsTracking: true, IsEvicted: false }
+                        && EvictionChecks.FindLower(session, subscribers.Priority) is not null))
                 && !machine.Registrations.Any(r => r.Feed == registration.Feed && r.Key == registration.Key);
             Invariant.Holds(!hasSlot, "moves", $"{registration} is refused because {halted} halts, although {session} has room for it");
         }

@@ -13,13 +13,13 @@ internal sealed class EvictionChecks(IReadOnlyList<SimulatedSession> sessions)
     private readonly Dictionary<Registration, int> _waiting = [];
     private int _evictions;
 
-    public void AfterStep(Step step, TimeSpan now)
+    public void AfterStep(Step step)
     {
         CheckCauses(step);
         foreach (var session in sessions)
         {
             foreach (var registration in session.Machine.Registrations)
-                Check(session, registration, now);
+                Check(session, registration);
         }
 
         CheckTurns(step);
@@ -71,7 +71,7 @@ internal sealed class EvictionChecks(IReadOnlyList<SimulatedSession> sessions)
         }
     }
 
-    private static void Check(SimulatedSession session, Registration registration, TimeSpan now)
+    private static void Check(SimulatedSession session, Registration registration)
     {
         if (Subscribers.Of(registration) is not { Count: > 0 } subscribers)
         {
@@ -88,7 +88,7 @@ internal sealed class EvictionChecks(IReadOnlyList<SimulatedSession> sessions)
         Invariant.Holds(
             !subscribers.IsEvicted || !registration.IsConfirmed, "restorations are told", $"{registration} is restored unnoticed");
         Invariant.Holds(
-            !registration.IsEvicted || !HasFreeSlot(session) || session.RegistrationBudget.IsExhausted(now),
+            !registration.IsEvicted || !HasFreeSlot(session),
             "no free slot",
             $"{registration} is evicted although {session} has a free slot");
     }

@@ -25,7 +25,8 @@ internal sealed class RegistrationBudgetChecks(SessionSettings settings)
     public bool HasRoom(SimulatedSession session, TimeSpan now)
     {
         var queued = session.Machine.Registrations.Count(
-            r => r is { State: RegistrationState.Queued, IsEvicted: false } && Subscribers.Of(r) is not { IsTracking: true, IsEvicted: false });
+            r => r is { State: RegistrationState.Queued, IsEvicted: false }
+                && Subscribers.Of(r) is not { IsTracking: true, IsEvicted: false });
         return settings.NewRegistrationsPerMinute - CountSince(now - TimeSpan.FromMinutes(1)) > queued
             && settings.NewRegistrationsPerHour - CountSince(now - TimeSpan.FromHours(1)) > queued;
     }

@@ -65,6 +65,34 @@ public sealed class InterruptionTests
         Drain(queue).ShouldBe(["interruption ConnectionLost 0", "gap Renewed -1 frames ", "1"]);
     }
 
+    [Fact]
+    public void An_eviction_and_its_end_are_items_and_their_gap_precedes_the_next_frame()
+    {
+        var queue = Create();
+        Write(queue, 0);
+        queue.Evict(s_at.AddSeconds(1));
+        queue.Evict(s_at.AddSeconds(2));
+        queue.Confirm("1", s_at.AddSeconds(3));
+        queue.Confirm("1", s_at.AddSeconds(4));
+        Write(queue, 5);
+        Drain(queue).ShouldBe(["0", "evicted 1", "restored 3", "gap Evicted 0-5 frames ", "5"]);
+    }
+
+    [Fact]
+    public void An_interruption_before_and_one_after_an_eviction_are_reported()
+    {
+        var queue = Create();
+        queue.Interrupt(GapReason.ConnectionLost, s_at);
+        queue.Evict(s_at.AddSeconds(1));
+        queue.Confirm("1", s_at.AddSeconds(2));
+        queue.Interrupt(GapReason.Silence, s_at.AddSeconds(3));
+        Write(queue, 4);
+        Drain(queue).ShouldBe(
+            [
+                "interruption ConnectionLost 0", "evicted 1", "restored 2", "interruption Silence 3", "gap ConnectionLost -4 frames ", "4",
+            ]);
+    }
+
     [Theory]
     [InlineData(OverflowPolicy.DropOldest)]
     [InlineData(OverflowPolicy.DropNewest)]
@@ -302,6 +330,8 @@ public sealed class InterruptionTests
             items.Add(item.Event switch
             {
                 Interruption interruption => $"interruption {interruption.Reason} {SecondsOf(interruption.At)}",
+                Evicted evicted => $"evicted {SecondsOf(evicted.At)}",
+                Restored restored => $"restored {SecondsOf(restored.At)}",
                 MalformedFrame => "malformed",
                 _ => $"{BitConverter.ToInt32(item.Text)}",
             });
