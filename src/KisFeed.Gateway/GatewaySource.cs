@@ -64,6 +64,21 @@ public sealed class GatewaySource
         };
     }
 
+    /// <summary>The client of a program, which shares its sessions with the gateway and is not disposed by it.</summary>
+    /// <param name="resolve">Returns the client.</param>
+    /// <param name="services">The container of the client.</param>
+    /// <param name="service">The options of the client.</param>
+    /// <param name="reserved">The number of registrations that the program itself needs.</param>
+    internal static GatewaySource FromClient(
+        Func<IServiceProvider, IKisFeedClient> resolve, IServiceProvider services, KisFeedOptions service, int reserved) =>
+        new(_ => new SharedClient(resolve(services)))
+        {
+            Service = service,
+            Environment = service.Environment,
+            MaxRegistrations = Math.Max(1, FromService(service).MaxRegistrations - reserved),
+            TimeProvider = service.TimeProvider,
+        };
+
     /// <summary>A service, as <see cref="FromService"/>.</summary>
     public static implicit operator GatewaySource(KisFeedOptions service) => FromService(service);
 
@@ -73,9 +88,9 @@ public sealed class GatewaySource
     /// <summary>Opens the source. The meter of a client is created by the factory of its own options, if there is one.</summary>
     /// <param name="track">Returns a factory whose meters the gateway knows, from one that creates them.</param>
     /// <param name="factory">The factory of the gateway.</param>
-    internal IFrameSource Open(Func<IMeterFactory?, IMeterFactory> track, IMeterFactory factory) => Service is { } service
-        ? KisFeedClient.Start(service with { MeterFactory = track(service.MeterFactory) })
-        : _open!(factory);
+    internal IFrameSource Open(Func<IMeterFactory?, IMeterFactory> track, IMeterFactory factory) => _open is not null
+        ? _open(factory)
+        : KisFeedClient.Start(Service! with { MeterFactory = track(Service.MeterFactory) });
 
     /// <summary>Whether the environment offers a feed. A simulator offers the feeds of both services.</summary>
     internal bool Has(FeedCatalog catalog, FeedSchema feed) => Has(catalog, feed, Environment);

@@ -32,7 +32,8 @@ internal sealed class ConfigurationReader
         var reader = new ConfigurationReader(sources) { Options = sources.Defaults };
         if (sources.Section is { } section)
             reader._contents.Add(SectionSource.Read(section, sources.ClientNames));
-        reader._contents.Add(VariableSource.Read(sources.Variable));
+        if (!sources.IsSectionOnly)
+            reader._contents.Add(VariableSource.Read(sources.Variable));
         reader.Apply(OptionTable.Rows[0]);
         if (environment is { } settled)
             reader.Options = reader.Options with { Environment = settled };
@@ -107,7 +108,8 @@ internal sealed class ConfigurationReader
             _origins[nameof(KisFeedOptions.AdditionalAppKeys)] = string.Join(", ", content.AppKeys.Skip(1).Select(k => k.Where));
     }
 
-    private string Missing() =>
-        $"{string.Join(", and ", _contents.Select(c => c.AppKeyMissing))}. Set one of these pairs to the app key and the app "
+    private string Missing() => _contents.Count == 0
+        ? "AppKey and AppSecret are not set, and there is no configuration: set them in code, to those that KIS Developers issued."
+        : $"{string.Join(", and ", _contents.Select(c => c.AppKeyMissing))}. Set one of these pairs to the app key and the app "
         + "secret that KIS Developers issued.";
 }

@@ -37,6 +37,9 @@ internal sealed class HostedFeeds(HostedClients clients, string name)
         where T : notnull =>
         ServiceKey is { } key ? services.GetRequiredKeyedService<T>(key) : services.GetRequiredService<T>();
 
+    /// <summary>The number of keys that the program subscribes to when it starts.</summary>
+    public int CountKeys(KisFeedOptions options) => Declarations.Sum(declaration => declaration.Keys(options).Count);
+
     /// <summary>The section of the client; <see langword="null"/> if there is no configuration.</summary>
     public IConfigurationSection? SectionIn(IServiceProvider services) => SourcesIn(services).Section;
 

@@ -22,8 +22,9 @@ internal sealed class KisFeedHealthCheck(
         var unconfirmed = registrations.Count(r => r is { IsDesired: true, IsConfirmed: false });
         if (unconfirmed > 0)
             degraded.Add($"{unconfirmed} registrations are not confirmed");
-        if (!feeds.Failed.IsEmpty)
-            degraded.Add($"{feeds.Failed.Count} subscriptions failed: {string.Join(", ", feeds.Failed.Keys.Order(StringComparer.Ordinal))}");
+        string[] failed = [.. feeds.Failed.Keys.Order(StringComparer.Ordinal)];
+        if (failed.Length > 0)
+            degraded.Add($"{failed.Length} subscriptions failed: {string.Join(", ", failed)}");
         var data = DataOf(sessions, registrations);
         var result = halted.Count == sessions.Count && sessions.Count > 0
             ? new HealthCheckResult(context.Registration.FailureStatus, string.Join("; ", halted), data: data)

@@ -7,10 +7,10 @@ namespace KisFeed.Hosting;
 public static class KisFeedHealthChecksBuilderExtensions
 {
     /// <summary>
-    /// Adds a check of a client. Healthy: every session is connected, or has no registrations, and every registration is confirmed. Degraded:
-    /// a session reconnects, a registration is not confirmed, a declared subscription has failed, or data are overdue
-    /// (<see cref="KisFeedHealthOptions.MaxSilence"/>). Unhealthy: every session has ended. The result has no secrets and no keys of order
-    /// notices.
+    /// Adds a check of a client. Healthy: every session is connected, or has no registrations, and every registration is confirmed.
+    /// Degraded: a session reconnects, a registration is not confirmed, a declared subscription has failed, or data are overdue
+    /// (<see cref="KisFeedHealthOptions.MaxSilence"/>). Unhealthy: every session has ended. The result has no secrets and no keys of
+    /// order notices.
     /// </summary>
     /// <param name="builder">The health checks.</param>
     /// <param name="client">The name of the client; <see langword="null"/> for the unnamed one.</param>
@@ -35,7 +35,10 @@ public static class KisFeedHealthChecksBuilderExtensions
                 : $"There is no client '{client}': call AddKisFeed(\"{client}\") on the services before.");
         var options = configure?.Invoke(new KisFeedHealthOptions()) ?? new KisFeedHealthOptions();
         if (options.MaxSilence <= TimeSpan.Zero)
-            throw new ArgumentException($"{nameof(KisFeedHealthOptions.MaxSilence)} is {options.MaxSilence}: it must be positive", nameof(configure));
+        {
+            throw new ArgumentException(
+                $"{nameof(KisFeedHealthOptions.MaxSilence)} is {options.MaxSilence}: it must be positive", nameof(configure));
+        }
 
         // One instance, which remembers since when a session has had no data.
         KisFeedHealthCheck? check = null;

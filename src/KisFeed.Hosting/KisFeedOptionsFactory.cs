@@ -3,9 +3,9 @@ using Microsoft.Extensions.Options;
 namespace KisFeed.Hosting;
 
 /// <summary>
-/// Creates the options that <see cref="IOptions{TOptions}"/> returns: those of the <see cref="KisFeedConfiguration"/> of the client with the
-/// name, checked by the library and by the container's validators. Options are immutable, so <c>Configure</c> and <c>PostConfigure</c> cannot change
-/// them; the function given to <c>AddKisFeed</c> does.
+/// Creates the options that <see cref="IOptions{TOptions}"/> returns: those of the <see cref="KisFeedConfiguration"/> of the client with
+/// the name, checked by the library and by the container's validators. Options are immutable, so <c>Configure</c> and
+/// <c>PostConfigure</c> cannot change them; the function given to <c>AddKisFeed</c> does.
 /// </summary>
 internal sealed class KisFeedOptionsFactory(
     IServiceProvider services,

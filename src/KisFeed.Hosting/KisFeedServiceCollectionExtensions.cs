@@ -11,11 +11,13 @@ namespace KisFeed.Hosting;
 public static class KisFeedServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds a singleton <see cref="KisFeedClient"/>, also as <see cref="IKisFeedClient"/>, its options as <see cref="IOptions{TOptions}"/>, its
-    /// <see cref="KisFeedConfiguration"/>, and a hosted service that starts and stops the client with the host. Without a host, the client
-    /// starts when it is first resolved. It is configured by the section <c>KisFeed</c> of the container's <see cref="IConfiguration"/>, if
-    /// there is one, by environment variables, and by the file of the official samples. It uses the container's loggers and time provider,
-    /// if there are any. Options that a validator (<see cref="IValidateOptions{TOptions}"/>) refuses prevent the host from starting.
+    /// Adds a singleton <see cref="KisFeedClient"/>, also as <see cref="IKisFeedClient"/>, its options as
+    /// <see cref="IOptions{TOptions}"/>, its <see cref="KisFeedConfiguration"/>, and a hosted service that starts and stops the client with
+    /// the host. Without a host, the client starts when it is first resolved. It is configured by the section <c>KisFeed</c> of the
+    /// container's <see cref="IConfiguration"/>, if there is one, by environment variables, and by the file of the official samples. It
+    /// uses the container's loggers and time provider, if there are any. Options that a validator
+    /// (<see cref="IValidateOptions{TOptions}"/>) refuses prevent the host from starting. An <see cref="IKisFeedClient"/> that is
+    /// registered before serves the declared feeds instead.
     /// </summary>
     /// <param name="services">The container's services.</param>
     /// <param name="configure">Options set in code, applied on top of the configuration. Called a second time if it changes the
@@ -49,10 +51,9 @@ public static class KisFeedServiceCollectionExtensions
     }
 
     /// <summary>
-    /// Adds a client with a name, for programs with several accounts. It is configured by the section <c>KisFeed:Clients:NAME</c>, and not by
-    /// environment variables and files, which have the app key of the unnamed client. Its services have the name as key:
-    /// <c>[FromKeyedServices("NAME")] IKisFeedClient</c>; its options are named:
-    /// <see cref="IOptionsMonitor{TOptions}.Get"/>.
+    /// Adds a client with a name, for programs with several accounts. It is configured by the section <c>KisFeed:Clients:NAME</c>, and not
+    /// by environment variables and files, which have the app key of the unnamed client. Its services have the name as key:
+    /// <c>[FromKeyedServices("NAME")] IKisFeedClient</c>; its options are named: <see cref="IOptionsMonitor{TOptions}.Get"/>.
     /// </summary>
     /// <param name="services">The container's services.</param>
     /// <param name="name">The name, without colons. Also that of the client in metrics, unless it is configured.</param>

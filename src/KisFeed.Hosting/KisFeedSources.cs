@@ -43,6 +43,9 @@ public sealed record KisFeedSources
     /// <summary>The clients that <see cref="ClientsName"/> may configure; <see langword="null"/> for any.</summary>
     internal IReadOnlyList<string>? ClientNames { get; init; }
 
+    /// <summary>Whether messages name only the section as a place to set something.</summary>
+    internal bool IsSectionOnly { get; init; }
+
     /// <summary>
     /// The sources of a named client: its section only. Variables and the file have the app key of the unnamed one, which must not have two
     /// sessions.
@@ -52,6 +55,7 @@ public sealed record KisFeedSources
         Section = configuration as IConfigurationSection ?? configuration?.GetSection($"{SectionName}:{ClientsName}:{name}"),
         Variable = static _ => null,
         HomeFolder = null,
+        IsSectionOnly = true,
     };
 
     /// <summary>Returns the configuration itself if it is a section, otherwise its section <see cref="SectionName"/>.</summary>

@@ -18,7 +18,7 @@ public sealed class ProjectTests
         ["KisFeed.Coordination"] = ["KisFeed"],
         ["KisFeed.Server"] = ["KisFeed"],
         ["KisFeed.Simulator"] = ["KisFeed", "KisFeed.Capture", "KisFeed.Server"],
-        ["KisFeed.Gateway"] = ["KisFeed", "KisFeed.Capture", "KisFeed.Server"],
+        ["KisFeed.Gateway"] = ["KisFeed", "KisFeed.Capture", "KisFeed.Hosting", "KisFeed.Server"],
         ["KisFeed.Cli"] =
         [
             "KisFeed", "KisFeed.Capture", "KisFeed.Coordination", "KisFeed.PostgreSql", "KisFeed.RabbitMq", "KisFeed.Hosting",

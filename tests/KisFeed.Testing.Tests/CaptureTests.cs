@@ -50,7 +50,8 @@ public sealed class CaptureTests : IDisposable
     private async Task RecordAsync()
     {
         await using var source = new InMemoryKisFeedClient();
-        await using (var recorder = CaptureRecorder.Start(source, new CaptureRecorderOptions { Writer = new CaptureWriterOptions { Directory = _folder } }))
+        var options = new CaptureRecorderOptions { Writer = new CaptureWriterOptions { Directory = _folder } };
+        await using (var recorder = CaptureRecorder.Start(source, options))
         {
             await recorder.AddAsync(StockTrade.Krx.Schema, "005930", Cancellation);
             await recorder.AddAsync(StockTrade.Krx.Schema, "000660", Cancellation);

@@ -45,7 +45,7 @@ public sealed class EquivalenceTests
     private static async Task<List<string>[]> ReceiveAsync(List<FrameItem> tapped)
     {
         await using var server = await SimulatorServer.StartAsync(
-            new SimulatorOptions { Rate = 400, Faults = new SimulatorFaults { MixedKeys = true, BadUtf8 = 0.1 } }, Cancellation);
+            new SimulatorOptions { Rate = 400, Faults = new SimulatorFaults { MixedKeys = true, BadUtf8 = 0.9 } }, Cancellation);
         await using var client = await KisFeedClient.ConnectAsync(
             new KisFeedOptions
             {

@@ -147,7 +147,8 @@ public sealed class ScriptTests
         client.Refuse(StockTrade.Krx, "000660", BrokerCode.TooManySubscriptions);
 
         (await Should.ThrowAsync<SubscribeRefusedException>(Streams.ReadToEndAsync(trades))).Message.ShouldBe(
-            "H0STCNT0 was refused: OPSP8992 invalid tr_key; check the key: it is the stock code (종목코드), usually of the form of 005930");
+            "H0STCNT0 was refused: OPSP8992 invalid tr_key; check the key: it is the stock code (종목코드), "
+            + "usually of the form of 005930");
         (await Should.ThrowAsync<SubscribeRefusedException>(
             client.SubscribeAsync(StockTrade.Krx, "000660", cancellationToken: Cancellation))).Code
             .ShouldBe(BrokerCode.TooManySubscriptions);

@@ -105,7 +105,8 @@ internal sealed class Script : ITapSource, ISubscriptionOwner, IFrameActions, ID
     }
 
     public FrameQueue CreateQueue(FeedSchema feed) => Watch(
-        new FrameQueue(_options.QueueCapacity, _options.MaxQueueBytes, _options.Overflow, TotalsOf(feed), _wakeups), _options.QueueCapacity);
+        new FrameQueue(_options.QueueCapacity, _options.MaxQueueBytes, _options.Overflow, TotalsOf(feed), _wakeups),
+        _options.QueueCapacity);
 
     /// <summary>Opens a queue that receives frames and events from now on.</summary>
     public TapQueue OpenTap(FrameTapOptions options)

@@ -17,7 +17,11 @@ internal static class FrameDelivery
 
     /// <summary>Delivers a frame that cannot be read. If it may concern every registration, it is copied once for all.</summary>
     public static void DeliverMalformed(
-        ReadOnlySpan<Registration> registrations, List<TapQueue> taps, in FrameError error, ReadOnlySpan<byte> raw, DateTimeOffset receivedAt)
+        ReadOnlySpan<Registration> registrations,
+        List<TapQueue> taps,
+        in FrameError error,
+        ReadOnlySpan<byte> raw,
+        DateTimeOffset receivedAt)
     {
         var feed = registrations[0].Feed;
         foreach (var registration in registrations)

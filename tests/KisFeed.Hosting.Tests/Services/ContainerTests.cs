@@ -84,8 +84,7 @@ public sealed class ContainerTests : IDisposable
         {
             var services = new ServiceCollection();
             add(services);
-            services.AddKisFeed(o => o);
-            var feeds = services.Select(s => s.ImplementationInstance).OfType<HostedFeeds>().Single();
+            var feeds = services.AddKisFeed(o => o).Feeds;
             feeds.Sources = (feeds.Sources ?? new KisFeedSources { Section = SectionOf(services) }) with
             {
                 HomeFolder = _home.Folder,

@@ -206,11 +206,8 @@ public sealed class HostTests
     public async Task A_gap_without_a_handler_is_logged()
     {
         await using var simulation = await Simulation.StartAsync();
-        using var host = simulation.CreateHost(services =>
-        {
-            services.AddKisFeed(simulation.Sources);
-            services.Select(s => s.ImplementationInstance).OfType<HostedFeeds>().Single().Declarations.Add(GapFeed.Declaration);
-        });
+        using var host = simulation.CreateHost(
+            services => services.AddKisFeed(simulation.Sources).Feeds.Declarations.Add(GapFeed.Declaration));
         await Simulation.WithTimeoutAsync(host.StartAsync());
 
         (await simulation.Loggers.LineAsync(2103)).ShouldStartWith("Warning 2103 H0UPCNT0 key: data may be missing: Gap { ");
