@@ -10,11 +10,12 @@ public sealed class ReferenceTests
     public void The_library_depends_only_on_abstractions() => ForeignTo("KisFeed").Where(name => !IsAbstraction(name)).ShouldBeEmpty();
 
     [Fact]
-    public void Hosting_depends_only_on_the_library_abstractions_options_and_YamlDotNet()
+    public void Hosting_depends_only_on_the_library_abstractions_options_health_checks_and_YamlDotNet()
     {
         var foreign = ForeignTo("KisFeed.Hosting");
 
-        foreign.Where(name => !IsAbstraction(name)).ShouldBe(["KisFeed", "Microsoft.Extensions.Options", "YamlDotNet"], ignoreOrder: true);
+        foreign.Where(name => !IsAbstraction(name)).ShouldBe(
+            ["KisFeed", "Microsoft.Extensions.Diagnostics.HealthChecks", "Microsoft.Extensions.Options", "YamlDotNet"], ignoreOrder: true);
         foreign.ShouldContain(name => IsAbstraction(name));
     }
 

@@ -283,7 +283,13 @@ public sealed class ScriptTests
         new FrameItem { Event = new SessionLost { At = at, Session = "1", Problem = "closed" } }.TrId.ShouldBeNull();
         new SessionStatus
         {
-            Name = "1", Phase = SessionPhase.Open, Desired = 1, Confirmed = 1, Slots = 41, Connections = 1, Failures = 0,
+            Name = "1",
+            Phase = SessionPhase.Open,
+            Desired = 1,
+            Confirmed = 1,
+            Slots = 41,
+            Connections = 1,
+            Failures = 0,
         }.Problem.ShouldBeNull();
         new RegistrationStatus("H0STCNT0", "005930", RegistrationState.Registered, 1).IsConfirmed.ShouldBeTrue();
     }
