@@ -15,8 +15,9 @@ chmod 0700 "$context/state"
 tar -C "$root/usr/bin" -xzf "$archive" ./kisfeed
 # OpenSSL is loaded by name, so ldd does not show it.
 libraries=(/usr/lib/x86_64-linux-gnu/lib{ssl,crypto}.so.3)
-mapfile -t -O 2 libraries < <(ldd "$root/usr/bin/kisfeed" "${libraries[@]}" | grep -o '/lib/x86_64-linux-gnu/[^ ]*' | sort -u)
-cp -L "${libraries[@]}" "$root/usr/lib/x86_64-linux-gnu" && ln -s usr/lib "$root/lib"
+ldd "$root/usr/bin/kisfeed" "${libraries[@]}" | sed -n 's/.* => \(.*\) (.*/\1/p' | sort -u |
+  xargs cp -L -t "$root/usr/lib/x86_64-linux-gnu" "${libraries[0]}"
+ln -s usr/lib "$root/lib"
 cp -L /lib64/ld-linux-x86-64.so.2 "$root/lib64"
 cp -L /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs" && cp -a /usr/share/zoneinfo "$root/usr/share"
 echo 'kisfeed:x:65532:65532::/var/lib/kisfeed:/' > "$root/etc/passwd"

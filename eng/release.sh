@@ -46,7 +46,8 @@ build+=(-p:RunAnalyzersDuringBuild=false -p:EnforceCodeStyleInBuild=false) # ./t
 # publish NAME RUNTIME PROPERTY…: the command in one file, with licence and notice, as an archive.
 publish() {
   step "kisfeed-$1"
-  dotnet publish src/KisFeed.Cli "${build[@]}" -r "$2" -o "$work/$1" -p:DebugType=none "${@:3}"
+  dotnet publish src/KisFeed.Cli "${build[@]}" -r "$2" -o "$work/$1" "${@:3}"
+  find "$work/$1" \( -name '*.pdb' -o -name '*.dbg' -o -name '*.xml' \) -delete # the packages of symbols have them
   cp LICENSE NOTICE README.md "$work/$1"
   find "$work/$1" -exec touch -d "@$SOURCE_DATE_EPOCH" {} +
   if [[ $2 == win-* ]]; then
