@@ -19,7 +19,7 @@ internal sealed class NativeSuite : IBenchmarkSuite
     private const int Consumers = 200;
     private const int Rate = 500;
 
-    private static readonly Amounts s_usual = new(20, 10, 3, 1_000_000, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(2));
+    private static readonly Amounts s_usual = new(20, 10, 3, 200_000, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(2));
     private static readonly Amounts s_brief = new(1, 1, 1, 2_000, TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(0.3));
     private static readonly string[] s_gateway =
         ["gateway", "--simulate", "--port", "0", "--format", "json", "--insecure-no-tokens", "--log", "error"];
