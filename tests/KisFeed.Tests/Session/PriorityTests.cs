@@ -131,7 +131,7 @@ public sealed class PriorityTests
         evicted.IsEvicted.ShouldBeFalse("it has the slot");
         _group.TrySubscribe(s_program, "c", _now).ShouldBeNull();
         _actions.Timer.ShouldBe(TimeSpan.FromSeconds(160.001), "a minute after the first registration");
-        Advance(TimeSpan.FromSeconds(60));
+        Advance(TimeSpan.FromSeconds(59.9995));
         Answer();
         evicted.IsConfirmed.ShouldBeTrue();
         evicted.Session.NewRegistrationsLeft(_now).ShouldBe(0, "b was registered less than a minute ago");
