@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using KisFeed.TestSupport;
 
 namespace KisFeed.Benchmarks.Native;
@@ -23,7 +24,8 @@ internal sealed record PublishedCommand(string Name, IReadOnlyList<string> Start
     /// </summary>
     public static async Task<(PublishedCommand Jit, PublishedCommand Native)> FindAsync(CancellationToken cancellationToken) =>
         (await FindAsync(JitName, "KISFEED_JIT", [], cancellationToken),
-            await FindAsync(NativeName, "KISFEED_NATIVE", ["-p:Native=true", "--use-current-runtime"], cancellationToken));
+            await FindAsync(
+                NativeName, "KISFEED_NATIVE", ["-p:Native=true", "-r", RuntimeInformation.RuntimeIdentifier], cancellationToken));
 
     /// <summary>The command beside this program, for both: for a run that shows only that the benchmark works.</summary>
     public static (PublishedCommand Jit, PublishedCommand Native) Beside() =>
