@@ -47,4 +47,13 @@ public readonly struct RecordTapItem
     /// <exception cref="InvalidOperationException">The next item was read meanwhile, so the record no longer exists.</exception>
     public bool TryGet<TRecord>([MaybeNullWhen(false)] out TRecord record)
         where TRecord : struct, IFeedRecord<TRecord> => _item.TryGet(out record);
+
+    /// <summary>Returns the record, of which the caller knows the type.</summary>
+    /// <typeparam name="TRecord">The record type.</typeparam>
+    /// <exception cref="InvalidOperationException">This is not a record of this type, or the next item was read meanwhile.</exception>
+    public TRecord Get<TRecord>()
+        where TRecord : struct, IFeedRecord<TRecord> => TryGet(out TRecord record)
+            ? record
+            : throw new InvalidOperationException(
+                $"the item is not a {typeof(TRecord).Name} but {(Event is null ? $"a record of {Feed?.TrId}" : Event)}; check with TryGet");
 }

@@ -122,4 +122,28 @@ public static class LiveBarsExtensions
             throw;
         }
     }
+
+    /// <summary>
+    /// Reads the bars of keys of a feed in the order in which they are finished. Subscribes when it is enumerated, and ends the
+    /// subscription when the enumeration ends.
+    /// </summary>
+    /// <param name="source">The client.</param>
+    /// <param name="feed">A feed with prices or net volumes, e.g. <c>StockTrade.Krx.Schema</c>.</param>
+    /// <param name="keys">The keys within the feed.</param>
+    /// <param name="interval">The length of a bar: whole seconds that divide a day.</param>
+    /// <param name="cancellationToken">Ends the stream; open bars are not returned then.</param>
+    /// <exception cref="ArgumentException">The interval is not valid, or bars cannot be made from the feed.</exception>
+    /// <exception cref="KisFeedException">As for <see cref="SubscribeBarsAsync"/> and <see cref="LiveBars.ReadAllAsync"/>.</exception>
+    public static async IAsyncEnumerable<Bar> ReadBarsAsync(
+        this IFrameSource source,
+        FeedSchema feed,
+        IEnumerable<string> keys,
+        TimeSpan interval,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var bars = await source.SubscribeBarsAsync(feed, keys, interval, cancellationToken).ConfigureAwait(false);
+        await using var ending = bars.ConfigureAwait(false);
+        await foreach (var bar in bars.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+            yield return bar;
+    }
 }

@@ -42,7 +42,7 @@ internal sealed partial record DocumentedCommand(string Text, IReadOnlyList<stri
     private static partial Regex Server();
 
     [GeneratedRegex(
-        @"^(curl -N|kisfeed (watch|record)|(python3|node( --\S+)?) \S+ '?(http|ws)s?:|dotnet run --project samples/)",
+        @"^(curl -N|kisfeed (watch|record)|(python3|node( --\S+)?) \S+ '?(http|ws)s?:|dotnet run --project samples/(Forms|Kospi))",
         RegexOptions.ExplicitCapture,
         5000)]
     private static partial Regex RunsUntilStopped();
