@@ -131,8 +131,8 @@ internal static class CommandLine
                 new ClusterStatusCommand(host),
                 new ClusterSetupCommand(host)),
             new CompletionCommand(host),
-            new CompleteCommand(host),
-            new ManCommand(host),
+            new CompleteCommand(host, () => Create(host)),
+            new ManCommand(host, () => Create(host)),
         };
         command.SetAction(async (arguments, cancellationToken) =>
         {

@@ -221,8 +221,8 @@ public sealed class InMemoryKisFeedClient : IKisFeedClient
     }
 
     /// <summary>
-    /// Takes the slot of a key, as a registration with a higher priority does: its subscriptions get <see cref="Evicted"/> now, and with the
-    /// next record of the key <see cref="Restored"/> and a <see cref="Gap"/>. Priorities alone evict nothing here.
+    /// Takes the slot of a key, as a registration with a higher priority does: its subscriptions get <see cref="Evicted"/> now, and with
+    /// the next record of the key <see cref="Restored"/> and a <see cref="Gap"/>. Priorities alone evict nothing here.
     /// </summary>
     /// <param name="feed">The feed.</param>
     /// <param name="key">The key within the feed.</param>

@@ -86,7 +86,8 @@ public sealed class CallbackSubscription<TRecord> : FeedSubscription
     }
 
     // Ends with the disposal, because the rest of a queue may take a slow callback hours.
-    private async Task PumpAsync(Func<TRecord, CancellationToken, ValueTask> onRecord, Func<FeedEvent, CancellationToken, ValueTask>? onEvent)
+    private async Task PumpAsync(
+        Func<TRecord, CancellationToken, ValueTask> onRecord, Func<FeedEvent, CancellationToken, ValueTask>? onEvent)
     {
         _isPump.Value = true;
         var decoded = new RecordBuffer<TRecord>(Key);

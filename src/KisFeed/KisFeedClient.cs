@@ -167,8 +167,8 @@ public sealed class KisFeedClient : IKisFeedClient
     }
 
     /// <summary>
-    /// Subscribes to a key of a feed and calls back with its records, asynchronously: the next call waits until the task of the last one has
-    /// completed. Meanwhile the bounded queue takes what arrives, so a callback that stays too slow gets a <see cref="Gap"/>.
+    /// Subscribes to a key of a feed and calls back with its records, asynchronously: the next call waits until the task of the last one
+    /// has completed. Meanwhile the bounded queue takes what arrives, so a callback that stays too slow gets a <see cref="Gap"/>.
     /// </summary>
     /// <param name="feed">The feed.</param>
     /// <param name="key">The key within the feed.</param>

@@ -1,5 +1,4 @@
 using System.Net.Http.Json;
-using System.Text.Json;
 using System.Text.RegularExpressions;
 
 namespace KisFeed.Cli.Tests;
@@ -7,6 +6,8 @@ namespace KisFeed.Cli.Tests;
 /// <summary>The samples that are not C#, with a gateway that simulates and records, and the data that they get from it.</summary>
 public sealed partial class SamplesTests : IAsyncLifetime
 {
+    private const int Limit = 5_000;
+
     private static readonly string s_samples = Path.Combine(RepositoryRoot.Path, "samples");
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kisfeed-samples-");
@@ -17,7 +18,7 @@ public sealed partial class SamplesTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _gateway = RunningCommand.Start(
-            new Dictionary<string, string>(),
+            new Dictionary<string, string>(StringComparer.Ordinal),
             "gateway", "--simulate", "--port", "0", "--record", _folder.FullName, "--keep", "index:0001");
         await _gateway.WaitForErrorAsync("http://127.0.0.1:");
         _url = new Uri(GatewayUrl().Match(_gateway.Error).Value);
@@ -54,18 +55,18 @@ public sealed partial class SamplesTests : IAsyncLifetime
     public async Task The_query_for_Excel_names_columns_that_the_gateway_sends()
     {
         var query = await File.ReadAllTextAsync(Path.Combine(s_samples, "excel/kisfeed.pq"), TestContext.Current.CancellationToken);
-        var address = $"{QueryPath().Match(query).Groups[1].Value}?subscribe={Variable("Key")}&from={Variable("From")}&"
-            + string.Join('&', QueryParameter().Matches(query).Select(m => $"{m.Groups[1].Value}={m.Groups[2].Value}"));
+        var address = $"{Variable("RelativePath")}?subscribe={Variable("Key")}&from={Variable("From")}&limit={Variable("limit")}"
+            + $"&format={Variable("format")}";
         string[] lines;
         do
             lines = (await _http.GetStringAsync(new Uri(_url!, address))).Split("\n", StringSplitOptions.RemoveEmptyEntries);
         while (lines.Length < 2); // The first record is not recorded yet.
         var header = lines[0].TrimEnd('\r').Split(',');
-        var columns = TypedColumn().Matches(query).Select(m => m.Groups[1].Value).ToArray();
+        var columns = TypedColumn().Matches(query).Select(m => m.Groups["name"].Value).ToArray();
         columns.Length.ShouldBeGreaterThan(3);
-        columns.ShouldBeSubsetOf(header);
+        columns.Except(header, StringComparer.Ordinal).ShouldBeEmpty();
 
-        string Variable(string name) => Regex.Match(query, $"{name} = \"([^\"]+)\"").Groups[1].Value;
+        string Variable(string name) => Assignment().Matches(query).Single(m => m.Groups["name"].Value == name).Groups["value"].Value;
     }
 
     [Fact]
@@ -121,15 +122,12 @@ public sealed partial class SamplesTests : IAsyncLifetime
         }
     }
 
-    [GeneratedRegex(@"http://127\.0\.0\.1:\d+")]
+    [GeneratedRegex(@"http://127\.0\.0\.1:\d+", RegexOptions.None, Limit)]
     private static partial Regex GatewayUrl();
 
-    [GeneratedRegex("RelativePath = \"([^\"]+)\"")]
-    private static partial Regex QueryPath();
+    [GeneratedRegex(@"(?<name>\w+) = ""(?<value>[^""]+)""", RegexOptions.ExplicitCapture, Limit)]
+    private static partial Regex Assignment();
 
-    [GeneratedRegex("(limit|format) = \"([^\"]+)\"")]
-    private static partial Regex QueryParameter();
-
-    [GeneratedRegex("\\{\"(\\w+)\", ")]
+    [GeneratedRegex(@"\{""(?<name>\w+)"", ", RegexOptions.ExplicitCapture, Limit)]
     private static partial Regex TypedColumn();
 }

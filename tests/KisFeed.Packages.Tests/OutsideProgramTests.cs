@@ -3,7 +3,6 @@ using System.Text.RegularExpressions;
 using KisFeed.Feeds;
 using KisFeed.Simulator.Market;
 using KisFeed.TestSupport;
-using KisFeed.Wire;
 using OwnRecord;
 
 namespace KisFeed.Packages.Tests;
@@ -46,7 +45,7 @@ public sealed partial class OutsideProgramTests(PackedFolder packed) : IClassFix
     public async Task A_record_type_of_ones_own_decodes_what_the_simulator_sends()
     {
         var libraries = packed.Names.Where(name => name != "KisFeed.Cli").ToList();
-        libraries.ShouldContain("KisFeed.Gateway");
+        libraries.ShouldContain("KisFeed.Gateway", StringComparer.Ordinal);
         var program = await packed.BuildAsync(
             "OwnRecord",
             Files(

@@ -42,11 +42,19 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <param name="arguments">The arguments.</param>
     /// <param name="environment">Additional environment variables.</param>
     /// <param name="cancellationToken">Cancels the start.</param>
-    /// <param name="command">The program and first arguments that start it [<see cref="ProcessRunner.KisFeed"/>].</param>
     public static Task<ServerProcess> StartKisFeedAsync(
-        string[] arguments, IEnumerable<(string Variable, string Value)> environment, CancellationToken cancellationToken = default,
-        IReadOnlyList<string>? command = null) =>
-        StartAsync(command ?? ProcessRunner.KisFeed, arguments, environment, Console.Error.WriteLine, cancellationToken);
+        string[] arguments, IEnumerable<(string Variable, string Value)> environment, CancellationToken cancellationToken = default) =>
+        StartKisFeedAsync(ProcessRunner.KisFeed, arguments, environment, cancellationToken);
+
+    /// <summary>Starts a published <c>kisfeed</c> as a server, without the user's configuration.</summary>
+    /// <param name="command">The program and first arguments that start it.</param>
+    /// <param name="arguments">The arguments.</param>
+    /// <param name="environment">Additional environment variables.</param>
+    /// <param name="cancellationToken">Cancels the start.</param>
+    public static Task<ServerProcess> StartKisFeedAsync(
+        IReadOnlyList<string> command, string[] arguments, IEnumerable<(string Variable, string Value)> environment,
+        CancellationToken cancellationToken) =>
+        StartAsync(command, arguments, environment, Console.Error.WriteLine, cancellationToken);
 
     public ValueTask DisposeAsync() => Process.DisposeAsync();
 

@@ -42,7 +42,7 @@ internal sealed class NativeSuite : IBenchmarkSuite
         Rounds rounds, Amounts amounts, PublishedCommand jit, PublishedCommand native, CancellationToken cancellationToken)
     {
         var versions = await rounds.RunAsync(
-            "native: --version", CandidatesOf(jit, native, command => MeasureVersion(command)), amounts.Starts, cancellationToken);
+            "native: --version", CandidatesOf(jit, native, command => MeasureVersionAsync(command)), amounts.Starts, cancellationToken);
         using var http = new HttpClient();
         var answers = await rounds.RunAsync(
             "native: the first answer",
@@ -137,16 +137,20 @@ internal sealed class NativeSuite : IBenchmarkSuite
     private static string Advice(string what, double ofJit) => string.Create(CultureInfo.InvariantCulture, $"{what}: the JIT build has "
         + $"{ofJit:0.00} times those of the native command{(ofJit > 1.05 ? "; use it where this matters" : "")}.");
 
-    private static Task<IReadOnlyList<Figure>> MeasureVersion(PublishedCommand command)
+    private static async Task<IReadOnlyList<Figure>> MeasureVersionAsync(PublishedCommand command)
     {
-        var start = new ProcessStartInfo(command.Start[0], [.. command.Start.Skip(1), "--version"]) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(command.Start[0], [.. command.Start.Skip(1), "--version"])
+        {
+            RedirectStandardOutput = true,
+            UseShellExecute = false,
+        };
         var startedAt = Stopwatch.GetTimestamp();
         using var process = Process.Start(start)!;
-        process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
+        await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
         var time = Stopwatch.GetElapsedTime(startedAt).TotalMilliseconds;
         return process.ExitCode == 0
-            ? Task.FromResult<IReadOnlyList<Figure>>([new Figure(Version, "ms", time)])
+            ? [new Figure(Version, "ms", time)]
             : throw new InvalidOperationException($"{command.Start[0]} --version ended with exit code {process.ExitCode}");
     }
 
@@ -154,7 +158,7 @@ internal sealed class NativeSuite : IBenchmarkSuite
         PublishedCommand command, HttpClient http, CancellationToken cancellationToken)
     {
         var startedAt = Stopwatch.GetTimestamp();
-        await using var gateway = await ServerProcess.StartKisFeedAsync(s_gateway, [], cancellationToken, command.Start);
+        await using var gateway = await ServerProcess.StartKisFeedAsync(command.Start, s_gateway, [], cancellationToken);
         await http.GetStringAsync(new Uri($"http://127.0.0.1:{gateway.Port}/v1/status"), cancellationToken);
         return [new Figure(FirstAnswer, "ms", Stopwatch.GetElapsedTime(startedAt).TotalMilliseconds)];
     }
@@ -162,7 +166,7 @@ internal sealed class NativeSuite : IBenchmarkSuite
     private static async Task<IReadOnlyList<Figure>> MeasureIdleAsync(
         PublishedCommand command, TimeSpan idle, CancellationToken cancellationToken)
     {
-        await using var gateway = await ServerProcess.StartKisFeedAsync(s_gateway, [], cancellationToken, command.Start);
+        await using var gateway = await ServerProcess.StartKisFeedAsync(command.Start, s_gateway, [], cancellationToken);
         await Task.Delay(idle, cancellationToken);
         return
         [

@@ -38,9 +38,12 @@ internal sealed class CompleteCommand : KisFeedCommand
 {
     private readonly Argument<string> _line = new("LINE") { Description = "The command line up to the cursor." };
 
-    public CompleteCommand(CommandHost host)
+    private readonly Func<Command> _root;
+
+    public CompleteCommand(CommandHost host, Func<Command> root)
         : base(host, "complete", "Print the completions of a command line.")
     {
+        _root = root;
         Hidden = true;
         Add(_line);
     }
@@ -50,7 +53,7 @@ internal sealed class CompleteCommand : KisFeedCommand
     protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
         var text = new StringBuilder();
-        foreach (var (word, description) in Completions.Of(CommandLine.Create(Host), arguments.GetRequiredValue(_line)))
+        foreach (var (word, description) in Completions.Of(_root(), arguments.GetRequiredValue(_line)))
             text.Append(word).Append(description.Length > 0 ? "\t" : "").Append(description).Append('\n');
         await Host.WriteAsync(text.ToString(), cancellationToken);
         return ExitCode.Success;

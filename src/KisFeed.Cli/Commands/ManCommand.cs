@@ -5,10 +5,10 @@ namespace KisFeed.Cli.Commands;
 /// <summary><c>kisfeed man</c>: prints the manual page.</summary>
 internal sealed class ManCommand : KisFeedCommand
 {
-    public ManCommand(CommandHost host)
-        : base(host, "man", "Print the manual page of all commands, for man.")
-    {
-    }
+    private readonly Func<Command> _root;
+
+    public ManCommand(CommandHost host, Func<Command> root)
+        : base(host, "man", "Print the manual page of all commands, for man.") => _root = root;
 
     public override IReadOnlyList<(string Line, string Does)> Examples =>
     [
@@ -18,7 +18,7 @@ internal sealed class ManCommand : KisFeedCommand
 
     protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
-        await Host.WriteAsync(ManualPage.Write(CommandLine.Create(Host)), cancellationToken);
+        await Host.WriteAsync(ManualPage.Write(_root()), cancellationToken);
         return ExitCode.Success;
     }
 }

@@ -1,6 +1,5 @@
 using KisFeed.Feeds;
 using KisFeed.Hosting.Tests.Configuration;
-using KisFeed.Simulator;
 using KisFeed.Testing;
 using KisFeed.TestSupport;
 using KisFeed.Wire;

@@ -1,5 +1,4 @@
 using KisFeed.Session;
-using KisFeed.Simulation.Broker;
 using KisFeed.Simulation.Client;
 
 namespace KisFeed.Simulation.Invariants;

@@ -1,4 +1,3 @@
-using KisFeed.Simulator;
 using static KisFeed.Tests.Client.Simulation;
 
 namespace KisFeed.Tests.Client;

@@ -89,7 +89,7 @@ public sealed class RecordTapTests
         }
 
         received.ShouldBe(sent);
-        received.Select(r => r.Item1).Distinct().Order().ShouldBe(["H0UNPGM0", "H0UPCNT0"]);
+        received.Select(r => r.Item1).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ShouldBe(["H0UNPGM0", "H0UPCNT0"]);
     }
 
     [Fact]
@@ -108,7 +108,7 @@ public sealed class RecordTapTests
         full.Error.ShouldBeOfType<RegistrationLimitException>();
         var items = await TakeAsync(indices.ReadItemsAsync(), 50);
         items.Select(i => i.Event).OfType<RegistrationRefused>().ShouldHaveSingleItem().Key.ShouldBe(full.Key);
-        items.Where(i => i.IsRecord).Select(i => i.Key).Distinct().Order()
+        items.Where(i => i.IsRecord).Select(i => i.Key).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)
             .ShouldBe(new[] { "0001", "1001", "2001" }.Where(k => k != full.Key));
         (await TakeAsync(bonds.ReadAllAsync(), 3)).ShouldAllBe(b => b.Code == "KR103502GA34");
 
@@ -145,10 +145,10 @@ public sealed class RecordTapTests
 
         await indices.RemoveAsync("1001");
         await UntilAsync(indices, i => i is { Event: RegistrationReleased, Key: "1001" });
-        (await TakeAsync(indices.ReadItemsAsync(), 100)).Select(i => i.Key).Distinct().Order().ShouldBe(["0001", "2001"]);
+        (await TakeAsync(indices.ReadItemsAsync(), 100)).Select(i => i.Key).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ShouldBe(["0001", "2001"]);
         await indices.AddAsync("1001");
         await UntilAsync(indices, i => i is { IsRecord: true, Key: "1001" });
-        client.Registrations.Select(r => r.Key).Order().ShouldBe(["0001", "1001", "2001"]);
+        client.Registrations.Select(r => r.Key).Order(StringComparer.Ordinal).ShouldBe(["0001", "1001", "2001"]);
         await indices.DisposeAsync();
         client.Registrations.ShouldBeEmpty();
     }

@@ -1,4 +1,3 @@
-using KisFeed.Feeds;
 using KisFeed.Wire;
 
 namespace KisFeed.Tests.Feeds;

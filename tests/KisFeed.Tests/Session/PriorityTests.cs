@@ -234,7 +234,7 @@ public sealed class PriorityTests
         session.Opened(session.Connection, "approval-key", true, _now);
         AnswerAll();
         Held().ShouldBe(["b"]);
-        _actions.Log.ShouldNotContain("interrupted H0UNPGM0:a ConnectionLost");
+        _actions.Log.ShouldNotContain("interrupted H0UNPGM0:a ConnectionLost", StringComparer.Ordinal);
         evicted.IsEvicted.ShouldBeTrue();
     }
 
@@ -246,7 +246,7 @@ public sealed class PriorityTests
         Subscribe("b", 1);
         _answered++;
         Advance(TimeSpan.FromSeconds(10));
-        _actions.Log.ShouldContain("refused H0UNPGM0:b NoReply");
+        _actions.Log.ShouldContain("refused H0UNPGM0:b NoReply", StringComparer.Ordinal);
         Advance(TimeSpan.FromSeconds(10));
         AnswerAll();
         evicted.IsConfirmed.ShouldBeTrue();
