@@ -181,7 +181,6 @@ internal sealed class PageShell : IAsyncDisposable
 
     private string Localize(string command) => command
         .Replace("dotnet run --project samples/Kospi --", $"dotnet exec {Built("Kospi")}", StringComparison.Ordinal)
-        .Replace("dotnet run --project samples/Forms --", $"dotnet exec {Built("Forms")}", StringComparison.Ordinal)
         .Replace("dotnet run --project samples/Tour --", $"dotnet exec {Built("Tour")}", StringComparison.Ordinal)
         .Replace(DocumentedCommand.DefaultPort, TextOf(_ports[DocumentedCommand.DefaultPort]), StringComparison.Ordinal)
         .Replace(OtherPort, TextOf(_ports[OtherPort]), StringComparison.Ordinal)
