@@ -5,7 +5,6 @@ using KisFeed.Feeds;
 using KisFeed.Hosting;
 using KisFeed.Testing;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using Tour;
 
 var url = args.Length > 1 ? new Uri(args[1]) : null; // Default: the broker's address.

@@ -1,5 +1,4 @@
 using KisFeed.Hosting;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace KisFeed.Gateway;

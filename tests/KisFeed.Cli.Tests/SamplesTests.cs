@@ -41,11 +41,16 @@ public sealed partial class SamplesTests : IAsyncLifetime
         await node.SignalAsync("TERM");
         (await node.WaitForExitAsync(Patience.Limit)).ShouldBe(0, node.Report);
 
-        // The recording has the same records.
+        // The recording has the same records, once they are written.
         var from = Uri.EscapeDataString(printed[0].GetProperty("receivedAt").GetString()!);
-        var page = await _http.GetFromJsonAsync<JsonElement>(new Uri(_url, $"v1/records?subscribe=index:0001&from={from}"));
-        var recorded = page.GetProperty("items").EnumerateArray().Where(i => i.TryGetProperty("price", out _)).Select(WithoutId);
-        printed.Select(WithoutId).ShouldBe(recorded.Take(20));
+        List<string> recorded;
+        do
+        {
+            var page = await _http.GetFromJsonAsync<JsonElement>(new Uri(_url, $"v1/records?subscribe=index:0001&from={from}"));
+            recorded = [.. page.GetProperty("items").EnumerateArray().Where(i => i.TryGetProperty("price", out _)).Select(WithoutId)];
+        }
+        while (recorded.Count < printed.Count);
+        printed.Select(WithoutId).ShouldBe(recorded.Take(printed.Count));
 
         static string WithoutId(JsonElement item) =>
             string.Join(' ', item.EnumerateObject().Where(m => m.Name != "id").Select(m => m.Value.ToString()));
