@@ -69,13 +69,13 @@ internal sealed class FanoutServer : IAsyncDisposable
     private static Task<ServerProcess> StartGatewayAsync(
         Uri upstream, IReadOnlyList<string>? command, CancellationToken cancellationToken) =>
         ServerProcess.StartKisFeedAsync(
+            command ?? ProcessRunner.KisFeed,
             [
                 "gateway", "--port", "0", "--format", "json", "--keep", "index:0001", "--insecure-no-tokens", "--log", "error",
                 "--duration", "10m",
             ],
             [("KISFEED_URL", upstream.ToString()), ("KISFEED_APPKEY", AppKey), ("KISFEED_APPSECRET", AppSecret)],
-            cancellationToken,
-            command);
+            cancellationToken);
 
     private static Task<ServerProcess> StartBareAsync(Uri upstream, CancellationToken cancellationToken) =>
         ServerProcess.StartOwnAsync([BareBroadcastCommand.Word, upstream.ToString()], cancellationToken);

@@ -1,5 +1,3 @@
-using KisFeed.Wire;
-
 namespace KisFeed.Tests.Feeds;
 
 /// <summary>Feeds of a program's own record types join the catalog.</summary>
