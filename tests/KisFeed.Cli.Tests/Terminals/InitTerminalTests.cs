@@ -49,7 +49,8 @@ public sealed class InitTerminalTests : IDisposable
     [Fact]
     public async Task The_command_alone_says_what_to_do_next()
     {
-        await using var terminal = Terminal.Start(100, 24, new Dictionary<string, string>(Variables, StringComparer.Ordinal) { ["KISFEED_CONFIG"] = "none" });
+        var variables = new Dictionary<string, string>(Variables, StringComparer.Ordinal) { ["KISFEED_CONFIG"] = "none" };
+        await using var terminal = Terminal.Start(100, 24, variables);
 
         (await terminal.EndAsync()).ShouldBe(ExitCode.Success, terminal.Text);
         terminal.Text.ShouldContain("App key:  none; everything works with simulated data");

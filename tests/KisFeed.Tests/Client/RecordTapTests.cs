@@ -145,7 +145,8 @@ public sealed class RecordTapTests
 
         await indices.RemoveAsync("1001");
         await UntilAsync(indices, i => i is { Event: RegistrationReleased, Key: "1001" });
-        (await TakeAsync(indices.ReadItemsAsync(), 100)).Select(i => i.Key).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ShouldBe(["0001", "2001"]);
+        (await TakeAsync(indices.ReadItemsAsync(), 100))
+            .Select(i => i.Key).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ShouldBe(["0001", "2001"]);
         await indices.AddAsync("1001");
         await UntilAsync(indices, i => i is { IsRecord: true, Key: "1001" });
         client.Registrations.Select(r => r.Key).Order(StringComparer.Ordinal).ShouldBe(["0001", "1001", "2001"]);
