@@ -1,5 +1,6 @@
 using KisFeed.Capture.Bars;
 using KisFeed.Feeds;
+using KisFeed.Wire;
 
 namespace KisFeed.Testing.Tests;
 

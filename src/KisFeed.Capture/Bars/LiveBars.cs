@@ -142,7 +142,7 @@ public static class LiveBarsExtensions
         [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var bars = await source.SubscribeBarsAsync(feed, keys, interval, cancellationToken).ConfigureAwait(false);
-        await using var ending = bars.ConfigureAwait(false);
+        await using var _ = bars.ConfigureAwait(false);
         await foreach (var bar in bars.ReadAllAsync(cancellationToken).ConfigureAwait(false))
             yield return bar;
     }
