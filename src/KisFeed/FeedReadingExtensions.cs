@@ -55,7 +55,7 @@ public static class FeedReadingExtensions
     {
         ArgumentNullException.ThrowIfNull(client);
         var subscription = await client.SubscribeAsync(feed, key, options, cancellationToken).ConfigureAwait(false);
-        await using var ending = subscription.ConfigureAwait(false);
+        await using var _ = subscription.ConfigureAwait(false);
         await foreach (var item in subscription.ReadItemsAsync(cancellationToken).ConfigureAwait(false))
             yield return item;
     }
@@ -100,7 +100,7 @@ public static class FeedReadingExtensions
         where TRecord : struct, IFeedRecord<TRecord>
     {
         var subscription = await source.SubscribeAsync(feed, keys, options, cancellationToken).ConfigureAwait(false);
-        await using var ending = subscription.ConfigureAwait(false);
+        await using var _ = subscription.ConfigureAwait(false);
         await foreach (var item in subscription.ReadItemsAsync(cancellationToken).ConfigureAwait(false))
             yield return item;
     }
@@ -153,7 +153,7 @@ public static class FeedReadingExtensions
         ArgumentNullException.ThrowIfNull(keys);
         string[] both = [.. keys];
         var tap = source.OpenRecordTap();
-        await using var ending = tap.ConfigureAwait(false);
+        await using var _ = tap.ConfigureAwait(false);
         await Task.WhenAll(
             tap.AddAsync(first, both, options, cancellationToken),
             tap.AddAsync(second, both, options, cancellationToken)).ConfigureAwait(false);
