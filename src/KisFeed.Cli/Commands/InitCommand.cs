@@ -103,14 +103,9 @@ internal sealed class InitCommand : KisFeedCommand
             Source = "what was entered",
         };
 
-        async Task<string?> LineAsync(string question, bool isShown)
-        {
-            if (!Host.InputIsTerminal)
-                return await input.ReadLineAsync(cancellationToken);
-            await Host.Error.WriteAsync(question);
-            await Host.Error.FlushAsync(cancellationToken);
-            return await Host.ReadTerminalLine(isShown, cancellationToken);
-        }
+        async Task<string?> LineAsync(string question, bool isShown) => Host.InputIsTerminal
+            ? await Host.ReadTerminalLine(question, isShown, cancellationToken)
+            : await input.ReadLineAsync(cancellationToken);
     }
 
     private static string Checked(string what, string? text)

@@ -29,8 +29,9 @@ internal sealed record CommandHost
     /// <summary>Returns the current size of the terminal.</summary>
     public Func<TerminalSize> TerminalSize { get; init; } = () => Hosting.TerminalSize.Default;
 
-    /// <summary>Reads a line that the user types at the terminal, shown or not; <see langword="null"/> at the end of the input.</summary>
-    public Func<bool, CancellationToken, Task<string?>> ReadTerminalLine { get; init; } = (_, _) => Task.FromResult<string?>(null);
+    /// <summary>Asks a question at the terminal and reads the line, shown or not; <see langword="null"/> at the end of the input.</summary>
+    public Func<string, bool, CancellationToken, Task<string?>> ReadTerminalLine { get; init; } =
+        (_, _, _) => Task.FromResult<string?>(null);
 
     /// <summary>Reads an environment variable; <see langword="null"/> if it is not set or empty.</summary>
     public Func<string, string?> Variable { get; init; } = _ => null;

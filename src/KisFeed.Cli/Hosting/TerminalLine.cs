@@ -7,15 +7,19 @@ internal static class TerminalLine
 
     private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>Reads a line; <see langword="null"/> at the end of the input.</summary>
+    /// <summary>Asks for a line and reads it; <see langword="null"/> at the end of the input.</summary>
+    /// <param name="question">The question.</param>
     /// <param name="isShown">Whether the terminal shows what is typed.</param>
     /// <param name="cancellationToken">Cancels the reading. What was typed is lost.</param>
-    public static async Task<string?> ReadAsync(bool isShown, CancellationToken cancellationToken)
+    public static async Task<string?> ReadAsync(string question, bool isShown, CancellationToken cancellationToken)
     {
+        // The terminal shows no typed characters once it has been asked for one; so ask it before the user types.
+        _ = Console.KeyAvailable;
+        await Console.Error.WriteAsync(question);
         var line = new StringBuilder();
         while (true)
         {
-            // Waiting in ReadKey could not be cancelled. The console shows no typed characters once it is read from.
+            // Waiting in ReadKey could not be cancelled.
             while (!Console.KeyAvailable)
                 await Task.Delay(s_interval, cancellationToken);
             var key = Console.ReadKey(intercept: true);

@@ -8,8 +8,8 @@ internal static class NextSteps
 {
     private const int CommandWidth = 22;
 
-    // A gateway on this machine answers within a few milliseconds.
-    private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(300);
+    // A gateway on this machine answers within a few milliseconds, except on a busy one.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(3);
 
     /// <summary>The address of a gateway on this machine with its default port.</summary>
     public static Uri LocalGateway { get; } = new("http://127.0.0.1:21000/");

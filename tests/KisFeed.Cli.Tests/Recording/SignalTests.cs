@@ -24,7 +24,7 @@ public sealed class SignalTests(ITestOutputHelper report) : IDisposable
     // They neither connect to anything nor read more than a file.
     private static readonly string[] s_short =
     [
-        "feeds", "find", "gateway token add", "gateway token list", "gateway token link", "gateway token set", "gateway token rotate",
+        "feeds", "find", "completion", "complete", "man", "gateway token add", "gateway token list", "gateway token link", "gateway token set", "gateway token rotate",
         "gateway token remove",
     ];
 
@@ -134,6 +134,7 @@ public sealed class SignalTests(ITestOutputHelper report) : IDisposable
             "watch" => [new(["index:0001", "--format", "json"], service) { IsRead = false }, new(["index:0001", "--wait"], deaf)],
             "record" => [new(["index:0001", "--dir", NewFolder()], deaf)],
             "doctor" => [new([], deaf)],
+            "init" => [new([], deaf) { Input = "PLACEHOLDER"u8.ToArray() }],
             "demo" => [new(["--port", "0"]) { Text = "127.0.0.1", Code = ExitCode.Success }],
             "simulate" => [new(["--port", "0", "--rate", "max"]) { Text = "127.0.0.1", Code = ExitCode.Success }],
             "gateway" =>
@@ -170,6 +171,7 @@ public sealed class SignalTests(ITestOutputHelper report) : IDisposable
         var state = StatesOf(command, service, ((IPEndPoint)silent.LocalEndpoint).Port)[index];
         var variables = Service.VariablesFor(state.Service ?? "");
         variables["KISFEED_APPKEY"] = TestCredentials.NewAppKey();
+        variables["KISFEED_CONFIG"] = command == "init" ? Path.Combine(NewFolder(), "kis_devlp.yaml") : "none";
         if (state.Service is null)
             variables.Clear();
         string[] arguments = [.. command.Split(' '), .. state.Arguments];
