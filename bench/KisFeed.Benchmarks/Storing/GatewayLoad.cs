@@ -12,6 +12,11 @@ internal sealed class GatewayLoad(PostgresServer server, string folder, bool isB
     public const string Cores = "cores of the gateway";
     public const string Stored = "records a second stored";
 
+    // More arguments than those that make it record name a database.
+    private const int ArgumentsToRecord = 2;
+
+    private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(50);
+
     private static readonly string[] s_keys =
     [
         .. Enumerable.Range(0, 8)
@@ -27,7 +32,7 @@ internal sealed class GatewayLoad(PostgresServer server, string folder, bool isB
 
     public Task<IReadOnlyList<Figure>> AloneAsync(CancellationToken cancellationToken) => MeasureAsync([], cancellationToken);
 
-    public Task<IReadOnlyList<Figure>> RecordingAsync(CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<Figure>> ArgumentsToRecordAsync(CancellationToken cancellationToken) =>
         MeasureAsync(["--record", NewFolder()], cancellationToken);
 
     public Task<IReadOnlyList<Figure>> StoringAsync(CancellationToken cancellationToken) =>
@@ -54,6 +59,8 @@ internal sealed class GatewayLoad(PostgresServer server, string folder, bool isB
             ],
             cancellationToken);
         await Task.Delay(_lead, cancellationToken);
+        while (more.Length > ArgumentsToRecord && (await server.QueryAsync("SELECT to_regclass('kisfeed.checkpoint') IS NULL"))[0] == "t")
+            await Task.Delay(s_poll, cancellationToken); // A busy machine creates the schema later.
         var before = await SnapshotAsync(gateway, more.Length);
         await Task.Delay(_duration, cancellationToken);
         var after = await SnapshotAsync(gateway, more.Length);
@@ -69,7 +76,7 @@ internal sealed class GatewayLoad(PostgresServer server, string folder, bool isB
 
     private async Task<Snapshot> SnapshotAsync(ServerProcess gateway, int options)
     {
-        var records = options > 2
+        var records = options > ArgumentsToRecord
             ? long.Parse(
                 (await server.QueryAsync("SELECT coalesce(sum(rows), 0) FROM kisfeed.checkpoint"))[0], CultureInfo.InvariantCulture)
             : 0;
