@@ -32,7 +32,7 @@ internal sealed class GatewayLoad(PostgresServer server, string folder, bool isB
 
     public Task<IReadOnlyList<Figure>> AloneAsync(CancellationToken cancellationToken) => MeasureAsync([], cancellationToken);
 
-    public Task<IReadOnlyList<Figure>> ArgumentsToRecordAsync(CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<Figure>> RecordingAsync(CancellationToken cancellationToken) =>
         MeasureAsync(["--record", NewFolder()], cancellationToken);
 
     public Task<IReadOnlyList<Figure>> StoringAsync(CancellationToken cancellationToken) =>
