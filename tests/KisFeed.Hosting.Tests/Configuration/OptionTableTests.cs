@@ -12,6 +12,7 @@ public sealed class OptionTableTests
         nameof(KisFeedOptions.AppSecret),
         nameof(KisFeedOptions.AdditionalAppKeys),
         nameof(KisFeedOptions.CredentialsSource),
+        nameof(KisFeedOptions.Catalog),
         nameof(KisFeedOptions.ClientCertificate),
         nameof(KisFeedOptions.MeterFactory),
         nameof(KisFeedOptions.Permits),
