@@ -307,7 +307,7 @@ public sealed class InMemoryKisFeedClient : IKisFeedClient
     public Task WaitUntilReadAsync(CancellationToken cancellationToken = default) =>
         _script.WaitUntilReadAsync(ReadTimeout, cancellationToken);
 
-    /// <summary>Ends all streams. What was delivered can still be read; what waits for a subscription is discarded.</summary>
+    /// <summary>Ends all streams. Delivered items can still be read; steps that wait for a subscription are discarded.</summary>
     public ValueTask DisposeAsync()
     {
         _script.Dispose();
@@ -323,7 +323,7 @@ public sealed class InMemoryKisFeedClient : IKisFeedClient
         {
             throw new HistoryNotAvailableException(
                 $"{known.TrId}: an in-memory client has no recorded data; leave {nameof(SubscribeOptions)}.{nameof(SubscribeOptions.From)} "
-                    + "out, and publish or play what came before first");
+                    + "out, and publish or play the earlier records first");
         }
 
         var queue = _script.CreateQueue(known);

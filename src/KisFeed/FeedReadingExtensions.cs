@@ -25,20 +25,14 @@ public static class FeedReadingExtensions
     /// <param name="options">The options of the subscription.</param>
     /// <param name="cancellationToken">Before the subscription is acknowledged, cancels it; then ends the stream.</param>
     /// <exception cref="KisFeedException">The subscription failed, or the session has ended and does not reconnect.</exception>
-    public static async IAsyncEnumerable<TRecord> ReadAsync<TRecord>(
+    public static IAsyncEnumerable<TRecord> ReadAsync<TRecord>(
         this IKisFeedClient client,
         Feed<TRecord> feed,
         string key,
         SubscribeOptions? options = null,
-        [EnumeratorCancellation] CancellationToken cancellationToken = default)
-        where TRecord : struct, IFeedRecord<TRecord>
-    {
-        await foreach (var item in client.ReadItemsAsync(feed, key, options, cancellationToken).ConfigureAwait(false))
-        {
-            if (item.IsRecord)
-                yield return item.Record;
-        }
-    }
+        CancellationToken cancellationToken = default)
+        where TRecord : struct, IFeedRecord<TRecord> =>
+        client.ReadItemsAsync(feed, key, options, cancellationToken).Where(static item => item.IsRecord).Select(static item => item.Record);
 
     /// <summary>
     /// Reads the records of a key, with gaps, interruptions and malformed frames in order, as
@@ -71,20 +65,14 @@ public static class FeedReadingExtensions
     /// <param name="options">The options of the registrations, such as their priority.</param>
     /// <param name="cancellationToken">Before the keys are acknowledged, cancels them; then ends the stream.</param>
     /// <exception cref="KisFeedException">Every key was refused, or the session has ended and does not reconnect.</exception>
-    public static async IAsyncEnumerable<TRecord> ReadAsync<TRecord>(
+    public static IAsyncEnumerable<TRecord> ReadAsync<TRecord>(
         this IFrameSource source,
         Feed<TRecord> feed,
         IEnumerable<string> keys,
         SubscribeOptions? options = null,
-        [EnumeratorCancellation] CancellationToken cancellationToken = default)
-        where TRecord : struct, IFeedRecord<TRecord>
-    {
-        await foreach (var item in source.ReadItemsAsync(feed, keys, options, cancellationToken).ConfigureAwait(false))
-        {
-            if (item.IsRecord)
-                yield return item.Record;
-        }
-    }
+        CancellationToken cancellationToken = default)
+        where TRecord : struct, IFeedRecord<TRecord> =>
+        source.ReadItemsAsync(feed, keys, options, cancellationToken).Where(static item => item.IsRecord).Select(static item => item.Record);
 
     /// <summary>
     /// Reads the records of several keys in the order of receipt, each with its key, and the events of a tap, as
@@ -118,22 +106,16 @@ public static class FeedReadingExtensions
     /// <param name="options">The options of the registrations, such as their priority.</param>
     /// <param name="cancellationToken">Before the keys are acknowledged, cancels them; then ends the stream.</param>
     /// <exception cref="KisFeedException">Every key of a feed was refused, or the session has ended and does not reconnect.</exception>
-    public static async IAsyncEnumerable<RecordTapItem> ReadAsync<TFirst, TSecond>(
+    public static IAsyncEnumerable<RecordTapItem> ReadAsync<TFirst, TSecond>(
         this IFrameSource source,
         Feed<TFirst> first,
         Feed<TSecond> second,
         IEnumerable<string> keys,
         SubscribeOptions? options = null,
-        [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default)
         where TFirst : struct, IFeedRecord<TFirst>
-        where TSecond : struct, IFeedRecord<TSecond>
-    {
-        await foreach (var item in source.ReadItemsAsync(first, second, keys, options, cancellationToken).ConfigureAwait(false))
-        {
-            if (item.IsRecord)
-                yield return item;
-        }
-    }
+        where TSecond : struct, IFeedRecord<TSecond> =>
+        source.ReadItemsAsync(first, second, keys, options, cancellationToken).Where(static item => item.IsRecord);
 
     /// <summary>
     /// Reads the records of two feeds in the order of receipt over both, and the events of a tap, as <see cref="RecordTap.ReadAllAsync"/>

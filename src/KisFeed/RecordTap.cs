@@ -37,7 +37,7 @@ public sealed class RecordTap : IAsyncDisposable
         Decoder = new TapDecoder(tap);
     }
 
-    /// <summary>The keys that were last added in vain. A key leaves the list when it is added again.</summary>
+    /// <summary>The keys that could not be added. A key leaves the list when it is added later.</summary>
     public IReadOnlyList<KeyRefusal> Refused => _refused.ToList();
 
     /// <summary>Number of frames received, each counted once, including dropped and malformed ones.</summary>

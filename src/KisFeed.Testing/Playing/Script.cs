@@ -460,7 +460,6 @@ internal sealed class Script : ITapSource, ISubscriptionOwner, IFrameActions, ID
             _evicted.Remove(registration);
         }
 
-
         handle.Released.TrySetResult();
         NotifyObservers();
     }

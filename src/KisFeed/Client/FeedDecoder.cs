@@ -58,10 +58,12 @@ internal abstract class FeedDecoder
     /// <summary>Adds the missed volume to a gap that ends with this frame, if it can be determined.</summary>
     public Gap Measure(Gap gap, in FrameItem frame)
     {
-        if (!HasVolumes || gap.Feed?.TrId != Feed.TrId || gap.Key is not { } key || FindKey(Encoding.UTF8.GetBytes(key)) is not { } state)
+        if (!HasVolumes || gap.Feed?.TrId != Feed.TrId || gap.Key is null)
             return gap;
-        var after = _volumes.Read(
-            frame.Frame.Bytes.Span, frame.Shape, frame.Frame.ReceivedAt, Encoding.UTF8.GetBytes(key), isLast: false);
+        var key = Encoding.UTF8.GetBytes(gap.Key);
+        if (FindKey(key) is not { } state)
+            return gap;
+        var after = _volumes.Read(frame.Frame.Bytes.Span, frame.Shape, frame.Frame.ReceivedAt, key, isLast: false);
         return gap with { MissedVolume = RecordVolumes.Missed(state.Last, after) };
     }
 
@@ -113,12 +115,13 @@ internal sealed class FeedDecoder<TRecord>(FeedSchema feed) : FeedDecoder(feed)
         var receivedAt = item.Frame.ReceivedAt;
         _ = DataFrame.TryParse(bytes, out var frame, out _);
         var reader = _scratch.Read(frame, item.Shape);
+
+        // An order notice belongs to the registration that decrypted it.
+        var ofNotice = Feed.IsNotice ? FindKey(Encoding.UTF8.GetBytes(item.Key!)) : null;
         while (reader.MoveNext())
         {
             var fields = reader.Current;
-
-            // An order notice belongs to the registration that decrypted it.
-            var state = Feed.IsNotice ? FindKey(Encoding.UTF8.GetBytes(item.Key!)) : FindKey(Feed.KeyOf(fields));
+            var state = Feed.IsNotice ? ofNotice : FindKey(Feed.KeyOf(fields));
             if (state is null)
                 continue;
             if (HasVolumes)

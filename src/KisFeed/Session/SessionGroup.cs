@@ -41,7 +41,7 @@ internal sealed class SessionGroup
     {
         ArgumentNullException.ThrowIfNull(feed);
 
-        // What waits goes first, so that it does not take the slot of this one at once.
+        // Evicted registrations are placed first; otherwise one of them could take the slot of this one at once.
         Rebalance(now);
         foreach (var session in Sessions)
         {
