@@ -21,6 +21,7 @@ fi
 
 read -ra control <<<"${RABBITMQCTL:-rabbitmqctl -q}"
 streams="^${prefix//./\\.}\\.[0-9]+-of-[0-9]+\$"
+users=$("${control[@]}" list_users | cut -f1)
 
 # create NAME PASSWORD_FILE CONFIGURE WRITE READ: the password goes through standard input, because arguments are visible to all
 # users of the machine.
@@ -30,7 +31,7 @@ create() {
     echo "create-users.sh: $file is empty: write the password into its first line" >&2
     exit 1
   fi
-  if "${control[@]}" list_users | cut -f1 | grep -qxF "$name"; then
+  if grep -qxF "$name" <<<"$users"; then
     "${control[@]}" change_password "$name" <<<"$password"
   else
     "${control[@]}" add_user "$name" <<<"$password"
@@ -43,7 +44,7 @@ create() {
 create kisfeed_ingest "$1" "$streams" '^amq\.default$' '^$'
 create kisfeed_edge "$2" '^$' '^$' "$streams"
 
-if "${control[@]}" list_users | cut -f1 | grep -qxF guest; then
+if grep -qxF guest <<<"$users"; then
   "${control[@]}" delete_user guest
   echo "guest: deleted"
 fi

@@ -72,7 +72,9 @@ public static class FeedReadingExtensions
         SubscribeOptions? options = null,
         CancellationToken cancellationToken = default)
         where TRecord : struct, IFeedRecord<TRecord> =>
-        source.ReadItemsAsync(feed, keys, options, cancellationToken).Where(static item => item.IsRecord).Select(static item => item.Record);
+        source.ReadItemsAsync(feed, keys, options, cancellationToken)
+            .Where(static item => item.IsRecord)
+            .Select(static item => item.Record);
 
     /// <summary>
     /// Reads the records of several keys in the order of receipt, each with its key, and the events of a tap, as

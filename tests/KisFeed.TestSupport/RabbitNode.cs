@@ -12,7 +12,7 @@ internal sealed class RabbitNode : IAsyncDisposable
     private const int Attempts = 3;
     private const string PortInUse = "dist_port_already_used";
 
-    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(50);
 
     // Nodes and their port mapper must not outlive the process, so they end when their input is closed.
@@ -150,7 +150,7 @@ internal sealed class RabbitNode : IAsyncDisposable
         };
         return ProcessRunner.RunAsync(
             "bash",
-            [script, .. arguments],
+            ["-x", script, .. arguments],
             s_limit,
             new ProcessOptions { WorkingDirectory = "/", Environment = environment, Name = Path.GetFileName(script) });
     }

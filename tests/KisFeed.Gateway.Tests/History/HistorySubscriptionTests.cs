@@ -123,8 +123,9 @@ public sealed class HistorySubscriptionTests : IDisposable
         await using var testGateway = await OpenAsync(with: options =>
             options with { Recording = options.Recording! with { Notices = true } });
         await using var client = await KisFeedClient.ConnectAsync(TestGateway.ClientOf(testGateway.Url));
-        await using var now = await client.SubscribeAsync(OrderNotice.Feed, "DEMO");
+        // Nothing is recorded before the first consumer registers the key.
         var begin = DateTimeOffset.UtcNow;
+        await using var now = await client.SubscribeAsync(OrderNotice.Feed, "DEMO");
         await using var reading = now.ReadAllAsync().GetAsyncEnumerator();
         (await reading.MoveNextAsync().AsTask().WaitAsync(Patience.Limit)).ShouldBeTrue();
         var first = reading.Current;
