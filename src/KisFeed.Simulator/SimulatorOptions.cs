@@ -15,7 +15,12 @@ public sealed record SimulatorOptions : BrokerServerOptions
     /// The feeds. Of one that the market does not model, such as that of a program's own record type, the records are generated from its
     /// columns. Default: all feeds of the library.
     /// </summary>
-    public FeedCatalog Catalog { get; init; } = KisFeeds.Catalog;
+    // Most commands start without the catalog of the library, whose creation takes milliseconds.
+    public FeedCatalog Catalog
+    {
+        get => field ?? KisFeeds.Catalog;
+        init;
+    }
 
     /// <summary>The seed of the market. Default: 1.</summary>
     public int Seed { get; init; } = 1;
@@ -96,7 +101,6 @@ public sealed record SimulatorOptions : BrokerServerOptions
     internal IPAddress Validate()
     {
         var address = ValidateCommon();
-        Require(Catalog is not null, nameof(Catalog), "it is null; leave it out for all feeds of the library");
         Require(Rate > 0, nameof(Rate), $"it is {Rate}; set market events per second, more than zero");
         Require(
             Speed > 0 && double.IsFinite(Speed),

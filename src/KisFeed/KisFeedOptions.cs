@@ -114,7 +114,12 @@ public sealed record KisFeedOptions
     /// The feeds that can be subscribed to. To add those of a program's own record types, use
     /// <see cref="FeedCatalog.With(IEnumerable{FeedSchema})"/>. Default: all feeds of this library.
     /// </summary>
-    public FeedCatalog Catalog { get; init; } = KisFeeds.Catalog;
+    // Most commands start without the catalog of the library, whose creation takes milliseconds.
+    public FeedCatalog Catalog
+    {
+        get => field ?? KisFeeds.Catalog;
+        init;
+    }
 
     /// <summary>Names for columns that the broker has appended. Default: none.</summary>
     public LayoutFile? Layouts { get; init; }
@@ -193,7 +198,6 @@ public sealed record KisFeedOptions
             RestUrl is null or { IsAbsoluteUri: true, Scheme: "http" or "https" },
             nameof(RestUrl),
             "must be absolute and begin with http:// or https://");
-        Require(Catalog is not null, nameof(Catalog), "must not be null: leave it out for all feeds of this library");
         Require(ApprovalKeys is not null, nameof(ApprovalKeys), "must not be null: leave it out for a cache of its own");
         ValidateAppKeys();
         ValidateReconnect();
