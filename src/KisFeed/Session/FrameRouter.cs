@@ -51,15 +51,7 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationTable table, 
     public void ReportMalformedToAll(FrameError error, ReadOnlySpan<byte> raw, DateTimeOffset receivedAt)
     {
         Malformed++;
-        _receivers.Clear();
-        foreach (var registration in table.All)
-        {
-            if (registration.IsOnWire && !registration.WasEvicted)
-                _receivers.Add(registration);
-        }
-
-        if (_receivers.Count > 0)
-            actions.DeliverMalformed(Receivers, error, raw, receivedAt);
+        DeliverMalformed(table.All.Where(registration => registration.IsOnWire), error, raw, receivedAt);
     }
 
     private bool RouteFrame(ReadOnlySpan<byte> bytes, DateTimeOffset receivedAt)
@@ -261,8 +253,7 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationTable table, 
 
                 Malformed++;
                 registrations.Counters.Malformed++;
-                if (!registration.WasEvicted)
-                    actions.DeliverMalformed([registration], error, plain.Bytes, receivedAt);
+                DeliverMalformed([registration], error, plain.Bytes, receivedAt);
                 return false;
             }
             finally
@@ -288,13 +279,14 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationTable table, 
     {
         Malformed++;
         registrations.Counters.Malformed++;
-        _receivers.Clear();
-        foreach (var registration in registrations.All)
-        {
-            if (!registration.WasEvicted)
-                _receivers.Add(registration);
-        }
+        DeliverMalformed(registrations.All, error, raw, receivedAt);
+    }
 
+    private void DeliverMalformed(
+        IEnumerable<Registration> registrations, in FrameError error, ReadOnlySpan<byte> raw, DateTimeOffset receivedAt)
+    {
+        _receivers.Clear();
+        _receivers.AddRange(registrations.Where(registration => !registration.WasEvicted));
         if (_receivers.Count > 0)
             actions.DeliverMalformed(Receivers, error, raw, receivedAt);
     }

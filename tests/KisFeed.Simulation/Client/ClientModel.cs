@@ -449,8 +449,10 @@ internal sealed class ClientModel : ISessionActions
     {
         TraceAction(registration.Session, $"reports a frame to {registration}: {error.Kind}");
         _step.Malformed.Add(registration);
-        if (Subscribers.Of(registration) is { Count: > 0 } subscribers)
-            subscribers.IsWarned = true;
+        if (Subscribers.Of(registration) is not { Count: > 0 } subscribers)
+            return;
+        Invariant.Holds(!subscribers.IsEvicted, "no data while evicted", $"{registration} is evicted and is given a malformed frame");
+        subscribers.IsWarned = true;
     }
 
     public void Confirmed(Registration registration)
