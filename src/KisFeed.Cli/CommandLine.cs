@@ -36,6 +36,13 @@ internal static class CommandLine
 
         var root = Create(host);
         var result = root.Parse(arguments);
+        if (result is { Action: CommandHelpAction, UnmatchedTokens.Count: > 0 })
+        {
+            // The help of the command before a misspelt one would look like success.
+            var help = root.Options.OfType<HelpOption>().Single();
+            result = root.Parse([.. arguments.Where(argument => argument != help.Name && !help.Aliases.Contains(argument))]);
+        }
+
         try
         {
             file = ConfigurationFile.Of(result);

@@ -67,6 +67,8 @@ public sealed class HelpTests
 
     [Theory]
     [InlineData("'kisfeed --help'", "decod")]
+    [InlineData("'kisfeed --help'", "decod", "--help")]
+    [InlineData("'kisfeed gateway --help'", "gateway", "tokens", "-h")]
     [InlineData("'kisfeed decode --help'", "decode", "a", "b")]
     [InlineData("'kisfeed feeds --help'", "feeds", "--format", "xml")]
     [InlineData("'kisfeed gateway --help'", "gateway", "tokens")]
