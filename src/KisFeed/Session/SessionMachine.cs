@@ -113,9 +113,9 @@ internal sealed class SessionMachine
         registration.Attach(priority, now);
         if (registration.State == RegistrationState.Unanswered)
             registration.MustRenew = true;
+        Advance(now); // It may end the connection, of which this subscriber has missed nothing.
         if (registration.IsConfirmed)
             registration.WasConfirmed = true; // Subscribed again before its release was sent: the server will not confirm it a second time.
-        Advance(now);
         return registration;
     }
 

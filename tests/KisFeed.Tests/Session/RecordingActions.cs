@@ -16,6 +16,9 @@ internal sealed class RecordingActions : ISessionActions
 
     public List<BrokerReply> Unexpected { get; } = [];
 
+    /// <summary>Whether a session with permits still has one.</summary>
+    public bool MaySend { get; set; } = true;
+
     /// <summary>If set, receives deliveries instead of the list.</summary>
     public ISessionActions? Deliveries { get; set; }
 
@@ -37,6 +40,8 @@ internal sealed class RecordingActions : ISessionActions
         Log.Clear();
         TimesTimerWasSet = 0;
     }
+
+    bool ISessionActions.MaySend(SessionMachine session) => MaySend;
 
     public void Connect(SessionMachine session, long connection, bool freshKey) =>
         Log.Add(freshKey ? $"connect {connection} fresh" : $"connect {connection}");

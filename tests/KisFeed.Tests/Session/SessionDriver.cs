@@ -68,6 +68,9 @@ internal sealed class SessionDriver
 
     public void Unsubscribe(Registration registration) => Machine.Unsubscribe(registration, Now);
 
+    /// <summary>Lets time pass before the timer is noticed, as in a process that was paused.</summary>
+    public void Pass(int milliseconds) => Now += TimeSpan.FromMilliseconds(milliseconds);
+
     public void Advance(int milliseconds = 50)
     {
         Now += TimeSpan.FromMilliseconds(milliseconds);

@@ -69,6 +69,26 @@ public sealed class SimulationFindingsTests
     }
 
     [Fact]
+    public void A_subscription_that_ends_the_connection_by_its_arrival_starts_from_scratch()
+    {
+        var driver = new SessionDriver(new SessionSettings { NeedsPermit = true });
+        driver.Machine.Start(driver.Now);
+        driver.Machine.PermitGranted(driver.Now);
+        driver.Connect();
+        var registration = driver.SubscribeAndConfirm(s_program, "005930");
+        driver.Subscribe(s_program, "000660");
+        driver.Unsubscribe(registration);
+        driver.Actions.MaySend = false;
+        driver.Pass(100);
+        driver.Actions.Clear();
+
+        driver.Subscribe(s_program, "005930").IsConfirmed.ShouldBeFalse();
+
+        driver.Actions.Log.ShouldNotContain(l => l.StartsWith("interrupted", StringComparison.Ordinal));
+        driver.Machine.Registrations.ShouldAllBe(r => r.IsNew);
+    }
+
+    [Fact]
     public void A_late_acknowledgement_with_another_key_renews_the_registration()
     {
         var driver = new SessionDriver().Open();
