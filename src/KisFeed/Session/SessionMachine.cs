@@ -104,13 +104,22 @@ internal sealed class SessionMachine
         ArgumentNullException.ThrowIfNull(feed);
         if (IsOver)
             return null;
-        if (IsBeyondBudget(now))
-            RefuseQueued(now);
         var registration = _table.Find(feed.TrId, key);
-        if (registration is not { SubscriberCount: > 0 } && (!HasFreeSlot || (registration is null && IsBeyondBudget(now))))
-            return null;
-        registration ??= _table.Add(feed, key);
-        registration.Attach(priority, now);
+        if (registration is { SubscriberCount: > 0 } && !IsRefusable(registration))
+        {
+            registration.Attach(priority, now); // First, because its priority counts for the slots of those that are refused.
+            RefuseQueued(now);
+        }
+        else
+        {
+            RefuseQueued(now);
+            registration = _table.Find(feed.TrId, key);
+            if (registration is not { SubscriberCount: > 0 } && (!HasFreeSlot || (registration is null && IsBeyondBudget(now))))
+                return null;
+            registration ??= _table.Add(feed, key);
+            registration.Attach(priority, now);
+        }
+
         if (registration.State == RegistrationState.Unanswered)
             registration.MustRenew = true;
         Advance(now); // It may end the connection, of which this subscriber has missed nothing.
@@ -230,8 +239,7 @@ internal sealed class SessionMachine
     {
         if (!IsReady(now))
             return;
-        if (IsBeyondBudget(now))
-            RefuseQueued(now);
+        RefuseQueued(now);
 
         // A registration that got the slot of a refused one may have been requested.
         if (!IsReady(now) || _table.NextRequest(now, MayRegisterNew(now)) is not { } next)
@@ -260,6 +268,8 @@ internal sealed class SessionMachine
     // A new registration waits at most ReplyTimeout for the rate limit; otherwise it is refused.
     private void RefuseQueued(TimeSpan now)
     {
+        if (!IsBeyondBudget(now))
+            return;
         Registration[] refused = [.. _table.All.Where(IsRefusable)];
         foreach (var registration in refused)
         {

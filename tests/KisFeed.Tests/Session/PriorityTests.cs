@@ -188,6 +188,28 @@ public sealed class PriorityTests
     }
 
     [Fact]
+    public void A_raised_priority_counts_for_the_slot_of_a_registration_that_is_refused_at_the_same_time()
+    {
+        Open(1, slots: 3, perMinute: 5);
+        Hold("a", 1);
+        var raised = Hold("b");
+        var waitsLonger = Hold("c");
+        Hold("d", 1);
+        var refused = Subscribe("e", 1);
+        Answer();
+        refused.State.ShouldBe(RegistrationState.Registering);
+        var session = _group.Sessions[0];
+        session.Closed(session.Connection, _now);
+        waitsLonger.IsEvicted.ShouldBeTrue();
+
+        Subscribe("b", 1).ShouldBe(raised);
+
+        _actions.Log.ShouldContain(l => l.StartsWith("refused H0UNPGM0:e", StringComparison.Ordinal));
+        raised.IsEvicted.ShouldBeFalse();
+        waitsLonger.IsEvicted.ShouldBeTrue();
+    }
+
+    [Fact]
     public void A_registration_whose_release_was_not_sent_gets_its_slot_back_without_a_request()
     {
         Open(1, slots: 2);
