@@ -94,7 +94,12 @@ public sealed class HelpTests
             all.Lines.Contains($"{section.Title}:", StringComparer.Ordinal).ShouldBeTrue(section.Title);
             section.Options.Where(option => !HasOption(brief, option.Name) || !HasOption(all, option.Name)).ShouldBeEmpty();
             section.Rare.Where(option => HasOption(brief, option.Name) || !HasOption(all, option.Name)).ShouldBeEmpty();
+            section.Rare.Where(option => HasExample(brief, option.Name)).ShouldBeEmpty();
         }
+
+        HasExample(all, "--trusted-proxy").ShouldBeTrue();
+        static bool HasExample(CommandRun run, string name) =>
+            run.Lines.Any(line => line.StartsWith("  kisfeed ", StringComparison.Ordinal) && line.Split(' ').Contains(name));
 
         static bool HasOption(CommandRun run, string name) =>
             run.Lines.Any(line => line.StartsWith($"  {name} ", StringComparison.Ordinal));

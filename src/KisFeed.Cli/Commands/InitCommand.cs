@@ -66,7 +66,9 @@ internal sealed class InitCommand : KisFeedCommand
             Host.WriteMessage($"{ServiceSettings.AppKeyVariable} or {ServiceSettings.AppSecretVariable} is set: it takes precedence over "
                 + "this file");
         }
-        Host.WriteMessage("Next: 'kisfeed doctor' checks everything else, 'kisfeed watch index:0001' shows KOSPI.");
+        var environment = arguments.IsGiven(_environment) ? $" --env {arguments.GetValue(_environment)}" : "";
+        Host.WriteMessage(
+            $"Next: 'kisfeed doctor{environment}' checks everything else, 'kisfeed watch trade-krx:005930{environment}' shows a stock.");
         return ExitCode.Success;
     }
 

@@ -76,6 +76,6 @@ internal static class DashboardAddress
 {
     /// <summary>Returns the address, or why there is none.</summary>
     public static string Of(GatewayServer server) => HtmlFiles.BuiltIn.Page is null
-        ? "left out of this build: install Node.js 20.19 or newer and build again"
+        ? "left out of this build: it needs Node.js 20.19; run npm ci in web/ and build again"
         : $"{server.RestUrl.GetLeftPart(UriPartial.Authority)}/";
 }

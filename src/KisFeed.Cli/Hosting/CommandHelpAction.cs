@@ -31,7 +31,8 @@ internal sealed class CommandHelpAction(HelpAction help, bool showsAll = false) 
         foreach (var section in command.Sections)
             output.Write(TextOf(section.Title, [.. section.Options, .. showsAll ? section.Rare : []]));
         output.WriteLine("Examples:");
-        foreach (var (line, does) in command.Examples)
+        string[] unlisted = showsAll ? [] : [.. command.Sections.SelectMany(section => section.Rare).Select(option => option.Name)];
+        foreach (var (line, does) in command.Examples.Where(example => !example.Line.Split(' ').Intersect(unlisted).Any()))
         {
             output.WriteLine($"  # {does}");
             output.WriteLine($"  {line}");

@@ -7,4 +7,7 @@ internal static class ProductVersion
     /// <summary>The version, with the source revision.</summary>
     public static string Text { get; } =
         typeof(ProductVersion).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+
+    /// <summary>The version alone.</summary>
+    public static string WithoutRevision => Text.Split('+')[0];
 }

@@ -13,7 +13,7 @@ internal sealed class ManualPage
     public static string Write(Command root)
     {
         var page = new ManualPage();
-        page.Macro("TH", "KISFEED", "1", "", $"KisFeed {ProductVersion.Text}", "User Commands");
+        page.Macro("TH", "KISFEED", "1", "", $"KisFeed {ProductVersion.WithoutRevision}", "User Commands");
         page.Macro("SH", "NAME");
         page.Line($"{root.Name} - {root.Description}");
         page.Macro("SH", "SYNOPSIS");

@@ -5,7 +5,7 @@ internal static class IndexPage
 {
     private const string Dashboard = "GET / in a browser, with /assets/          the dashboard";
     private const string NoDashboard =
-        "The dashboard (GET /, with /assets/) is left out of this build: install Node.js 20.19 or newer and build again.";
+        "The dashboard (GET /, with /assets/) is left out of this build: it needs Node.js 20.19; run npm ci in web/ and build again.";
 
     public static string Text(bool hasDashboard) =>
         $"""

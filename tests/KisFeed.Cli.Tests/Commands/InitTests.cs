@@ -52,8 +52,10 @@ public sealed class InitTests : IDisposable
         (await RunAsync(Credentials, [], "--no-check", "--env", "mock"))
             .ShouldFail(ExitCode.Usage, "~/KIS/config/kis_devlp.yaml has paper_app already; nothing was changed. Replace it with --force");
         (await RunAsync("NEWKEY\nNEWSECRET\n", [], "--no-check")).ShouldFail(ExitCode.Usage, "has my_app already");
-        (await RunAsync("NEWKEY\nNEWSECRET\n", [], "--no-check", "--env", "mock", "--force")).ExitCode.ShouldBe(ExitCode.Success);
+        var replaced = await RunAsync("NEWKEY\nNEWSECRET\n", [], "--no-check", "--env", "mock", "--force");
 
+        replaced.ExitCode.ShouldBe(ExitCode.Success);
+        replaced.Error.ShouldContain("'kisfeed doctor --env mock'");
         (await File.ReadAllTextAsync(FilePath)).ShouldBe($"# mine\nmy_app: \"{Service.AppKey}\"\nmy_acct_stock: 12345678\n"
             + $"paper_app: \"NEWKEY\"\nmy_sec: \"{Service.AppSecret}\"\nmy_htsid: \"MyHtsId\"\npaper_sec: \"NEWSECRET\"\n");
         Directory.GetFiles(Path.GetDirectoryName(FilePath)!).ShouldBe([FilePath]);

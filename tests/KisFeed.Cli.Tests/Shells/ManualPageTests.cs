@@ -9,6 +9,7 @@ public sealed class ManualPageTests
     {
         var page = (await CommandRun.OfAsync("man")).Output.Replace("\\-", "-", StringComparison.Ordinal);
 
+        page.Split('\n')[0].ShouldMatch("\"KisFeed [0-9.]+\"");
         var root = CommandLine.Create(new CommandHost { Input = Stream.Null, Output = Stream.Null, Error = TextWriter.Null });
         foreach (var command in Visible(root).OfType<KisFeedCommand>())
         {

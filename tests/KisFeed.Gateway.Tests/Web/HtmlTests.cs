@@ -149,7 +149,7 @@ public sealed class HtmlTests(SharedGateway shared) : IClassFixture<SharedGatewa
 
         reply.Status.ShouldBe(200);
         reply.Headers["Content-Type"].ShouldStartWith("text/plain");
-        reply.Body.ShouldContain("left out of this build: install Node.js");
+        reply.Body.ShouldContain("left out of this build: it needs Node.js");
         (await testGateway.GetAsync(Script)).Status.ShouldBe(404);
     }
 }
