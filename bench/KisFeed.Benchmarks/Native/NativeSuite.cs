@@ -76,9 +76,10 @@ internal sealed class NativeSuite : IBenchmarkSuite
                 new Target("start of a simulating gateway to its first answer", ofNative[FirstAnswer], " ms", Bound.AtMost, 150),
                 new Target("memory of an idle gateway, of the JIT build's", ofNative[Resident] / ofJit[Resident], "×", Bound.AtMost, 0.67),
             ],
-            [string.Create(CultureInfo.InvariantCulture, $"The JIT build also needs the ASP.NET Core runtime, {RuntimeSize():0} MiB. A shell "
-                + $"starts --version {StartsInRow} times in a row; {EmptyProgram} takes {versions[2][Version]:0.0} ms there. The time to the "
-                + $"first answer includes that of .NET to start a process. A gateway is idle for {amounts.Idle.TotalSeconds:0} s.")]);
+            [string.Create(CultureInfo.InvariantCulture, $"The JIT build also needs the ASP.NET Core runtime, {RuntimeSize():0} MiB. "
+                + $"A shell starts --version {StartsInRow} times in a row; {EmptyProgram} takes {versions[2][Version]:0.0} ms there. "
+                + $"The time to the first answer includes that of .NET to start a process. A gateway is idle for "
+                + $"{amounts.Idle.TotalSeconds:0} s.")]);
     }
 
     private static async Task<Comparison> CompareServingAsync(

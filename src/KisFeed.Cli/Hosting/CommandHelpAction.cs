@@ -31,9 +31,11 @@ internal sealed class CommandHelpAction(HelpAction help, bool showsAll = false) 
         foreach (var section in command.Sections)
             output.Write(TextOf(section.Title, [.. section.Options, .. showsAll ? section.Rare : []]));
         output.WriteLine("Examples:");
-        string[] unlisted = showsAll ? [] : [.. command.Sections.SelectMany(section => section.Rare).Select(option => option.Name)];
-        foreach (var (line, does) in command.Examples.Where(example => !example.Line.Split(' ').Intersect(unlisted).Any()))
+        string[] hidden = showsAll ? [] : [.. command.Sections.SelectMany(section => section.Rare).Select(option => option.Name)];
+        foreach (var (line, does) in command.Examples)
         {
+            if (line.Split(' ').Intersect(hidden, StringComparer.Ordinal).Any())
+                continue;
             output.WriteLine($"  # {does}");
             output.WriteLine($"  {line}");
         }

@@ -921,6 +921,9 @@ internal sealed class SessionMachine
             return;
         }
 
+        // The answer to a request from before its release, whose key is no longer valid: it has not been requested since.
+        if (registration.State == RegistrationState.Queued)
+            return;
         var hadKey = registration.Cipher is not null;
         var isOther = StoreNoticeKey(registration, reply) && hadKey;
         if ((registration.State == RegistrationState.Unanswered && registration.SubscriberCount > 0)

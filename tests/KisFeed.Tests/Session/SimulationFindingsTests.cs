@@ -102,6 +102,26 @@ public sealed class SimulationFindingsTests
     }
 
     [Fact]
+    public void The_key_of_an_acknowledgement_from_before_the_release_is_not_used_for_the_next_registration()
+    {
+        var driver = new SessionDriver().Open();
+        var released = driver.SubscribeAndConfirm(s_notice, "HTSID", OtherKey, Iv);
+        driver.Advance();
+        driver.Unsubscribe(released);
+        var registration = driver.Subscribe(s_notice, "HTSID");
+        driver.Acknowledge("H0IFCNI0", "HTSID", "OPSP0001");
+        registration.State.ShouldBe(RegistrationState.Queued);
+        driver.Acknowledge("H0IFCNI0", "HTSID", noticeKey: OtherKey, iv: Iv);
+        driver.Advance();
+
+        driver.Acknowledge("H0IFCNI0", "HTSID", "OPSP0002");
+
+        registration.IsConfirmed.ShouldBeFalse("its key is not known");
+        driver.Advance();
+        driver.Actions.LastRequest.Type.ShouldBe(RequestType.Release);
+    }
+
+    [Fact]
     public void Requests_are_paced_across_connections()
     {
         var driver = new SessionDriver();
