@@ -6,7 +6,7 @@ namespace KisFeed.Benchmarks.Delay;
 /// <summary>
 /// Measures the effect of many readers of the recorded past on live consumers: one gateway that records, in which intervals with and
 /// without readers alternate. The readers are another process that gets only idle processor time (SCHED_IDLE), so that the gateway's work
-/// for them is measured and not their own.
+/// for them is measured and not their own; in a brief run, which measures nothing, it gets its share.
 /// </summary>
 internal static class PastReaders
 {
@@ -57,14 +57,14 @@ internal static class PastReaders
         var sending = Task.Run(service.SendAsync);
 
         // The code for readers of the past is compiled before the first interval.
-        await using (await StartReadersAsync(gateway.Port, readers, isJson))
+        await using (await StartAsync())
             await service.WaitForSentAsync(first / 2, s_poll);
         await service.WaitForSentAsync(first, s_poll);
         var usages = new List<Usage>();
         for (var i = 0; i < 2 * options.Rounds; i++)
         {
             usages.Add(await UseAsync(
-                gateway, service, first + (i * interval) + settling, first + ((i + 1) * interval), i % 2 == 0 ? 0 : readers, isJson));
+                gateway, service, first + (i * interval) + settling, first + ((i + 1) * interval), i % 2 == 0 ? null : StartAsync));
         }
         await sending;
         await Task.WhenAll(logs.Select(log => log.Completion)).WaitAsync(s_timeout);
@@ -75,16 +75,19 @@ internal static class PastReaders
             Report(usages, [.. usages.Select(usage => DelaysOf(logs, usage.First - first, usage.Last - first))], options.Measured);
         Print($"{missing} missing");
         return missing == 0 ? 0 : 1;
+
+        Task<RunningProcess> StartAsync() => StartReadersAsync(gateway.Port, readers, isJson, isIdle: !options.IsBrief);
     }
 
-    private static async Task<Usage> UseAsync(GatewayProcess gateway, StampedService service, int first, int last, int readers, bool isJson)
+    private static async Task<Usage> UseAsync(
+        GatewayProcess gateway, StampedService service, int first, int last, Func<Task<RunningProcess>>? startReaders)
     {
-        await using var process = readers == 0 ? null : await StartReadersAsync(gateway.Port, readers, isJson);
+        await using var process = startReaders is null ? null : await startReaders();
         await service.WaitForSentAsync(first, s_poll);
         var (processor, records) = (gateway.Process.ProcessorTime, await RecordsAsync(process));
         await service.WaitForSentAsync(last, s_poll);
         return new Usage(
-            first, last, readers > 0, gateway.Process.ProcessorTime - processor, await RecordsAsync(process) - records,
+            first, last, startReaders is not null, gateway.Process.ProcessorTime - processor, await RecordsAsync(process) - records,
             gateway.Process.Memory("VmRSS"));
     }
 
@@ -96,20 +99,21 @@ internal static class PastReaders
         return long.Parse(await process.ReadLineAsync(s_timeout), CultureInfo.InvariantCulture);
     }
 
-    private static async Task<RunningProcess> StartReadersAsync(int port, int readers, bool isJson)
+    private static async Task<RunningProcess> StartReadersAsync(int port, int readers, bool isJson, bool isIdle)
     {
-        string[] arguments =
+        string[] line =
         [
+            .. isIdle ? ["chrt", "--idle", "0"] : Array.Empty<string>(),
+            "dotnet",
+            "exec",
+            typeof(PastReaders).Assembly.Location,
             DelayCommand.Word,
             PastReading.Word,
             port.ToString(CultureInfo.InvariantCulture),
             readers.ToString(CultureInfo.InvariantCulture),
             isJson ? "json" : "capture",
         ];
-        var process = ProcessRunner.Start(
-            "chrt",
-            ["--idle", "0", "dotnet", "exec", typeof(PastReaders).Assembly.Location, .. arguments],
-            new ProcessOptions { OnError = Console.Error.WriteLine });
+        var process = ProcessRunner.Start(line[0], line[1..], new ProcessOptions { OnError = Console.Error.WriteLine });
         await process.ReadLineAsync(s_timeout);
         return process;
     }

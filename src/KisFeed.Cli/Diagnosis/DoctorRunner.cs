@@ -34,14 +34,14 @@ internal sealed class DoctorRunner(CommandHost host, IReadOnlyList<Check> checks
     {
         if (!host.ErrorIsTerminal)
             return await check.RunAsync(context, cancellationToken);
-        await host.Error.WriteAsync($"{check.Name} …");
+        await host.Error.WriteAsync(TransientLine.Of($"{check.Name} …"));
         try
         {
             return await check.RunAsync(context, cancellationToken);
         }
         finally
         {
-            await host.Error.WriteAsync("\r\e[K");
+            await host.Error.WriteAsync(TransientLine.Clear);
         }
     }
 }

@@ -84,7 +84,7 @@ internal sealed record CommandHost
         text = PrintableText.CleanLines(text);
         try
         {
-            Error.WriteLine(ErrorIsTerminal ? $"\r\e[J{text}" : text);
+            Error.WriteLine(ErrorIsTerminal ? TransientLine.Clear + text : text);
         }
         // .NET throws the last one for EFBIG: the file may not grow.
         catch (Exception e) when (e is IOException or ArgumentOutOfRangeException)

@@ -8,8 +8,6 @@ namespace KisFeed.Cli.Output;
 /// </summary>
 internal sealed class Progress : IDisposable
 {
-    // The cursor stays at the beginning of the line: if a narrower terminal wraps the line, all of it is below the cursor.
-    public const string ClearLine = "\r\e[J";
     private static readonly TimeSpan s_delay = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(200);
 
@@ -52,7 +50,7 @@ internal sealed class Progress : IDisposable
         {
             _isDone = true;
             if (_isShown)
-                _error.Write(ClearLine);
+                _error.Write(TransientLine.Clear);
         }
     }
 
@@ -62,7 +60,7 @@ internal sealed class Progress : IDisposable
         {
             if (_isDone)
                 return;
-            _error.Write($"{ClearLine}{_text(_size().Columns)}\r");
+            _error.Write(TransientLine.Of(_text(_size().Columns)));
             _isShown = true;
         }
     }

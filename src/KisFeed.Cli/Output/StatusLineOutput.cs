@@ -23,7 +23,7 @@ internal sealed class StatusLineOutput<T>(
     {
         if (lastOf(item) is { } last)
         {
-            Lines.Append(_host.OutputIsTerminal ? Progress.ClearLine : "").Append(last).Append("\n");
+            Lines.Append(_host.OutputIsTerminal ? TransientLine.Clear : "").Append(last).Append("\n");
             return;
         }
 
@@ -33,7 +33,7 @@ internal sealed class StatusLineOutput<T>(
         _shownAt = _host.Time.GetTimestamp();
         var parts = partsOf(item, rate);
         Lines.Append(_host.OutputIsTerminal
-            ? $"{Progress.ClearLine}{StatusLine.Fit(parts, _host.TerminalSize().Columns)}\r"
+            ? TransientLine.Of(StatusLine.Fit(parts, _host.TerminalSize().Columns))
             : $"{string.Join(StatusLine.Separator, parts)}\n");
     }
 }

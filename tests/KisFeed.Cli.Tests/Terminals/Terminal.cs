@@ -36,17 +36,22 @@ internal sealed class Terminal : IAsyncDisposable
         return new Terminal(process, new TerminalScreen(columns, rows));
     }
 
-    /// <summary>Waits until the screen satisfies a condition.</summary>
-    public async Task UntilAsync(Func<string[], bool> condition)
+    /// <summary>Waits until the screen satisfies a condition, and returns it. The next look may find it half drawn.</summary>
+    public async Task<string[]> UntilAsync(Func<string[], bool> condition)
     {
         using var patience = new CancellationTokenSource(Patience.Limit);
-        while (!condition(Lines))
+        var lines = Lines;
+        while (!condition(lines))
         {
             patience.IsCancellationRequested.ShouldBeFalse($"the screen does not satisfy the condition:\n{Text}");
             await Task.WhenAny(Task.Delay(20, CancellationToken.None), _reading);
-            if (_reading.IsCompleted)
-                condition(Lines).ShouldBeTrue($"the command ended first:\n{Text}");
+            var hasEnded = _reading.IsCompleted;
+            lines = Lines;
+            if (hasEnded)
+                condition(lines).ShouldBeTrue($"the command ended first:\n{Text}");
         }
+
+        return lines;
     }
 
     /// <summary>
