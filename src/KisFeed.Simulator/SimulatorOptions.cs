@@ -15,7 +15,7 @@ public sealed record SimulatorOptions : BrokerServerOptions
     /// The feeds. Of one that the market does not model, such as that of a program's own record type, the records are generated from its
     /// columns. Default: all feeds of the library.
     /// </summary>
-    // Most commands start without the catalog of the library, whose creation takes milliseconds.
+    // The catalog is created when it is first used: that takes milliseconds, and a program that starts may never need it.
     public FeedCatalog Catalog
     {
         get => field ?? KisFeeds.Catalog;

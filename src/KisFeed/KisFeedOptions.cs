@@ -114,7 +114,7 @@ public sealed record KisFeedOptions
     /// The feeds that can be subscribed to. To add those of a program's own record types, use
     /// <see cref="FeedCatalog.With(IEnumerable{FeedSchema})"/>. Default: all feeds of this library.
     /// </summary>
-    // Most commands start without the catalog of the library, whose creation takes milliseconds.
+    // The catalog is created when it is first used: that takes milliseconds, and a program that starts may never need it.
     public FeedCatalog Catalog
     {
         get => field ?? KisFeeds.Catalog;

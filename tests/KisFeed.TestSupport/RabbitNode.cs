@@ -148,6 +148,8 @@ internal sealed class RabbitNode : IAsyncDisposable
         {
             ["RABBITMQCTL"] = $"{Path.Combine(Binaries, "rabbitmqctl")} -q -n {Name}",
         };
+
+        // With a trace, so that a failure shows at which command.
         return ProcessRunner.RunAsync(
             "bash",
             ["-x", script, .. arguments],

@@ -260,7 +260,7 @@ public sealed partial class DoctorTests
             new Dictionary<string, string>(service.Variables, StringComparer.Ordinal) { ["NO_COLOR"] = "1" }, Now, isTerminal: true);
 
         coloured.Output.ShouldContain("\e[32mok       \e[0m");
-        coloured.Error.ShouldContain(TransientLine.Of("connection …") + TransientLine.Clear);
+        coloured.Error.ShouldContain("connection …\e[?7h\r\r\e[J");
         plain.Output.ShouldNotContain("\e");
     }
 

@@ -30,9 +30,9 @@ public sealed class TextRecordingTests : IDisposable
         var text = await ShowAsync(isTerminal: true, TimeSpan.FromMilliseconds(250), s_status, s_status with { Received = 42_234 });
 
         text.ShouldBe(
-            TransientLine.Of("connected · 3 gaps · 7 dropped · 41,020 frames · 1.8 MB · 99.00 GB free · 0/s …") +
-            TransientLine.Of("connected · 3 gaps · 7 dropped · 41,020 frames · 1.8 MB · 99.00 GB free …") +
-            TransientLine.Clear + "recorded 41,020 frames, 1.8 MB, into 4 files in capture; 7 dropped, 3 gaps\n");
+            "\r\e[J\e[?7lconnected · 3 gaps · 7 dropped · 41,020 frames · 1.8 MB · 99.00 GB free · 0/s …\e[?7h\r" +
+            "\r\e[J\e[?7lconnected · 3 gaps · 7 dropped · 41,020 frames · 1.8 MB · 99.00 GB free …\e[?7h\r" +
+            "\r\e[Jrecorded 41,020 frames, 1.8 MB, into 4 files in capture; 7 dropped, 3 gaps\n");
     }
 
     [Fact]
