@@ -34,6 +34,15 @@ internal static class CommandLine
             ProcessTerminationTimeout = null,
         };
 
+        try
+        {
+            CultureInfo.CurrentUICulture = Language.Of(host);
+        }
+        catch (CommandException e)
+        {
+            return Fail(host, null, e.Message, e.ExitCode);
+        }
+
         var root = Create(host);
         var result = root.Parse(arguments);
         if (result is { Action: CommandHelpAction, UnmatchedTokens.Count: > 0 })
@@ -59,9 +68,13 @@ internal static class CommandLine
             }
 
             var code = await result.InvokeAsync(configuration, cancellationToken);
-            await host.Error.WriteAsync(Mask(errors.ToString()));
+            await host.Error.WriteAsync(Mask(LibraryText.OfLines(errors.ToString())));
             if (result.Action is ParseErrorAction)
-                await host.Error.WriteLineAsync($"'{FullName(result.CommandResult.Command)} --help' shows the usage.");
+            {
+                await host.Error.WriteLineAsync(UiText.Of(
+                    $"'{FullName(result.CommandResult.Command)} --help' shows the usage.",
+                    $"사용법은 '{FullName(result.CommandResult.Command)} --help'로 볼 수 있습니다."));
+            }
             return code;
         }
         catch (KisFeedException e)
@@ -90,12 +103,16 @@ internal static class CommandLine
     public static Command Create(CommandHost host)
     {
         // Not a RootCommand, which uses the name of the assembly.
-        var help = new HelpOption { Recursive = true };
-        var own = (HelpAction)help.Action!;
-        help.Action = new CommandHelpAction(own);
-        var version = new VersionOption { Action = new VersionAction() };
-        var command = new Command(Name, "Real-time feeds of the Korea Investment & Securities (KIS) Open API: watch them, "
-            + "record them, simulate them, decode them.")
+        var help = new HelpOption
+        {
+            Description = UiText.Of("Show help and usage information", "도움말과 사용법 표시"),
+            Recursive = true,
+            Action = new CommandHelpAction(host),
+        };
+        var version = new VersionOption { Description = UiText.Of("Show version information", "버전 표시"), Action = new VersionAction() };
+        var command = new Command(Name, UiText.Of(
+            "Real-time feeds of the Korea Investment & Securities (KIS) Open API: watch them, record them, simulate them, decode them.",
+            "한국투자증권(KIS) Open API 실시간 시세와 체결통보: 조회, 기록, 시뮬레이션, 해독"))
         {
             help,
             version,
@@ -117,13 +134,15 @@ internal static class CommandLine
             {
                 new Option<bool>("--help-all")
                 {
-                    Description = "Show all options, also those that few need.",
-                    Action = new CommandHelpAction(own, showsAll: true),
+                    Description = UiText.Of("Show all options, also those that few need.", "드물게 쓰는 것까지 모든 옵션 표시."),
+                    Action = new CommandHelpAction(host, showsAll: true),
                 },
                 new CommandGroup(
                     help,
                     "token",
-                    "Manage who may use the gateway: consumers, each with its own app key and secret.",
+                    UiText.Of(
+                        "Manage who may use the gateway: consumers, each with its own app key and secret.",
+                        "게이트웨이를 쓸 수 있는 소비자 관리. 소비자마다 앱키와 시크릿이 따로 있습니다."),
                     new TokenAddCommand(host),
                     new TokenListCommand(host),
                     new TokenLinkCommand(host),
@@ -134,7 +153,7 @@ internal static class CommandLine
             new CommandGroup(
                 help,
                 "cluster",
-                "Set up and watch a cluster of gateways.",
+                UiText.Of("Set up and watch a cluster of gateways.", "게이트웨이 클러스터의 설치와 상태 확인."),
                 new ClusterStatusCommand(host),
                 new ClusterSetupCommand(host)),
             new CompletionCommand(host),
@@ -158,6 +177,7 @@ internal static class CommandLine
 
     private static int Fail(CommandHost host, ConfigurationFile? file, string message, int code)
     {
+        message = LibraryText.Of(message);
         // Messages may quote an address with a password that is in the file.
         host.WriteMessage(file is null ? $"{Name}: {message}" : $"{Name}: {Mask(file.Describe(message))}");
         return code;

@@ -19,16 +19,20 @@ internal sealed class AtomicFile : IDisposable
         Target = target;
         _temporary = target.IsDevice ? null : $"{target.Path}.{Environment.ProcessId}.tmp";
         if (Directory.Exists(path) || Path.EndsInDirectorySeparator(path))
-            throw new CommandException($"{path} is a folder: give the path of a file");
+            throw new CommandException(UiText.Of($"{path} is a folder: give the path of a file", $"{path}: 폴더입니다. 파일 경로를 쓰세요"));
         if (!replaces && !target.IsDevice && File.Exists(target.Path))
-            throw new CommandException($"{path} exists already: choose another file, or replace it with --force");
+        {
+            throw new CommandException(UiText.Of(
+                $"{path} exists already: choose another file, or replace it with --force",
+                $"{path}: 이미 있는 파일입니다. 다른 파일을 쓰거나 --force로 덮어쓰세요"));
+        }
         try
         {
             Content = _temporary is null ? Open(target.Path) : Create(_temporary, isPrivate);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CommandException($"{path} cannot be written: {TextOf(e)}", e);
+            throw new CommandException(UiText.Of($"{path} cannot be written: {TextOf(e)}", $"{path} 파일에 쓸 수 없습니다: {TextOf(e)}"), e);
         }
     }
 
@@ -51,11 +55,13 @@ internal sealed class AtomicFile : IDisposable
         }
         catch (IOException e) when (!_replaces && File.Exists(Target.Path))
         {
-            throw new CommandException($"{_path} exists by now: choose another file, or replace it with --force", e);
+            throw new CommandException(UiText.Of(
+                $"{_path} exists by now: choose another file, or replace it with --force",
+                $"{_path}: 그사이에 같은 이름의 파일이 생겼습니다. 다른 파일을 쓰거나 --force로 덮어쓰세요"), e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CommandException($"{_path} cannot be written: {TextOf(e)}", e);
+            throw new CommandException(UiText.Of($"{_path} cannot be written: {TextOf(e)}", $"{_path} 파일에 쓸 수 없습니다: {TextOf(e)}"), e);
         }
     }
 

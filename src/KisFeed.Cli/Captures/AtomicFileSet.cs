@@ -9,7 +9,11 @@ internal sealed class AtomicFileSet(bool replace) : IDisposable
     {
         var target = ResolvedPath.Of(path);
         if (!target.IsDevice && _files.Any(other => other.Target == target))
-            throw new CommandException($"{path} is used twice: choose different files for --gaps and --out");
+        {
+            throw new CommandException(UiText.Of(
+                $"{path} is used twice: choose different files for --gaps and --out",
+                $"{path}: 두 번 지정했습니다. --gaps와 --out에는 서로 다른 파일을 쓰세요"));
+        }
         var file = new AtomicFile(path, target, replace, isPrivate);
         _files.Add(file);
         return file.Content;

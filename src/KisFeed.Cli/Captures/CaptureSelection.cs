@@ -7,7 +7,7 @@ internal sealed class CaptureSelection
 {
     private readonly Argument<string[]> _paths = new("FILE|DIR")
     {
-        Description = "Capture files, and folders of them (*.log.gz, *.log).",
+        Description = UiText.Of("Capture files, and folders of them (*.log.gz, *.log).", "기록 파일(*.log.gz, *.log), 또는 기록 파일이 있는 폴더."),
         HelpName = "FILE|DIR",
         Arity = ArgumentArity.OneOrMore,
     };
@@ -15,8 +15,10 @@ internal sealed class CaptureSelection
     private readonly ValueOption<string?>? _url;
 
     private readonly ValueOption<string[]> _feeds = new("--feed", "FEED",
-        "Only this feed: a TR ID or alias, case-insensitive. May be repeated.");
-    private readonly ValueOption<string[]> _keys = new("--key", "KEY", "Only this key, e.g. 0001. May be repeated.");
+        UiText.Of("Only this feed: a TR ID or alias, case-insensitive. May be repeated.", "이 피드만: TR ID나 별칭(대소문자 무관). 여러 번 쓸 수 있습니다."));
+    private readonly ValueOption<string[]> _keys = new("--key", "KEY", UiText.Of(
+        "Only this key, e.g. 0001. May be repeated.",
+        "이 키만. 예: 0001. 여러 번 쓸 수 있습니다."));
     private readonly Option<CaptureTime?> _from;
     private readonly Option<CaptureTime?> _to;
     private readonly ChoiceOption<CaptureClock>? _by;
@@ -27,17 +29,24 @@ internal sealed class CaptureSelection
         if (hasGateway)
         {
             _paths.Arity = ArgumentArity.ZeroOrMore;
-            _url = new("--url", "http://…", "Read from the recording of this gateway instead; needs --feed and --key. The app key and "
-                + "secret are those of 'kisfeed watch'.");
+            _url = new("--url", "http://…", UiText.Of(
+                "Read from the recording of this gateway instead; needs --feed and --key. The app key and secret are those of 'kisfeed "
+                    + "watch'.",
+                "파일 대신 이 게이트웨이의 기록에서 읽음. --feed와 --key가 필요합니다. 앱키와 시크릿은 'kisfeed watch'와 같습니다."));
         }
 
-        var time = hasClock ? "time" : "receive time";
+        var time = hasClock ? UiText.Of("time", "시각") : UiText.Of("receive time", "수신 시각");
         _from = CaptureTimeOption.Create(
             "--from",
-            $"Start at this {time}: a time of day in Korea (09:00), a date, or a date and time (2026-11-20T09:00, 2026-11-20T00:00Z).");
-        _to = CaptureTimeOption.Create("--to", $"End before this {time}, in the same forms.");
-        _by = hasClock ? new("--by", "The time that --from and --to select by: exchange time (receive time for feeds "
-            + "without one), or receive time.", CaptureClock.Exchange) : null;
+            UiText.Of(
+                $"Start at this {time}: a time of day in Korea (09:00), a date, or a date and time (2026-11-20T09:00, 2026-11-20T00:00Z).",
+                $"이 {time}부터: 한국 시각(09:00), 날짜, 또는 날짜와 시각(2026-11-20T09:00, 2026-11-20T00:00Z)."));
+        _to = CaptureTimeOption.Create("--to", UiText.Of(
+            $"End before this {time}, in the same forms.",
+            $"이 {time} 전까지. 형식은 --from과 같습니다."));
+        _by = hasClock ? new("--by", UiText.Of(
+            "The time that --from and --to select by: exchange time (receive time for feeds without one), or receive time.",
+            "--from과 --to의 기준: 거래소 시각(없는 피드는 수신 시각), 또는 수신 시각."), CaptureClock.Exchange) : null;
     }
 
     public void AddTo(Command command)
@@ -79,7 +88,7 @@ internal sealed class CaptureSelection
         };
         CaptureTimeOption.RejectEmptyRange(arguments.GetValue(_from), arguments.GetValue(_to));
         if (_by is not null && arguments.IsGiven(_by) && Span(arguments) is { From: null, To: null })
-            throw new CommandException($"{_by.Name} needs --from or --to");
+            throw new CommandException(UiText.Of($"{_by.Name} needs --from or --to", $"{_by.Name}: --from이나 --to가 필요합니다"));
         return options;
     }
 
@@ -111,14 +120,22 @@ internal sealed class CaptureSelection
         if (result.GetValue(_url!) is null)
         {
             if (!hasPath)
-                result.AddError("Required argument missing: give capture files or folders, or --url for the recording of a gateway.");
+            {
+                result.AddError(UiText.Of(
+                    "Required argument missing: give capture files or folders, or --url for the recording of a gateway.",
+                    "인수가 없습니다. 기록 파일이나 폴더를 쓰거나, 게이트웨이의 기록이면 --url을 쓰세요."));
+            }
             return;
         }
 
         if (hasPath)
-            result.AddError("--url reads from a gateway: leave out FILE|DIR.");
+            result.AddError(UiText.Of("--url reads from a gateway: leave out FILE|DIR.", "--url은 게이트웨이에서 읽습니다. FILE|DIR을 빼세요."));
         else if (result.GetValue(_feeds) is not { Length: > 0 } || result.GetValue(_keys) is not { Length: > 0 })
-            result.AddError("--url needs --feed and --key, e.g. --feed index --key 0001.");
+        {
+            result.AddError(UiText.Of(
+                "--url needs --feed and --key, e.g. --feed index --key 0001.",
+                "--url에는 --feed와 --key가 필요합니다. 예: --feed index --key 0001."));
+        }
     }
 }
 

@@ -50,7 +50,9 @@ internal sealed class GatewayCapture : IDisposable
         {
             using var progress = new Progress(
                 host with { OutputIsTerminal = false },
-                () => $"downloading from {address.Authority}: {ByteSize.Text(Volatile.Read(ref capture._bytes))}");
+                () => UiText.Of(
+                    $"downloading from {address.Authority}: {ByteSize.Text(Volatile.Read(ref capture._bytes))}",
+                    $"{address.Authority}에서 받는 중: {ByteSize.Text(Volatile.Read(ref capture._bytes))}"));
             foreach (var trId in trIds)
             {
                 // A key of another feed has no records of this one.
@@ -62,7 +64,9 @@ internal sealed class GatewayCapture : IDisposable
             return capture._folder.EnumerateFiles().Any()
                 ? capture
                 : throw new CommandException(
-                    "none of the keys of --key is a valid key of a feed of --feed: 'kisfeed feeds' shows an example of each");
+                    UiText.Of(
+                        "none of the keys of --key is a valid key of a feed of --feed: 'kisfeed feeds' shows an example of each",
+                        "--key의 키 가운데 --feed의 피드에 맞는 것이 없습니다. 키의 예는 'kisfeed feeds'에 있습니다"));
         }
         catch (Exception e)
         {
@@ -70,7 +74,9 @@ internal sealed class GatewayCapture : IDisposable
             if (e is HttpRequestException or IOException)
             {
                 throw new CommandException(
-                    $"{address} cannot be read from: {PrintableText.Clean((e.InnerException ?? e).Message)}", ExitCode.ConnectionLost);
+                    UiText.Of(
+                        $"{address} cannot be read from: {PrintableText.Clean((e.InnerException ?? e).Message)}",
+                        $"{address}에서 읽을 수 없습니다: {PrintableText.Clean((e.InnerException ?? e).Message)}"), ExitCode.ConnectionLost);
             }
             throw;
         }
@@ -88,7 +94,9 @@ internal sealed class GatewayCapture : IDisposable
             || address.Host.Length == 0
             || address.Scheme is not ("http" or "https" or "ws" or "wss"))
         {
-            throw new CommandException($"--url: '{url}' is not an address that begins with http:// or https://");
+            throw new CommandException(UiText.Of(
+                $"--url: '{url}' is not an address that begins with http:// or https://",
+                $"--url: '{url}': http://나 https://로 시작하는 주소가 아닙니다"));
         }
         return new UriBuilder(address.Scheme is "https" or "wss" ? "https" : "http", address.Host, address.Port).Uri;
     }
@@ -130,9 +138,11 @@ internal sealed class GatewayCapture : IDisposable
         var code = response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden ? ExitCode.Refused
             : response.StatusCode >= HttpStatusCode.InternalServerError ? ExitCode.ConnectionLost
             : ExitCode.Usage;
-        return new CommandException(await DetailOfAsync(response, cancellationToken) ?? $"{response.RequestMessage?.RequestUri?.Authority} "
-            + $"is not a gateway with a recording: it answered with HTTP {(int)response.StatusCode}. Start 'kisfeed gateway --record DIR', "
-            + "or export its folder", code);
+        return new CommandException(await DetailOfAsync(response, cancellationToken) ?? UiText.Of(
+            $"{response.RequestMessage?.RequestUri?.Authority} is not a gateway with a recording: it answered with HTTP "
+                + $"{(int)response.StatusCode}. Start 'kisfeed gateway --record DIR', or export its folder",
+            $"{response.RequestMessage?.RequestUri?.Authority}: 기록이 있는 게이트웨이가 아닙니다(HTTP {(int)response.StatusCode}). 'kisfeed gateway "
+                + "--record DIR'로 시작하거나 기록 폴더에서 내보내세요"), code);
     }
 
     private static async Task<string?> DetailOfAsync(HttpResponseMessage response, CancellationToken cancellationToken)

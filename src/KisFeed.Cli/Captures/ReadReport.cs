@@ -14,8 +14,10 @@ internal static class ReadReport
             host.WriteMessage($"kisfeed: {PrintableText.Clean(skipped.ToString())}");
         if (reader.Skipped.Count > Most)
         {
-            host.WriteMessage($"kisfeed: and {CountText.Of(reader.Skipped.Count - Most, "file or link", "files and links")} more are "
-                + "skipped; 'kisfeed inspect --format json' lists them");
+            host.WriteMessage(UiText.Of(
+                $"kisfeed: and {CountText.Of(reader.Skipped.Count - Most, "file or link", "files and links")} more are skipped; 'kisfeed "
+                    + "inspect --format json' lists them",
+                $"kisfeed: 파일과 링크 {reader.Skipped.Count - Most:N0}개를 더 건너뜁니다. 목록은 'kisfeed inspect --format json'에 있습니다"));
         }
         return reader;
     }
@@ -25,11 +27,17 @@ internal static class ReadReport
     {
         foreach (var trId in trIds)
         {
-            host.WriteMessage($"kisfeed: no record of {(KisFeeds.Catalog.TryFind(trId, out var feed) ? FeedNames.NameOf(feed) : trId)} in "
-                + "the capture; 'kisfeed inspect' shows its content");
+            var name = KisFeeds.Catalog.TryFind(trId, out var feed) ? FeedNames.NameOf(feed) : trId;
+            host.WriteMessage(UiText.Of(
+                $"kisfeed: no record of {name} in the capture; 'kisfeed inspect' shows its content",
+                $"kisfeed: 기록에 {name} 레코드가 없습니다. 기록의 내용은 'kisfeed inspect'로 볼 수 있습니다"));
         }
         foreach (var key in keys)
-            host.WriteMessage($"kisfeed: no record of key {PrintableText.Clean(key)} in the capture; 'kisfeed inspect' shows its content");
+        {
+            host.WriteMessage(UiText.Of(
+                $"kisfeed: no record of key {PrintableText.Clean(key)} in the capture; 'kisfeed inspect' shows its content",
+                $"kisfeed: 기록에 키 {PrintableText.Clean(key)}의 레코드가 없습니다. 기록의 내용은 'kisfeed inspect'로 볼 수 있습니다"));
+        }
     }
 
     /// <summary>Reports a span that selects no records, with the span of the capture, and records without a time.</summary>
@@ -37,19 +45,25 @@ internal static class ReadReport
     {
         if (counts is not { } met)
             return;
-        var clock = span.By == CaptureClock.Exchange ? "exchange time" : "receive time";
+        var clock = span.By == CaptureClock.Exchange ? UiText.Of("exchange time", "거래소 시각") : UiText.Of("receive time", "수신 시각");
         if (selected == 0 && met.Records > 0)
         {
             var there = met is { Earliest: { } earliest, Latest: { } latest }
-                ? $": the records are from {Moment(earliest)} to {Moment(latest)}, {clock} in Korea"
+                ? UiText.Of(
+                    $": the records are from {Moment(earliest)} to {Moment(latest)}, {clock} in Korea",
+                    $". 레코드는 {Moment(earliest)}부터 {Moment(latest)}까지입니다(한국의 {clock})")
                 : "";
-            host.WriteMessage($"kisfeed: 0 records selected of {met.Records:N0}{there}");
+            host.WriteMessage(UiText.Of(
+                $"kisfeed: 0 records selected of {met.Records:N0}{there}",
+                $"kisfeed: 레코드 {met.Records:N0}건 가운데 고른 것이 없습니다{there}"));
         }
 
         if (met.Untimed > 0)
         {
-            host.WriteMessage($"kisfeed: {CountText.Of(met.Untimed, "record has", "records have")} no exchange time and "
-                + $"{(met.Untimed == 1 ? "is" : "are")} left out; --by receipt selects by receive time");
+            host.WriteMessage(UiText.Of(
+                $"kisfeed: {CountText.Of(met.Untimed, "record has", "records have")} no exchange time and "
+                    + $"{(met.Untimed == 1 ? "is" : "are")} left out; --by receipt selects by receive time",
+                $"kisfeed: 레코드 {met.Untimed:N0}건은 거래소 시각이 없어 제외했습니다. --by receipt는 수신 시각으로 고릅니다"));
         }
     }
 
@@ -58,22 +72,28 @@ internal static class ReadReport
     {
         if (counts.Malformed > 0)
         {
-            host.Error.WriteLine($"kisfeed: {CountText.Of(counts.Malformed, "frame or record", "frames or records")} could not be read and "
-                + $"{(counts.Malformed == 1 ? "is" : "are")} left out{whereMalformed}");
+            host.Error.WriteLine(UiText.Of(
+                $"kisfeed: {CountText.Of(counts.Malformed, "frame or record", "frames or records")} could not be read and "
+                    + $"{(counts.Malformed == 1 ? "is" : "are")} left out{whereMalformed}",
+                $"kisfeed: 읽을 수 없는 프레임이나 레코드 {counts.Malformed:N0}건을 제외했습니다{whereMalformed}"));
         }
         if (counts.Unscaled > 0)
         {
             var records = CountText.Of(counts.Unscaled, "record has", "records have");
-            host.Error.WriteLine($"kisfeed: {records} prices as the broker sends them, without a decimal point; "
-                + $"{CatalogOptions.MastersName} gives their decimal places");
+            host.Error.WriteLine(UiText.Of(
+                $"kisfeed: {records} prices as the broker sends them, without a decimal point; {CatalogOptions.MastersName} gives their "
+                    + "decimal places",
+                $"kisfeed: 레코드 {counts.Unscaled:N0}건의 가격은 증권사가 보낸 대로 소수점이 없습니다. 자릿수는 {CatalogOptions.MastersName}로 지정하세요"));
         }
 
         foreach (var problem in counts.FirstProblems)
             host.Error.WriteLine($"kisfeed: {problem}");
         if (counts.Problems > counts.FirstProblems.Count)
         {
-            host.Error.WriteLine($"kisfeed: and {CountText.Of(counts.Problems - counts.FirstProblems.Count, "flaw")} more in the files; "
-                + "'kisfeed inspect' lists them");
+            host.Error.WriteLine(UiText.Of(
+                $"kisfeed: and {CountText.Of(counts.Problems - counts.FirstProblems.Count, "flaw")} more in the files; 'kisfeed inspect' "
+                    + "lists them",
+                $"kisfeed: 파일에 문제가 {counts.Problems - counts.FirstProblems.Count:N0}개 더 있습니다. 목록은 'kisfeed inspect'로 볼 수 있습니다"));
         }
         return counts.Malformed + counts.Problems == 0 ? ExitCode.Success : ExitCode.MalformedData;
     }

@@ -28,7 +28,11 @@ internal sealed record ResolvedPath(string Path, bool IsDevice)
             }
 
             if (++links > MaxLinks)
-                throw new CommandException($"{path} cannot be written: too many symbolic links");
+            {
+                throw new CommandException(UiText.Of(
+                    $"{path} cannot be written: too many symbolic links",
+                    $"{path} 파일에 쓸 수 없습니다. 심볼릭 링크가 너무 많습니다"));
+            }
             at = System.IO.Path.IsPathRooted(target) ? "/" : at;
             Push(names, target);
         }

@@ -7,8 +7,10 @@ internal sealed class ClusterDatabaseArgument
 {
     private readonly Argument<string?> _address = new("DATABASE")
     {
-        Description = "postgres://USER@HOST:PORT/DATABASE?sslmode=require, or a connection string of Npgsql. "
-            + $"[{CoordinationCommandOptions.AddressVariable}]",
+        Description = UiText.Of(
+            "postgres://USER@HOST:PORT/DATABASE?sslmode=require, or a connection string of Npgsql. "
+                + $"[{CoordinationCommandOptions.AddressVariable}]",
+            $"postgres://USER@HOST:PORT/DATABASE?sslmode=require, 또는 Npgsql의 연결 문자열. [{CoordinationCommandOptions.AddressVariable}]"),
         Arity = ArgumentArity.ZeroOrOne,
     };
 

@@ -5,10 +5,14 @@ namespace KisFeed.Cli.Commands;
 /// <summary><c>kisfeed completion</c>: prints the script that makes a shell complete commands, options and values.</summary>
 internal sealed class CompletionCommand : KisFeedCommand
 {
-    private readonly Argument<string> _shell = new("SHELL") { Description = "The shell.", HelpName = "bash|zsh|fish|pwsh" };
+    private readonly Argument<string> _shell = new("SHELL") { Description = UiText.Of(
+        "The shell.",
+        "셸."), HelpName = "bash|zsh|fish|pwsh" };
 
     public CompletionCommand(CommandHost host)
-        : base(host, "completion", "Print a script for your shell that completes commands, options, values and feeds.")
+        : base(host, "completion", UiText.Of(
+            "Print a script for your shell that completes commands, options, values and feeds.",
+            "명령, 옵션, 값, 피드를 자동 완성하는 셸 스크립트 출력."))
     {
         _shell.AcceptOnlyFromAmong([.. Enum.GetValues<Shell>().Select(NameOf)]);
         Add(_shell);
@@ -16,11 +20,15 @@ internal sealed class CompletionCommand : KisFeedCommand
 
     public override IReadOnlyList<(string Line, string Does)> Examples =>
     [
-        ("kisfeed completion bash > ~/.local/share/bash-completion/completions/kisfeed", "for bash with the package bash-completion"),
-        ("kisfeed completion bash >> ~/.bashrc", "for bash without it"),
-        ("kisfeed completion zsh > ~/.zfunc/_kisfeed", "for zsh: a folder of fpath, before compinit"),
-        ("kisfeed completion fish > ~/.config/fish/completions/kisfeed.fish", "for fish"),
-        ("kisfeed completion pwsh >> $PROFILE", "for PowerShell"),
+        ("kisfeed completion bash > ~/.local/share/bash-completion/completions/kisfeed", UiText.Of(
+            "for bash with the package bash-completion",
+            "bash, bash-completion 패키지가 있을 때")),
+        ("kisfeed completion bash >> ~/.bashrc", UiText.Of("for bash without it", "bash, 그 패키지가 없을 때")),
+        ("kisfeed completion zsh > ~/.zfunc/_kisfeed", UiText.Of(
+            "for zsh: a folder of fpath, before compinit",
+            "zsh. fpath에 있는 폴더에, compinit보다 먼저")),
+        ("kisfeed completion fish > ~/.config/fish/completions/kisfeed.fish", UiText.Of("for fish", "fish용")),
+        ("kisfeed completion pwsh >> $PROFILE", UiText.Of("for PowerShell", "PowerShell용")),
     ];
 
     protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
@@ -36,19 +44,21 @@ internal sealed class CompletionCommand : KisFeedCommand
 /// <summary><c>kisfeed complete</c>: prints the completions of a command line, for <see cref="CompletionScript"/>.</summary>
 internal sealed class CompleteCommand : KisFeedCommand
 {
-    private readonly Argument<string> _line = new("LINE") { Description = "The command line up to the cursor." };
+    private readonly Argument<string> _line = new("LINE") { Description = UiText.Of("The command line up to the cursor.", "커서까지의 명령행.") };
 
     private readonly Func<Command> _root;
 
     public CompleteCommand(CommandHost host, Func<Command> root)
-        : base(host, "complete", "Print the completions of a command line.")
+        : base(host, "complete", UiText.Of("Print the completions of a command line.", "명령행의 자동 완성 후보 출력."))
     {
         _root = root;
         Hidden = true;
         Add(_line);
     }
 
-    public override IReadOnlyList<(string Line, string Does)> Examples => [("kisfeed complete 'kisfeed wat'", "prints watch")];
+    public override IReadOnlyList<(string Line, string Does)> Examples => [("kisfeed complete 'kisfeed wat'", UiText.Of(
+        "prints watch",
+        "watch를 출력"))];
 
     protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {

@@ -13,8 +13,11 @@ internal sealed class TargetArguments
     {
         _targets = new Argument<string[]>("FEED:KEY")
         {
-            Description = $"What to {verb}: a TR ID or alias (case-insensitive) and a key, e.g. index:0001 or H0BJCNT0:KR103502GA34. "
-                + $"A feed of order notices without a key, e.g. notice or stock-notice, uses the configured HTS ID{more}.",
+            Description = UiText.Of(
+                $"What to {verb}: a TR ID or alias (case-insensitive) and a key, e.g. index:0001 or H0BJCNT0:KR103502GA34. A feed of "
+                    + $"order notices without a key, e.g. notice or stock-notice, uses the configured HTS ID{more}.",
+                $"{verb} 피드와 키: TR ID나 별칭(대소문자 무관)과 키. 예: index:0001, H0BJCNT0:KR103502GA34. notice, stock-notice처럼 키 없이 쓴 주문 통보는 설정된 "
+                    + $"HTS ID를 씁니다{more}."),
             HelpName = "FEED:KEY",
             Arity = ArgumentArity.OneOrMore,
         };

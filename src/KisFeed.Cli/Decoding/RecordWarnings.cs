@@ -17,8 +17,11 @@ internal sealed class RecordWarnings(TextWriter warnings)
         if (!_widths.Add((feed.TrId, shape.Width)))
             return;
         warnings.WriteLine(
-            $"kisfeed: warning: {feed.TrId} has {shape.Width} columns, of which {shape.Layout.Width} are known; "
-            + "the others are in \"extra\", and --layouts can name them");
+            UiText.Of(
+                $"kisfeed: warning: {feed.TrId} has {shape.Width} columns, of which {shape.Layout.Width} are known; the others are in "
+                    + "\"extra\", and --layouts can name them",
+                $"kisfeed: 경고: {feed.TrId}: 컬럼 {shape.Width}개 가운데 {shape.Layout.Width}개만 압니다. 나머지는 \"extra\"에 있으며, --layouts로 이름을 붙일 수 "
+                    + "있습니다"));
     }
 
     public void Unscaled(FeedSchema feed, scoped in RecordFields fields)
@@ -30,13 +33,19 @@ internal sealed class RecordWarnings(TextWriter warnings)
             if (_unscaled.Add(feed.TrId))
             {
                 warnings.WriteLine(
-                    $"kisfeed: warning: the prices of {feed.TrId} {AsSent}; {CatalogOptions.MastersName} gives their decimal places");
+                    UiText.Of(
+                        $"kisfeed: warning: the prices of {feed.TrId} {AsSent}; {CatalogOptions.MastersName} gives their decimal places",
+                        $"kisfeed: 경고: {feed.TrId}: 가격이 증권사가 보낸 대로 소수점이 없습니다. 자릿수는 {CatalogOptions.MastersName}로 지정하세요"));
             }
             return;
         }
 
         var key = PrintableText.Clean(Encoding.UTF8.GetString(feed.KeyOf(fields)));
         if (_unscaled.Add(key))
-            warnings.WriteLine($"kisfeed: warning: the master files do not have {key}: its prices {AsSent}");
+        {
+            warnings.WriteLine(UiText.Of(
+                $"kisfeed: warning: the master files do not have {key}: its prices {AsSent}",
+                $"kisfeed: 경고: 마스터파일에 {key} 종목이 없어 가격이 증권사가 보낸 대로 소수점이 없습니다"));
+        }
     }
 }

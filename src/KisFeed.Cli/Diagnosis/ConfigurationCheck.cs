@@ -5,7 +5,7 @@ namespace KisFeed.Cli.Diagnosis;
 /// <summary>Shows the configuration and its sources, without secrets, and checks it.</summary>
 internal sealed class ConfigurationCheck(
     Func<KisFeedConfiguration> read, bool isEnvironmentGiven, Func<KisFeedOptions, WatchTarget> findTarget)
-    : Check("configuration", isRequired: true)
+    : Check(UiText.Of("configuration", "설정"), isRequired: true)
 {
     public override Task<IReadOnlyList<Finding>> RunAsync(DoctorContext context, CancellationToken cancellationToken) =>
         Task.FromResult(Check(context));
@@ -24,7 +24,9 @@ internal sealed class ConfigurationCheck(
                 [
                     .. Describe(configuration),
                     Failed(
-                        problem, "Without an account: 'kisfeed simulate' prints the variables to set for the simulator.", ExitCode.Usage),
+                        problem, UiText.Of(
+                            "Without an account: 'kisfeed simulate' prints the variables to set for the simulator.",
+                            "계좌가 없으면 'kisfeed simulate'를 실행하세요. 시뮬레이터를 쓸 때 설정할 변수를 알려 줍니다."), ExitCode.Usage),
                 ];
             }
 
@@ -48,7 +50,9 @@ internal sealed class ConfigurationCheck(
         if (configuration.Options.AdditionalAppKeys.Count is > 0 and var further)
         {
             yield return Note(
-                $"{further} more app key{(further == 1 ? " is" : "s are")} not checked: one connection is made, with the first");
+                UiText.Of(
+                    $"{further} more app key{(further == 1 ? " is" : "s are")} not checked: one connection is made, with the first",
+                    $"앱키 {further}개는 확인하지 않음: 첫 앱키로 한 번만 접속합니다"));
         }
     }
 
@@ -56,16 +60,23 @@ internal sealed class ConfigurationCheck(
     {
         // The environment from the command line is applied before the sources are read.
         var isOfCommandLine = origin.Source == "code" || (isEnvironmentGiven && origin.Option == nameof(KisFeedOptions.Environment));
-        var source = isOfCommandLine ? "command line" : origin.Source;
+        var source = isOfCommandLine ? UiText.Of("command line", "명령행") : origin.Source;
         return origin.Option switch
         {
-            nameof(KisFeedOptions.AppKey) => $"app key and app secret: {source}",
+            nameof(KisFeedOptions.AppKey) => UiText.Of($"app key and app secret: {source}", $"앱키와 앱 시크릿: {source}"),
             nameof(KisFeedOptions.HtsId) => $"HTS ID: {source}",
             nameof(KisFeedOptions.Environment) =>
-                $"environment: {(options.Environment == KisEnvironment.Mock ? "mock (모의투자)" : "production (실전투자)")} ({source})",
-            nameof(KisFeedOptions.WebSocketUrl) => $"WebSocket: {ServiceAddresses.Show(ServiceAddresses.Of(options).WebSocket)} ({source})",
-            nameof(KisFeedOptions.RestUrl) => $"REST: {ServiceAddresses.Show(ServiceAddresses.Of(options).Rest)} "
-                + $"({(origin.Value is null && options.WebSocketUrl is not null ? "that of the WebSocket" : source)})",
+                UiText.Of(
+                    $"environment: {(options.Environment == KisEnvironment.Mock ? "mock (모의투자)" : "production (실전투자)")} ({source})",
+                    $"환경: {(options.Environment == KisEnvironment.Mock ? "모의투자(mock)" : "실전투자(prod)")} ({source})"),
+            nameof(KisFeedOptions.WebSocketUrl) => UiText.Of(
+                $"WebSocket: {ServiceAddresses.Show(ServiceAddresses.Of(options).WebSocket)} ({source})",
+                $"웹소켓: {ServiceAddresses.Show(ServiceAddresses.Of(options).WebSocket)} ({source})"),
+            nameof(KisFeedOptions.RestUrl) => UiText.Of(
+                $"REST: {ServiceAddresses.Show(ServiceAddresses.Of(options).Rest)} "
+                    + $"({(origin.Value is null && options.WebSocketUrl is not null ? "that of the WebSocket" : source)})",
+                $"REST: {ServiceAddresses.Show(ServiceAddresses.Of(options).Rest)} "
+                    + $"({(origin.Value is null && options.WebSocketUrl is not null ? "웹소켓과 같은 곳" : source)})"),
             _ => origin.Value is null ? $"{origin.Option}: {source}" : $"{origin.Option}: {origin.Value} ({source})",
         };
     }
@@ -76,26 +87,35 @@ internal sealed class ConfigurationCheck(
         if (options.AppKey.Any(char.IsWhiteSpace) || options.AppSecret.Any(char.IsWhiteSpace))
         {
             yield return Warning(
-                "the app key or the app secret contains spaces or line breaks", "Copy both again, without anything around them.");
+                UiText.Of("the app key or the app secret contains spaces or line breaks", "앱키나 앱 시크릿에 공백이나 줄바꿈이 있음"), UiText.Of(
+                    "Copy both again, without anything around them.",
+                    "앞뒤에 다른 것이 붙지 않게 둘 다 다시 복사하세요."));
         }
         if (options.AppKey.Length > options.AppSecret.Length)
         {
             yield return Warning(
-                "the app key is longer than the app secret, so they may be swapped",
-                "Check both: the broker's app keys are shorter than its app secrets.");
+                UiText.Of("the app key is longer than the app secret, so they may be swapped", "앱키가 앱 시크릿보다 길어 둘이 바뀌었을 수 있음"),
+                UiText.Of("Check both: the broker's app keys are shorter than its app secrets.", "둘 다 확인하세요. 증권사의 앱키는 앱 시크릿보다 짧습니다."));
         }
         var other = options.Environment == KisEnvironment.Mock ? KisEnvironment.Production : KisEnvironment.Mock;
         var addresses = ServiceAddresses.Of(options);
         if (SameService(addresses.WebSocket, KisEndpoints.WebSocket(other)) || SameService(addresses.Rest, KisEndpoints.Rest(other)))
         {
             yield return Warning(
-                $"the environment is {options.Environment}, but an address is that of {other}",
-                $"Set --env {(other == KisEnvironment.Mock ? "mock" : "prod")}, or remove the addresses: each environment has its own.");
+                UiText.Of(
+                    $"the environment is {options.Environment}, but an address is that of {other}",
+                    $"환경은 {options.Environment}인데 주소는 {other}의 것임"),
+                UiText.Of(
+                    $"Set --env {(other == KisEnvironment.Mock ? "mock" : "prod")}, or remove the addresses: each environment has its "
+                        + "own.",
+                    $"--env {(other == KisEnvironment.Mock ? "mock" : "prod")}로 바꾸거나 주소를 지우세요. 환경마다 주소가 다릅니다."));
         }
         if (addresses.WebSocket is { Scheme: "ws", IsLoopback: false })
         {
             yield return Note(
-                "the WebSocket is not encrypted, as with the broker: the approval key and data cross the network in plain text");
+                UiText.Of(
+                    "the WebSocket is not encrypted, as with the broker: the approval key and data cross the network in plain text",
+                    "증권사와 마찬가지로 웹소켓이 암호화되지 않음: 접속키와 데이터가 평문으로 오갑니다"));
         }
     }
 

@@ -14,7 +14,9 @@ internal sealed class DoctorRunner(CommandHost host, IReadOnlyList<Check> checks
         foreach (var check in checks)
         {
             IReadOnlyList<Finding> found = isOver
-                ? [new Finding(check.Name, FindingStatus.Skipped, "skipped because an earlier check failed")]
+                ? [new Finding(check.Name, FindingStatus.Skipped, UiText.Of(
+                    "skipped because an earlier check failed",
+                    "앞의 확인에서 실패하여 생략"))]
                 : await RunAsync(check, context, cancellationToken);
             isOver |= check.IsRequired && found.Any(f => f.Status == FindingStatus.Failed);
             findings.AddRange(found);

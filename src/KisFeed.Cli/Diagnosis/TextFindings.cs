@@ -1,3 +1,5 @@
+using KisFeed.Cli.Ticks;
+
 namespace KisFeed.Cli.Diagnosis;
 
 /// <summary>Writes findings for people, one line each, followed by the advice; skipped checks are listed together at the end.</summary>
@@ -24,7 +26,7 @@ internal sealed class TextFindings(CommandHost host) : LineOutput<DoctorReport>(
             return;
         }
 
-        Lines.Append($"{TextOf(finding.Status)}{finding.Check,-CheckWidth}{finding.Text}\n");
+        Lines.Append($"{TextOf(finding.Status)}{CellWidth.PadRight(finding.Check, CheckWidth)}{finding.Text}\n");
         if (finding.Advice is { } advice)
             Lines.Append($"{"",StatusWidth + CheckWidth}→ {advice}\n");
     }
@@ -36,10 +38,12 @@ internal sealed class TextFindings(CommandHost host) : LineOutput<DoctorReport>(
         var failed = result.Of(FindingStatus.Failed).Select(f => f.Check).Distinct(StringComparer.Ordinal).ToArray();
         Lines.Append("\n").Append((failed.Length, result.Of(FindingStatus.Warning).Count()) switch
         {
-            (0, 0) => "All is well.",
-            (0, 1) => "It works; see the warning above.",
-            (0, var warnings) => $"It works; see the {warnings} warnings above.",
-            _ => $"It does not work: {string.Join(", ", failed)}. See above what to do.",
+            (0, 0) => UiText.Of("All is well.", "모두 정상입니다."),
+            (0, 1) => UiText.Of("It works; see the warning above.", "동작합니다. 위의 경고를 보세요."),
+            (0, var warnings) => UiText.Of($"It works; see the {warnings} warnings above.", $"동작합니다. 위의 경고 {warnings}개를 보세요."),
+            _ => UiText.Of(
+                $"It does not work: {string.Join(", ", failed)}. See above what to do.",
+                $"동작하지 않습니다: {string.Join(", ", failed)}. 할 일은 위에 있습니다."),
         }).Append("\n");
     }
 

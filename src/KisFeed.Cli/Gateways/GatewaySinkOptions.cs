@@ -12,17 +12,23 @@ namespace KisFeed.Cli.Gateways;
 internal sealed class GatewaySinkOptions(ClusterOptions cluster)
 {
     private readonly ValueOption<string[]> _sinks = new("--sink", "DATABASE|CLUSTER",
-        "Store the recording in this PostgreSQL database too, as 'kisfeed sink' does: postgres://USER@HOST:PORT/DATABASE "
-            + $"[{DatabaseOptions.AddressVariable}]. Or publish it to the streams of this RabbitMQ cluster: amqp://USER@HOST:PORT/VHOST or "
-            + "amqps://…, several nodes separated by commas. It may be slow or absent. May be given for each.")
+        UiText.Of(
+            "Store the recording in this PostgreSQL database too, as 'kisfeed sink' does: postgres://USER@HOST:PORT/DATABASE "
+                + $"[{DatabaseOptions.AddressVariable}]. Or publish it to the streams of this RabbitMQ cluster: "
+                + "amqp://USER@HOST:PORT/VHOST or amqps://…, several nodes separated by commas. It may be slow or absent. May be given "
+                + "for each.",
+            $"'kisfeed sink'처럼 기록을 이 PostgreSQL 데이터베이스에도 저장: postgres://USER@HOST:PORT/DATABASE [{DatabaseOptions.AddressVariable}]. 또는 "
+                + "이 RabbitMQ 클러스터의 스트림에 올림: amqp://USER@HOST:PORT/VHOST나 amqps://…, 노드가 여럿이면 쉼표로 구분. 느리거나 꺼져 있어도 됩니다. 각각 한 번씩 쓸 수 있습니다."))
     {
         Arity = ArgumentArity.ZeroOrMore,
     };
 
     private readonly DatabaseOptions _database = new("--sink-");
     private readonly ValueOption<string?> _source = new("--sink-source", "ID",
-        "The id of this gateway among all that publish to the cluster, the same at each start: 1 to 64 bytes. [the name of the machine, "
-            + "and a hash of the folder of --record]");
+        UiText.Of(
+            "The id of this gateway among all that publish to the cluster, the same at each start: 1 to 64 bytes. [the name of the "
+                + "machine, and a hash of the folder of --record]",
+            "클러스터에 올리는 게이트웨이들 가운데 이 게이트웨이의 ID. 시작할 때마다 같아야 하며 1~64바이트. [컴퓨터 이름과 --record 폴더의 해시]"));
 
     public Option Addresses => _sinks;
 
@@ -38,13 +44,21 @@ internal sealed class GatewaySinkOptions(ClusterOptions cluster)
             var texts = result.GetResult(_sinks)!.Tokens.Select(token => token.Value).ToList();
             var clusters = texts.Count(ClusterAddress.IsAddress);
             if (clusters > 1)
-                result.AddError($"{_sinks.Name}: there is more than one cluster: separate the nodes of one by commas.");
+            {
+                result.AddError(UiText.Of(
+                    $"{_sinks.Name}: there is more than one cluster: separate the nodes of one by commas.",
+                    $"{_sinks.Name}: 클러스터가 둘 이상입니다. 한 클러스터의 노드는 쉼표로 이으세요."));
+            }
             if (texts.Count - clusters > 1)
-                result.AddError($"{_sinks.Name}: there is more than one database.");
+                result.AddError(UiText.Of($"{_sinks.Name}: there is more than one database.", $"{_sinks.Name}: 데이터베이스가 둘 이상입니다."));
             if (result.GetValue(record) is null)
             {
-                result.AddError(clusters > 0 ? $"{_sinks.Name} needs {record.Name}: while the cluster is away, frames are only recorded, "
-                    + "and are published from there afterwards." : $"{_sinks.Name} needs {record.Name}.");
+                result.AddError(clusters > 0 ? UiText.Of(
+                    $"{_sinks.Name} needs {record.Name}: while the cluster is away, frames are only recorded, and are published from "
+                        + "there afterwards.",
+                    $"{_sinks.Name}: {record.Name} 옵션이 필요합니다. 클러스터에 접속하지 못하는 동안 프레임을 기록해 두었다가 나중에 올립니다.") : UiText.Of(
+                        $"{_sinks.Name} needs {record.Name}.",
+                        $"{_sinks.Name}: {record.Name} 옵션이 필요합니다."));
             }
         });
     }

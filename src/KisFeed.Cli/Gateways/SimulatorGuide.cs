@@ -14,23 +14,33 @@ internal static class SimulatorGuide
     {
         var socket = server.WebSocketUrl.GetLeftPart(UriPartial.Authority);
         var rest = server.RestUrl.GetLeftPart(UriPartial.Authority);
-        output.WriteLine($"KisFeed simulator: the broker's protocol and a simulated market, seed {options.Seed}, {RateOf(options)}.");
+        output.WriteLine(UiText.Of(
+            $"KisFeed simulator: the broker's protocol and a simulated market, seed {options.Seed}, {RateOf(options)}.",
+            $"KisFeed 시뮬레이터: 증권사 프로토콜, 가상 시장, 시드 {options.Seed}, {RateOf(options)}."));
         var end = options.Loop
-            ? "continues with the next day after 15:30"
-            : "no data is sent after 15:30; --loop continues with the next day";
-        output.WriteLine($"Market time starts at {options.StartAt:HH:mm}, and {end}.");
+            ? UiText.Of("continues with the next day after 15:30", "15:30이 지나면 다음 날로 이어집니다")
+            : UiText.Of(
+                "no data is sent after 15:30; --loop continues with the next day",
+                "15:30부터는 데이터가 없습니다. 다음 날로 이어 가려면 --loop를 쓰세요");
+        output.WriteLine(UiText.Of(
+            $"Market time starts at {options.StartAt:HH:mm}, and {end}.",
+            $"가상 시장은 {options.StartAt:HH:mm}에 시작하고 {end}."));
         output.WriteLine();
         AddressGuide.WriteAddresses(output, server.RestUrl, server.WebSocketUrl);
         if (options.Admin)
-            output.WriteLine($"  Faults     {rest}{SimulatorServer.AdminPath}");
+        {
+            output.WriteLine(UiText.Of(
+                $"  Faults     {rest}{SimulatorServer.AdminPath}",
+                $"  장애       {rest}{SimulatorServer.AdminPath}"));
+        }
         if (options.Faults != SimulatorFaults.None)
         {
             output.WriteLine();
-            output.WriteLine($"Faults: {options.Faults}");
+            output.WriteLine(UiText.Of($"Faults: {options.Faults}", $"장애: {options.Faults}"));
         }
 
         output.WriteLine();
-        output.WriteLine("Watch it from another terminal:");
+        output.WriteLine(UiText.Of("Watch it from another terminal:", "다른 터미널에서 보기:"));
         output.WriteLine();
         output.WriteLine($"  {ShellVariable.Line(ServiceSettings.UrlVariable, socket)}");
         output.WriteLine($"  {ShellVariable.Line(ServiceSettings.AppKeyVariable, options.AppKey is null ? AnyAppKey : "'the --appkey'")}");
@@ -42,24 +52,34 @@ internal static class SimulatorGuide
         AddressGuide.WriteChanges(output, server.RestUrl, server.WebSocketUrl);
         output.WriteLine();
         if (options.AppKey is null && options.AppSecret is null)
-            output.WriteLine("Any app key of 6 to 64 letters and digits and any secret of 6 characters or more are accepted.");
+        {
+            output.WriteLine(UiText.Of(
+                "Any app key of 6 to 64 letters and digits and any secret of 6 characters or more are accepted.",
+                "영문자와 숫자 6~64자의 앱키와 6자 이상의 시크릿이면 모두 받습니다."));
+        }
         if (!options.AllowUnsolicitedPongs)
         {
-            output.WriteLine("Like the broker, the simulator disconnects a client that sends pong frames without a heartbeat "
-                + "(.NET: set KeepAliveInterval");
-            output.WriteLine("to zero). --pong lenient ignores such frames; --lenient also accepts clients that do not answer heartbeats.");
+            output.WriteLine(UiText.Of(
+                "Like the broker, the simulator disconnects a client that sends pong frames without a heartbeat (.NET: set "
+                    + "KeepAliveInterval",
+                "증권사와 마찬가지로 PINGPONG 없이 pong 프레임을 보내는 클라이언트는 연결을 끊습니다(.NET에서는 KeepAliveInterval을"));
+            output.WriteLine(UiText.Of(
+                "to zero). --pong lenient ignores such frames; --lenient also accepts clients that do not answer heartbeats.",
+                "0으로 두세요). --pong lenient는 그런 프레임을 무시하고, --lenient는 PINGPONG에 응답하지 않는 클라이언트도 받습니다."));
         }
 
         output.WriteLine();
-        output.WriteLine("Press Ctrl-C to stop.");
+        output.WriteLine(UiText.Of("Press Ctrl-C to stop.", "끝내려면 Ctrl-C를 누르세요."));
     }
 
     private static string RateOf(SimulatorOptions options)
     {
         if (double.IsPositiveInfinity(options.Rate))
-            return "market events as fast as possible";
+            return UiText.Of("market events as fast as possible", "가능한 한 빠르게");
         return options.Speed is 1
-            ? $"{options.Rate} market events per second"
-            : $"{options.Rate} market events per second of market time, which runs {options.Speed} times as fast as real time";
+            ? UiText.Of($"{options.Rate} market events per second", $"초당 {options.Rate}건")
+            : UiText.Of(
+                $"{options.Rate} market events per second of market time, which runs {options.Speed} times as fast as real time",
+                $"실제보다 {options.Speed}배 빠른 가상 시장의 1초당 {options.Rate}건");
     }
 }

@@ -39,6 +39,9 @@ internal sealed record CommandHost
     /// <summary>The user's home folder, where configuration is searched; <see langword="null"/> for none.</summary>
     public string? HomeFolder { get; init; }
 
+    /// <summary>The language of the operating system, for users whose environment has no locale.</summary>
+    public CultureInfo SystemLanguage { get; init; } = Language.English;
+
     public ReloadSignal ReloadSignal { get; init; } = new();
 
     /// <summary>
@@ -70,6 +73,7 @@ internal sealed record CommandHost
             TerminalSize = Hosting.TerminalSize.OfProcess,
             ReadTerminalLine = TerminalLine.ReadAsync,
             Variable = name => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null,
+            SystemLanguage = Language.OfSystem(),
             ReloadSignal = signals?.Reload ?? new ReloadSignal(),
             HomeFolder = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile),
         };

@@ -20,15 +20,19 @@ internal static class FailureText
 
     public static string Of(KisFeedException failure, Command? command = null) => failure switch
     {
-        KisFeedConfigurationException => OfConfiguration(failure.Message),
-        ConnectionLostException { Reason: HaltReason.ApprovalKeyRefused } => $"{failure.Message} (--url, --rest, --env)",
+        KisFeedConfigurationException => LibraryText.Of(OfConfiguration(failure.Message)),
+        ConnectionLostException { Reason: HaltReason.ApprovalKeyRefused } => $"{LibraryText.Of(failure.Message)} (--url, --rest, --env)",
         ConnectionLostException { Reason: HaltReason.Silent } when command?.Options.Any(option => option.Name == Watchdog) == true =>
-            $"{failure.Message} ({Watchdog})",
-        RegistrationLimitException { RetryAfter: null } => $"{failure.Message} (KISFEED_APPKEY_2 and KISFEED_APPSECRET_2)",
-        _ => failure.Message.Replace(
-            ConnectFailureText.ClientCertificateAdvice,
-            $"{ConnectFailureText.ClientCertificateAdvice} (--client-certificate)",
-            StringComparison.Ordinal),
+            $"{LibraryText.Of(failure.Message)} ({Watchdog})",
+        RegistrationLimitException { RetryAfter: null } =>
+            $"{LibraryText.Of(failure.Message)} (KISFEED_APPKEY_2{UiText.Of(" and ", ", ")}KISFEED_APPSECRET_2)",
+        _ when failure.Message.Contains(ConnectFailureText.ClientCertificateAdvice, StringComparison.Ordinal) => UiText.Of(
+            failure.Message.Replace(
+                ConnectFailureText.ClientCertificateAdvice,
+                $"{ConnectFailureText.ClientCertificateAdvice} (--client-certificate)",
+                StringComparison.Ordinal),
+            $"{LibraryText.Of(failure.Message)} (--client-certificate)"),
+        _ => LibraryText.Of(failure.Message),
     };
 
     // E.g. "KisFeedOptions.WatchdogTimeout must be positive. It was set by: code."

@@ -14,11 +14,15 @@ internal static class ServerStart
         }
         catch (IOException e) when (e.InnerException is AddressInUseException)
         {
-            throw new CommandException($"another program listens on port {port} of {address}; '--port 0' uses a free port", e);
+            throw new CommandException(UiText.Of(
+                $"another program listens on port {port} of {address}; '--port 0' uses a free port",
+                $"다른 프로그램이 {address}의 {port} 포트를 쓰고 있습니다. 빈 포트를 쓰려면 '--port 0'을 지정하세요"), e);
         }
         catch (Exception e) when (e is IOException or SocketException)
         {
-            throw new CommandException($"port {port} of {address} cannot be used: {e.Message}", e);
+            throw new CommandException(UiText.Of(
+                $"port {port} of {address} cannot be used: {e.Message}",
+                $"{address}의 {port} 포트를 쓸 수 없습니다: {e.Message}"), e);
         }
         catch (Exception e) when (e is ArgumentException or FormatException)
         {

@@ -13,8 +13,10 @@ internal sealed class CatalogOptions
 
     private readonly Option<string?> _layouts = CommonOptions.Layouts();
     private readonly ValueOption<string?> _masters = new(MastersName, "FILE|DIR",
-        "Decimal places of the prices of overseas futures and options, which the broker sends without them: its master file ffcode.mst, "
-            + "focode.mst or fostkcode.mst, or a folder with them.");
+        UiText.Of(
+            "Decimal places of the prices of overseas futures and options, which the broker sends without them: its master file "
+                + "ffcode.mst, focode.mst or fostkcode.mst, or a folder with them.",
+            "해외선물·옵션 가격의 소수점 자릿수를 읽을 종목 마스터파일(ffcode.mst, focode.mst, fostkcode.mst)이나 그 폴더. 증권사는 소수점 없이 보냅니다."));
 
     // Commands ask for the catalog more than once, and a file may have a hundred thousand rows.
     private PriceScales? _scales;
@@ -41,9 +43,17 @@ internal sealed class CatalogOptions
             return _scales;
         _scales = PriceScales.Load(path);
         foreach (var problem in _scales.Problems.Take(MaxProblems))
-            host.Error.WriteLine($"kisfeed: warning: {problem}; the prices of this contract are not scaled");
+        {
+            host.Error.WriteLine(UiText.Of(
+                $"kisfeed: warning: {problem}; the prices of this contract are not scaled",
+                $"kisfeed: 경고: {problem}; 이 종목의 가격은 소수점 없이 그대로 둡니다"));
+        }
         if (_scales.Problems.Count > MaxProblems)
-            host.Error.WriteLine($"kisfeed: warning: {_scales.Problems.Count - MaxProblems} more rows of {path} cannot be read");
+        {
+            host.Error.WriteLine(UiText.Of(
+                $"kisfeed: warning: {_scales.Problems.Count - MaxProblems} more rows of {path} cannot be read",
+                $"kisfeed: 경고: {path}에 읽을 수 없는 줄이 {_scales.Problems.Count - MaxProblems}개 더 있습니다"));
+        }
         return _scales;
     }
 }

@@ -11,8 +11,9 @@ namespace KisFeed.Cli.Options;
 /// <param name="Password">The password, the same for all nodes; <see langword="null"/> if none is given.</param>
 internal sealed partial record ClusterAddress(IReadOnlyList<Uri> Nodes, string? User, string? Password)
 {
-    private const string Form =
-        "use amqp://USER@HOST:PORT/VHOST or amqps://…, several nodes separated by commas, with %XX for special characters in their parts";
+    private static string Form => UiText.Of(
+        "use amqp://USER@HOST:PORT/VHOST or amqps://…, several nodes separated by commas, with %XX for special characters in their parts",
+        "amqp://USER@HOST:PORT/VHOST나 amqps://…로 쓰세요. 노드가 여럿이면 쉼표로 잇고, 특수 문자는 %XX로 씁니다");
 
     /// <summary>Whether a text has the form of the address of a cluster.</summary>
     public static bool IsAddress(string text) => Scheme().IsMatch(text);
@@ -29,7 +30,7 @@ internal sealed partial record ClusterAddress(IReadOnlyList<Uri> Nodes, string? 
                 || uri.Query.Length > 0
                 || uri.Fragment.Length > 0)
             {
-                throw new CommandException($"the address of the cluster is not valid: {Form}");
+                throw new CommandException(UiText.Of($"the address of the cluster is not valid: {Form}", $"클러스터 주소가 올바르지 않습니다: {Form}"));
             }
             var user = uri.UserInfo.Split(':', 2);
             users.Add(
@@ -40,12 +41,18 @@ internal sealed partial record ClusterAddress(IReadOnlyList<Uri> Nodes, string? 
         if (users.Count != 1)
         {
             throw new CommandException(users.Count == 0
-                ? $"the address of the cluster is not valid: {Form}"
-                : "the nodes of the cluster have different users or passwords: use the same for all of them");
+                ? UiText.Of($"the address of the cluster is not valid: {Form}", $"클러스터 주소가 올바르지 않습니다: {Form}")
+                : UiText.Of(
+                    "the nodes of the cluster have different users or passwords: use the same for all of them",
+                    "클러스터 노드마다 사용자나 비밀번호가 다릅니다. 모두 같게 하세요"));
         }
         var (name, password) = users.Single();
         if (password is not null && name is null)
-            throw new CommandException("the address of the cluster has a password, but no user");
+        {
+            throw new CommandException(UiText.Of(
+                "the address of the cluster has a password, but no user",
+                "클러스터 주소에 비밀번호는 있는데 사용자가 없습니다"));
+        }
         return new ClusterAddress(nodes, name, password);
     }
 

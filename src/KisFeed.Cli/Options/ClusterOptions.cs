@@ -16,20 +16,27 @@ internal sealed class ClusterOptions
     private const int MaxPartitions = 64;
 
     private readonly ValueOption<string> _prefix = new("--amqp-prefix", "NAME",
-        "The beginning of the names of the streams, the same for all publishers and readers: letters, digits, dots, hyphens and "
-            + "underscores.")
+        UiText.Of(
+            "The beginning of the names of the streams, the same for all publishers and readers: letters, digits, dots, hyphens and "
+                + "underscores.",
+            "스트림 이름의 앞부분. 올리는 쪽과 읽는 쪽이 모두 같아야 합니다. 영문자, 숫자, 점, 하이픈, 밑줄."))
     { DefaultValueFactory = _ => "kisfeed" };
 
     private readonly ValueOption<int> _partitions = new("--amqp-partitions", "N",
-        "The number of streams, 1 to 64, the same for all publishers and readers.")
+        UiText.Of("The number of streams, 1 to 64, the same for all publishers and readers.", "스트림 수, 1~64. 올리는 쪽과 읽는 쪽이 모두 같아야 합니다."))
     { DefaultValueFactory = _ => 8 };
 
     private readonly ValueOption<string?> _authorities = new("--amqp-ca", "FILE",
-        "amqps: a file with the certificates (PEM) of the authorities that the cluster's may come from. [those of the system]");
+        UiText.Of(
+            "amqps: a file with the certificates (PEM) of the authorities that the cluster's may come from. [those of the system]",
+            "amqps: 클러스터 인증서를 발급한 기관의 인증서(PEM) 파일. [시스템이 신뢰하는 기관]"));
 
     private readonly ValueOption<string?> _passwordFile = new("--amqp-password-file", "FILE",
-        "A file with the password in its first line, which other users may not read. It is read for each connection. "
-            + $"[{PasswordVariable}{SecretVariable.FileSuffix}, else the password in {PasswordVariable}]");
+        UiText.Of(
+            "A file with the password in its first line, which other users may not read. It is read for each connection. "
+                + $"[{PasswordVariable}{SecretVariable.FileSuffix}, else the password in {PasswordVariable}]",
+            $"첫 줄에 비밀번호가 있는 파일. 다른 사용자가 읽을 수 없어야 합니다. 접속할 때마다 읽습니다. [{PasswordVariable}{SecretVariable.FileSuffix}, 없으면 "
+                + $"{PasswordVariable}의 비밀번호]"));
 
     public Option[] All => [_prefix, _partitions, _authorities, _passwordFile];
 
@@ -38,25 +45,40 @@ internal sealed class ClusterOptions
     {
         var isGiven = address is not null && host.HasOnCommandLine(address);
         address ??= host.Variable(AddressVariable)
-            ?? throw new CommandException($"the cluster is missing: add its address, e.g. amqp://kisfeed@mq1, or set {AddressVariable}");
+            ?? throw new CommandException(UiText.Of(
+                $"the cluster is missing: add its address, e.g. amqp://kisfeed@mq1, or set {AddressVariable}",
+                $"클러스터 주소가 없습니다. 주소를 적거나(예: amqp://kisfeed@mq1) {AddressVariable}을 설정하세요"));
         var cluster = option.Parse(() => ClusterAddress.Parse(address));
         var file = arguments.GetValue(_passwordFile);
         if (isGiven && cluster.Password is not null)
         {
-            host.WriteMessage("kisfeed: warning: other users of this machine can see the password in the list of processes: "
-                + $"use {PasswordVariable} or {_passwordFile.Name} instead");
+            host.WriteMessage(UiText.Of(
+                $"kisfeed: warning: other users of this machine can see the password in the list of processes: use {PasswordVariable} or "
+                    + $"{_passwordFile.Name} instead",
+                $"kisfeed: 경고: 이 컴퓨터의 다른 사용자가 프로세스 목록에서 비밀번호를 볼 수 있습니다. {PasswordVariable}나 {_passwordFile.Name}을 쓰세요"));
         }
         var password = file is null && cluster.Password is not null ? cluster.Password : ReadPassword(host, file);
         file ??= cluster.Password is null ? host.Variable(PasswordVariable + SecretVariable.FileSuffix) : null;
         if (password is not null && cluster.User is null)
-            throw new CommandException("the password of the cluster is set, but its address has no user: use amqp://USER@HOST");
+        {
+            throw new CommandException(UiText.Of(
+                "the password of the cluster is set, but its address has no user: use amqp://USER@HOST",
+                "클러스터 비밀번호는 있는데 주소에 사용자가 없습니다. amqp://USER@HOST처럼 쓰세요"));
+        }
         if (arguments.GetValue(_authorities) is { } authorities && !File.Exists(authorities))
         {
             throw new CommandException(
-                $"{_authorities.Name}: {authorities} does not exist: name a file with the certificates of the cluster's authorities (PEM)");
+                UiText.Of(
+                    $"{_authorities.Name}: {authorities} does not exist: name a file with the certificates of the cluster's authorities "
+                        + "(PEM)",
+                    $"{_authorities.Name}: {authorities} 파일이 없습니다. 클러스터 인증서를 발급한 기관의 인증서(PEM) 파일을 지정하세요"));
         }
         if (arguments.GetValue(_partitions) is < 1 or > MaxPartitions)
-            throw new CommandException($"{_partitions.Name} must be from 1 to {MaxPartitions}");
+        {
+            throw new CommandException(UiText.Of(
+                $"{_partitions.Name} must be from 1 to {MaxPartitions}",
+                $"{_partitions.Name}: 1~{MaxPartitions}이어야 합니다"));
+        }
         return new RabbitMqClusterOptions
         {
             Nodes = file is not null || password is null

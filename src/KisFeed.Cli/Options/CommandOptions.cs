@@ -40,14 +40,22 @@ internal static class CommandOptions
     public static void Require(this Command command, Option[] options, Option[] others, string why = "") => command.Validators.Add(result =>
     {
         if (!others.Any(result.IsOn) && options.FirstOrDefault(result.IsOn) is { } alone)
-            result.AddError($"{alone.Name} needs {string.Join(" or ", others.Select(other => other.Name))}{why}.");
+        {
+            result.AddError(UiText.Of(
+                $"{alone.Name} needs {string.Join(" or ", others.Select(other => other.Name))}{why}.",
+                $"{alone.Name}: {string.Join(" 또는 ", others.Select(other => other.Name))} 옵션이 필요합니다{why}."));
+        }
     });
 
     /// <summary>Rejects two options that are given together.</summary>
     public static void Exclude(this Command command, Option first, Option second, string why = "") => command.Validators.Add(result =>
     {
         if (result.IsOn(first) && result.IsOn(second))
-            result.AddError($"{first.Name} and {second.Name} cannot be used together{why}.");
+        {
+            result.AddError(UiText.Of(
+                $"{first.Name} and {second.Name} cannot be used together{why}.",
+                $"{first.Name}, {second.Name}: 함께 쓸 수 없습니다{why}."));
+        }
     });
 
     // A switch may be given as off: --live false.

@@ -7,13 +7,19 @@ namespace KisFeed.Cli.Options;
 internal sealed class ConnectionOptions
 {
     private readonly ValueOption<string?> _url = new("--url", "ws://…",
-        "The WebSocket address. [KISFEED_URL, else that of kis_devlp.yaml, else the broker's]");
+        UiText.Of(
+            "The WebSocket address. [KISFEED_URL, else that of kis_devlp.yaml, else the broker's]",
+            "웹소켓 주소. [KISFEED_URL, 없으면 kis_devlp.yaml의 주소, 없으면 증권사]"));
 
     private readonly ValueOption<string?> _rest = new("--rest", "http://…",
-        "The REST address that issues approval keys. [KISFEED_REST, else the one of the WebSocket address]");
+        UiText.Of(
+            "The REST address that issues approval keys. [KISFEED_REST, else the one of the WebSocket address]",
+            "접속키를 발급하는 REST 주소. [KISFEED_REST, 없으면 웹소켓 주소에 맞는 주소]"));
 
     private readonly ChoiceOption<ServiceEnvironment> _environment = new(
-        "--env", "The broker's service: production or mock (모의투자). [KISFEED_ENVIRONMENT, else prod]", preset: null);
+        "--env", UiText.Of(
+            "The broker's service: production or mock (모의투자). [KISFEED_ENVIRONMENT, else prod]",
+            "증권사 서비스: prod(실전투자) 또는 mock(모의투자). [KISFEED_ENVIRONMENT, 없으면 prod]"), preset: null);
     private readonly ClientCertificateOptions _clientCertificate = new();
     private readonly CatalogOptions _catalog = new();
     private readonly ChoiceOption<LogLevel> _log;
@@ -62,7 +68,9 @@ internal sealed class ConnectionOptions
     public static async Task<KisFeedClient> ConnectAsync(CommandHost host, KisFeedOptions options, CancellationToken cancellationToken)
     {
         using var progress = new Progress(
-            host, () => $"connecting to {options.WebSocketUrl ?? KisEndpoints.WebSocket(options.Environment)} …");
+            host, () => UiText.Of(
+                $"connecting to {options.WebSocketUrl ?? KisEndpoints.WebSocket(options.Environment)} …",
+                $"{options.WebSocketUrl ?? KisEndpoints.WebSocket(options.Environment)} 접속 중 …"));
         return await KisFeedClient.ConnectAsync(options, cancellationToken);
     }
 

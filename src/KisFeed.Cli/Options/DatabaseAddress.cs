@@ -9,8 +9,10 @@ namespace KisFeed.Cli.Options;
 /// </summary>
 internal static partial class DatabaseAddress
 {
-    private const string Form = "use postgres://USER@HOST:PORT/DATABASE, several hosts separated by commas, with %XX for special "
-        + "characters in its parts, or Host=…;Database=…;Username=…";
+    private static string Form => UiText.Of(
+        "use postgres://USER@HOST:PORT/DATABASE, several hosts separated by commas, with %XX for special characters in its parts, or "
+            + "Host=…;Database=…;Username=…",
+        "postgres://USER@HOST:PORT/DATABASE나 Host=…;Database=…;Username=…로 쓰세요. 호스트가 여럿이면 쉼표로 잇고, 특수 문자는 %XX로 씁니다");
 
     private static readonly Dictionary<string, Action<NpgsqlConnectionStringBuilder, string>> s_parameters = new(StringComparer.Ordinal)
     {
@@ -50,7 +52,7 @@ internal static partial class DatabaseAddress
 #pragma warning disable CA1031, MA0054 // The message may quote a part of a password, so it is not an inner exception either.
         catch (Exception)
         {
-            throw new CommandException($"the address of the database is not valid: {Form}");
+            throw new CommandException(UiText.Of($"the address of the database is not valid: {Form}", $"데이터베이스 주소가 올바르지 않습니다: {Form}"));
         }
 #pragma warning restore CA1031, MA0054
     }
@@ -107,8 +109,11 @@ internal static partial class DatabaseAddress
         var (name, value) = Split(parameter, '=');
         if (!s_parameters.TryGetValue(name, out var apply) || value is null)
         {
-            throw new CommandException("a parameter in the address of the database is not supported: "
-                + $"use {string.Join(", ", s_parameters.Keys)}, or a connection string of Npgsql (Host=…;Database=…;Username=…)");
+            throw new CommandException(UiText.Of(
+                $"a parameter in the address of the database is not supported: use {string.Join(", ", s_parameters.Keys)}, or a "
+                    + "connection string of Npgsql (Host=…;Database=…;Username=…)",
+                $"데이터베이스 주소에 지원하지 않는 매개변수가 있습니다. {string.Join(", ", s_parameters.Keys)}, 또는 Npgsql의 연결 "
+                    + "문자열(Host=…;Database=…;Username=…)을 쓰세요"));
         }
         apply(settings, Uri.UnescapeDataString(value));
     }

@@ -18,14 +18,20 @@ internal sealed class DatabaseOptions(
     private const string HostVariable = "PGHOST";
 
     private readonly ValueOption<string> _schema = new($"{prefix}schema", "NAME",
-        "The schema of the tables: lower-case letters, digits and underscores. Created if it does not exist and the role may create it.")
+        UiText.Of(
+            "The schema of the tables: lower-case letters, digits and underscores. Created if it does not exist and the role may create "
+                + "it.",
+            "테이블의 스키마: 영문 소문자, 숫자, 밑줄. 없으면 권한이 있을 때 만듭니다."))
     {
         DefaultValueFactory = _ => schema,
     };
 
     private readonly ValueOption<string?> _passwordFile = new($"{prefix}password-file", "FILE",
-        $"A file with the password, which other users may not read. [{PasswordVariable}{SecretVariable.FileSuffix}, else the password in "
-            + $"{PasswordVariable}, {PostgreSqlPasswordVariable} or ~/.pgpass]");
+        UiText.Of(
+            $"A file with the password, which other users may not read. [{PasswordVariable}{SecretVariable.FileSuffix}, else the "
+                + $"password in {PasswordVariable}, {PostgreSqlPasswordVariable} or ~/.pgpass]",
+            $"비밀번호가 있는 파일. 다른 사용자가 읽을 수 없어야 합니다. [{PasswordVariable}{SecretVariable.FileSuffix}, 없으면 {PasswordVariable}이나 "
+                + $"{PostgreSqlPasswordVariable}, ~/.pgpass의 비밀번호]"));
 
     public Option[] All => [_schema, _passwordFile];
 
@@ -35,12 +41,16 @@ internal sealed class DatabaseOptions(
     public Database Read(CommandHost host, ParseResult arguments, string? address, Option? option = null)
     {
         var text = address ?? host.Variable(addressVariable) ?? throw new CommandException(
-            $"the database is missing: add its address, e.g. postgres://kisfeed@localhost/market, or set {addressVariable}");
+            UiText.Of(
+                $"the database is missing: add its address, e.g. postgres://kisfeed@localhost/market, or set {addressVariable}",
+                $"데이터베이스 주소가 없습니다. 주소를 적거나(예: postgres://kisfeed@localhost/market) {addressVariable}을 설정하세요"));
         var settings = option.Parse(() => DatabaseAddress.Parse(text));
         if (address is not null && host.HasOnCommandLine(address) && settings.Password is { Length: > 0 })
         {
-            host.WriteMessage("kisfeed: warning: other users of this machine can see the password in the list of processes: "
-                + $"use {PasswordVariable}, {_passwordFile.Name} or {addressVariable} instead");
+            host.WriteMessage(UiText.Of(
+                $"kisfeed: warning: other users of this machine can see the password in the list of processes: use {PasswordVariable}, "
+                    + $"{_passwordFile.Name} or {addressVariable} instead",
+                $"kisfeed: 경고: 이 컴퓨터의 다른 사용자가 프로세스 목록에서 비밀번호를 볼 수 있습니다. {PasswordVariable}나 {_passwordFile.Name}, {addressVariable}을 쓰세요"));
         }
         if (string.IsNullOrEmpty(settings.Host))
             settings.Host = host.Variable(HostVariable) ?? "localhost";
@@ -76,7 +86,9 @@ internal sealed class DatabaseOptions(
     private static string NameOf(NpgsqlConnectionStringBuilder settings)
     {
         var host = settings.Port == NpgsqlConnection.DefaultPort ? settings.Host : $"{settings.Host}:{settings.Port}";
-        return settings.Database is { Length: > 0 } name ? $"{name} on {host}" : $"the database on {host}";
+        return settings.Database is { Length: > 0 } name ? UiText.Of(
+            $"{name} on {host}",
+            $"{host}의 {name}") : UiText.Of($"the database on {host}", $"{host}의 데이터베이스");
     }
 }
 

@@ -25,7 +25,7 @@ internal sealed class KeyResolver(IReadOnlyList<Instrument> instruments, Action<
         if (named.Count != 1 && !InstrumentFeeds.CanHave(feed, upper))
             return ResolveUnusual(feed, text, named);
         var key = named.Count == 1 ? named[0].Code : upper;
-        notify($"kisfeed: {text} is {key}");
+        notify(UiText.Of($"kisfeed: {text} is {key}", $"kisfeed: {text} → {key}"));
         return key;
     }
 
@@ -35,23 +35,37 @@ internal sealed class KeyResolver(IReadOnlyList<Instrument> instruments, Action<
         var complete = feed.CompleteKey(text);
         if (named.Count == 0 && complete != text)
         {
-            var exchange = complete == NasdaqPrefix + text.ToUpperInvariant() ? " (NASDAQ; NYSE is DNYS…, AMEX is DAMS…)" : "";
-            notify($"kisfeed: {name}:{text} is taken for {name}:{complete}{exchange}. A key is the {feed.KeyMeaning}");
+            var exchange = complete == NasdaqPrefix + text.ToUpperInvariant() ? UiText.Of(
+                " (NASDAQ; NYSE is DNYS…, AMEX is DAMS…)",
+                " (나스닥. 뉴욕은 DNYS…, 아멕스는 DAMS…)") : "";
+            notify(UiText.Of(
+                $"kisfeed: {name}:{text} is taken for {name}:{complete}{exchange}. A key is the {feed.KeyMeaning}",
+                $"kisfeed: {name}:{text} → {name}:{complete}{exchange}. 키: {FeedNames.KeyMeaningOf(feed)}"));
             return complete;
         }
 
         var hints = HintsFor(feed, text, named);
-        var didYouMean = hints.Length == 0 ? "" : $" Did you mean {string.Join(", ", hints)}?";
+        var didYouMean = hints.Length == 0 ? "" : UiText.Of(
+            $" Did you mean {string.Join(", ", hints)}?",
+            $" 혹시 {string.Join(", ", hints)}인가요?");
         if ((isForGateway && !InstrumentFeeds.IsAccepted(feed, text))
             || text.Any(c => !char.IsAscii(c) || char.IsWhiteSpace(c) || char.IsControl(c) || c is '^' or '|'))
         {
-            var find = InstrumentFeeds.HasInstruments(feed) ? $" 'kisfeed find {text}' searches by name." : "";
+            var find = InstrumentFeeds.HasInstruments(feed) ? UiText.Of(
+                $" 'kisfeed find {text}' searches by name.",
+                $" 'kisfeed find {text}'로 이름을 찾아보세요.") : "";
             throw new CommandException(
-                $"'{text}' is not a valid key of {name}. A key is the {feed.KeyMeaning}, e.g. {name}:{feed.KeyExample}.{didYouMean}{find}");
+                UiText.Of(
+                    $"'{text}' is not a valid key of {name}. A key is the {feed.KeyMeaning}, e.g. "
+                        + $"{name}:{feed.KeyExample}.{didYouMean}{find}",
+                    $"'{text}': {name}의 키가 아닙니다. {FeedNames.KeyMeaningOf(feed)}를 쓰세요. 예: {name}:{feed.KeyExample}.{didYouMean}{find}"));
         }
 
-        notify($"kisfeed: warning: {name}:{text} does not have the usual form of a key, the {feed.KeyMeaning}, e.g. "
-            + $"{name}:{feed.KeyExample}; the server decides.{didYouMean}");
+        notify(UiText.Of(
+            $"kisfeed: warning: {name}:{text} does not have the usual form of a key, the {feed.KeyMeaning}, e.g. "
+                + $"{name}:{feed.KeyExample}; the server decides.{didYouMean}",
+            $"kisfeed: 경고: {name}:{text}: 흔한 키의 형식이 아닙니다({FeedNames.KeyMeaningOf(feed)}, 예: {name}:{feed.KeyExample}). 서버에 그대로 "
+                + $"보냅니다.{didYouMean}"));
         return text;
     }
 

@@ -34,8 +34,10 @@ internal static class ServiceSettings
         })));
         if (configuration.Options.AppKey == PlaceholderAppKey)
         {
-            host.WriteMessage("no credentials are configured: using placeholders for "
-                + $"{configuration.Options.WebSocketUrl!.Authority}, which is on this machine");
+            host.WriteMessage(UiText.Of(
+                $"no credentials are configured: using placeholders for {configuration.Options.WebSocketUrl!.Authority}, which is on "
+                    + "this machine",
+                $"설정된 앱키가 없어 이 컴퓨터의 {configuration.Options.WebSocketUrl!.Authority}에 임의의 값을 씁니다"));
         }
         return configuration;
     }
@@ -64,7 +66,9 @@ internal static class ServiceSettings
         if (configuration.Problem is { } problem)
         {
             throw new CommandException(
-                $"{problem} Without an account, use 'kisfeed demo', or 'kisfeed simulate', which prints the variables to set.");
+                UiText.Of(
+                    $"{problem} Without an account, use 'kisfeed demo', or 'kisfeed simulate', which prints the variables to set.",
+                    $"{LibraryText.Of(problem)} 계좌가 없으면 'kisfeed demo'나, 설정할 변수를 알려 주는 'kisfeed simulate'를 쓰세요."));
         }
         configuration.Validate();
         return configuration.Options;
@@ -80,9 +84,15 @@ internal static class ServiceSettings
         {
             return address;
         }
-        var hint = address is { Scheme: "http" or "ws" } ? $": use {schemes[0]}://{address.Authority}"
-            : address is { Scheme: "https" or "wss" } ? $": use {schemes[1]}://{address.Authority}"
+        var hint = address is { Scheme: "http" or "ws" } ? UiText.Of(
+            $": use {schemes[0]}://{address.Authority}",
+            $". {schemes[0]}://{address.Authority}로 쓰세요")
+            : address is { Scheme: "https" or "wss" } ? UiText.Of(
+                $": use {schemes[1]}://{address.Authority}",
+                $". {schemes[1]}://{address.Authority}로 쓰세요")
             : "";
-        throw new CommandException($"{option}: '{value}' is not an address that begins with {schemes[0]}:// or {schemes[1]}://{hint}");
+        throw new CommandException(UiText.Of(
+            $"{option}: '{value}' is not an address that begins with {schemes[0]}:// or {schemes[1]}://{hint}",
+            $"{option}: '{value}': {schemes[0]}://나 {schemes[1]}://로 시작하는 주소가 아닙니다{hint}"));
     }
 }

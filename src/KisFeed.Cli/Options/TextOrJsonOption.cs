@@ -13,7 +13,9 @@ internal sealed class TextOrJsonOption : Option<string>
     }
 
     /// <summary>The option of a server that prints its addresses when it has started.</summary>
-    public static TextOrJsonOption OfAnnouncement() => new("What to print at the start: a guide, or one line of JSON for scripts.");
+    public static TextOrJsonOption OfAnnouncement() => new(UiText.Of(
+        "What to print at the start: a guide, or one line of JSON for scripts.",
+        "시작할 때 출력할 것: 안내문, 또는 스크립트를 위한 JSON 한 줄."));
 
     /// <summary>Whether the command line asks for JSON.</summary>
     public bool IsJson(ParseResult arguments) => arguments.GetValue(this) == "json";

@@ -7,8 +7,10 @@ internal static class AddressGuide
     public static void WriteAddresses(TextWriter output, Uri restUrl, Uri webSocketUrl)
     {
         var socket = webSocketUrl.GetLeftPart(UriPartial.Authority);
-        output.WriteLine($"  WebSocket  {socket}");
-        output.WriteLine($"             {socket}{KisEndpoints.WebSocketPath}    the same, for clients that use a path");
+        output.WriteLine(UiText.Of($"  WebSocket  {socket}", $"  웹소켓     {socket}"));
+        output.WriteLine(UiText.Of(
+            $"             {socket}{KisEndpoints.WebSocketPath}    the same, for clients that use a path",
+            $"             {socket}{KisEndpoints.WebSocketPath}    같은 것, 경로를 쓰는 클라이언트용"));
         output.WriteLine($"  REST       {restUrl.GetLeftPart(UriPartial.Authority)}");
     }
 
@@ -17,12 +19,14 @@ internal static class AddressGuide
     {
         var socket = webSocketUrl.GetLeftPart(UriPartial.Authority);
         var rest = restUrl.GetLeftPart(UriPartial.Authority);
-        output.WriteLine("Your own program, in any language: replace these two addresses.");
+        output.WriteLine(UiText.Of("Your own program, in any language: replace these two addresses.", "내 프로그램(어떤 언어든): 다음 두 주소를 바꾸세요."));
         output.WriteLine();
         output.WriteLine($"  {Authority(KisEndpoints.WebSocket(KisEnvironment.Production)),-42} {socket}");
         output.WriteLine($"  {Authority(KisEndpoints.Rest(KisEnvironment.Production)),-42} {rest}");
         output.WriteLine();
-        output.WriteLine("The broker's samples read them from ~/KIS/config/kis_devlp.yaml:");
+        output.WriteLine(UiText.Of(
+            "The broker's samples read them from ~/KIS/config/kis_devlp.yaml:",
+            "증권사의 공식 샘플은 ~/KIS/config/kis_devlp.yaml에서 읽습니다:"));
         output.WriteLine();
         foreach (var (restName, socketName) in new[] { ("prod", "ops"), ("vps", "vops") })
         {

@@ -31,7 +31,9 @@ internal sealed class BestEffortOutput<T>(CommandHost host, Output<T> output, st
         {
             // .NET throws the last one for EFBIG: the file may not grow.
             _hasFailed = true;
-            host.WriteMessage($"kisfeed: {status} can no longer be written: {e.Message}; {work} is not affected");
+            host.WriteMessage(UiText.Of(
+                $"kisfeed: {status} can no longer be written: {e.Message}; {work} is not affected",
+                $"kisfeed: {status}: 더 쓸 수 없습니다: {e.Message}. {work}에는 영향이 없습니다"));
         }
     }
 }

@@ -23,29 +23,41 @@ internal static class NextSteps
         var (source, problem) = ReadCredentials(host);
         var hasGateway = await IsRunningAsync(gateway, cancellationToken);
         var text = new StringBuilder()
-            .Append("kisfeed: real-time feeds of the Korea Investment & Securities (KIS) Open API\n\n")
-            .Append(CultureInfo.InvariantCulture, $"App key:  {source ?? problem ?? "none; everything works with simulated data"}\n");
+            .Append(UiText.Of(
+                "kisfeed: real-time feeds of the Korea Investment & Securities (KIS) Open API\n\n",
+                "kisfeed: 한국투자증권(KIS) Open API 실시간 데이터\n\n"))
+            .Append(UiText.Of(
+                $"App key:  {source ?? problem ?? "none; everything works with simulated data"}\n",
+                $"앱키:        {source ?? (problem is null ? null : LibraryText.Of(problem)) ?? "없음. 가상 데이터로 모두 쓸 수 있습니다"}\n"));
         if (hasGateway)
-            text.Append(CultureInfo.InvariantCulture, $"Gateway:  running, with its dashboard at {gateway}\n");
+        {
+            text.Append(UiText.Of(
+                $"Gateway:  running, with its dashboard at {gateway}\n",
+                $"게이트웨이:  실행 중, 대시보드 {gateway}\n"));
+        }
         text.Append('\n');
         if (hasGateway)
-            Add($"watch index:0001 --url ws://{gateway.Authority}", "KOSPI, from the gateway");
+            Add($"watch index:0001 --url ws://{gateway.Authority}", UiText.Of("KOSPI, from the gateway", "코스피, 게이트웨이에서"));
         if (source is not null)
         {
-            Add("watch index:0001", "KOSPI, live");
-            Add("doctor", "check configuration, network and credentials");
+            Add("watch index:0001", UiText.Of("KOSPI, live", "코스피, 실시간"));
+            Add("doctor", UiText.Of("check configuration, network and credentials", "설정, 네트워크, 앱키 확인"));
         }
         else
         {
-            Add("demo", "a simulated market, here and on a web page");
-            Add("init", "store your app key and app secret");
+            Add("demo", UiText.Of("a simulated market, here and on a web page", "가상 시장, 터미널과 웹 화면에서"));
+            Add("init", UiText.Of("store your app key and app secret", "앱키와 앱 시크릿 저장"));
         }
 
         if (!hasGateway)
-            Add("gateway", $"share one session among programs{(source is null ? ", with simulated data" : "")}");
-        Add("find 삼성", "keys of stocks, by name, code or initials");
-        Add("completion --help", "complete commands in your shell");
-        Add("--help", "all commands");
+        {
+            Add("gateway", UiText.Of(
+                $"share one session among programs{(source is null ? ", with simulated data" : "")}",
+                $"세션 하나를 여러 프로그램이 나눠 쓰기{(source is null ? "(가상 데이터)" : "")}"));
+        }
+        Add("find 삼성", UiText.Of("keys of stocks, by name, code or initials", "종목의 키를 이름, 코드, 초성으로 찾기"));
+        Add("completion --help", UiText.Of("complete commands in your shell", "셸 자동 완성"));
+        Add("--help", UiText.Of("all commands", "모든 명령"));
         return text.ToString();
 
         void Add(string command, string does) => text.Append(CultureInfo.InvariantCulture, $"  kisfeed {command}")

@@ -71,8 +71,12 @@ internal sealed class RecordSession(
         await RequireSuccessAsync();
         if (IsNoneLeft && !cancellationToken.IsCancellationRequested)
         {
+            var last = recorder.Refusals[^1];
             throw new CommandException(
-                $"{NameOf(recorder.Refusals[^1])}: {recorder.Refusals[^1].Refusal.Problem}; no target is left to record", ExitCode.Refused);
+                UiText.Of(
+                    $"{NameOf(last)}: {last.Refusal.Problem}; no target is left to record",
+                    $"{NameOf(last)}: {LibraryText.Of(last.Refusal.Problem)}. 기록할 것이 남아 있지 않습니다"),
+                ExitCode.Refused);
         }
         return end;
     }
@@ -173,7 +177,11 @@ internal sealed class RecordSession(
             var refusal = refusals[_refusalsSeen];
             var number = CountRefusal(_refusalsOf, refusal.Feed, refusal.Key);
             if (number > _refusalsAtStart.GetValueOrDefault((refusal.Feed, refusal.Key)) && ++_refusalsReported < targets.Count)
-                host.WriteMessage($"kisfeed: {NameOf(refusal)} is no longer recorded: {refusal.Refusal.Problem}");
+            {
+                host.WriteMessage(UiText.Of(
+                    $"kisfeed: {NameOf(refusal)} is no longer recorded: {refusal.Refusal.Problem}",
+                    $"kisfeed: {NameOf(refusal)}: 더 기록하지 않습니다: {LibraryText.Of(refusal.Refusal.Problem)}"));
+            }
         }
     }
 

@@ -28,7 +28,9 @@ internal sealed class RecordingFolder : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new CommandException(
-                $"a temporary folder for the recording cannot be created ({e.Message}); use '--record DIR' for another folder", e);
+                UiText.Of(
+                    $"a temporary folder for the recording cannot be created ({e.Message}); use '--record DIR' for another folder",
+                    $"기록할 임시 폴더를 만들 수 없습니다({e.Message}). '--record DIR'로 다른 폴더를 지정하세요"), e);
         }
     }
 
@@ -42,7 +44,9 @@ internal sealed class RecordingFolder : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            _host.WriteMessage($"kisfeed: {Path} could not be removed: {e.Message}");
+            _host.WriteMessage(UiText.Of(
+                $"kisfeed: {Path} could not be removed: {e.Message}",
+                $"kisfeed: {Path} 폴더를 삭제할 수 없습니다: {e.Message}"));
         }
     }
 }

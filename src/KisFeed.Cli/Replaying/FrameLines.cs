@@ -35,12 +35,18 @@ internal sealed class FrameLines(CommandHost host, CaptureReader capture, double
         }
 
         if (_problems > MaxProblemsShown)
-            host.WriteMessage($"kisfeed: in the capture: {CountText.Of(_problems - MaxProblemsShown, "problem")} more");
+        {
+            host.WriteMessage(UiText.Of(
+                $"kisfeed: in the capture: {CountText.Of(_problems - MaxProblemsShown, "problem")} more",
+                $"kisfeed: 기록에 문제가 {_problems - MaxProblemsShown:N0}개 더 있습니다"));
+        }
         if (_brokenLines > 0)
         {
-            host.WriteMessage("kisfeed: "
-                + $"{CountText.Of(_brokenLines, "frame was left out, because it contains", "frames were left out, because they contain")} "
-                + $"line breaks; 'kisfeed replay' without --stdout sends {(_brokenLines == 1 ? "it" : "them")}");
+            var frames =
+                CountText.Of(_brokenLines, "frame was left out, because it contains", "frames were left out, because they contain");
+            host.WriteMessage(UiText.Of(
+                $"kisfeed: {frames} line breaks; 'kisfeed replay' without --stdout sends {(_brokenLines == 1 ? "it" : "them")}",
+                $"kisfeed: 줄바꿈이 들어 있는 프레임 {_brokenLines:N0}개를 제외했습니다. --stdout 없이 'kisfeed replay'를 실행하면 보냅니다"));
         }
         return _problems + _brokenLines > 0 ? ExitCode.MalformedData : ExitCode.Success;
     }
@@ -66,7 +72,7 @@ internal sealed class FrameLines(CommandHost host, CaptureReader capture, double
         if (item.Problem is { } problem)
         {
             if (++_problems <= MaxProblemsShown)
-                host.WriteMessage($"kisfeed: in the capture: {problem.Message}");
+                host.WriteMessage(UiText.Of($"kisfeed: in the capture: {problem.Message}", $"kisfeed: 기록에 문제가 있습니다: {problem.Message}"));
         }
         else if (item.IsFrame && item.Frame.Bytes.Span.IndexOfAny((byte)'\n', (byte)'\r') >= 0)
         {

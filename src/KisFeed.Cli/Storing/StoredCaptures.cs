@@ -11,7 +11,7 @@ internal sealed record StoredCaptures(IReadOnlyList<PostgreSqlStoredFeed> Feeds,
     public void WriteText(TextWriter text)
     {
         if (Feeds.Count == 0)
-            text.Write($"nothing is stored in {Schema} of {Database}\n");
+            text.Write(UiText.Of($"nothing is stored in {Schema} of {Database}\n", $"{Database}의 {Schema}: 저장된 것이 없습니다\n"));
         foreach (var capture in Captures)
         {
             text.Write($"{PrintableText.Clean(capture.Key)} in {Schema} of {Database}: "

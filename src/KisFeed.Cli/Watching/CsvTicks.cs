@@ -14,7 +14,11 @@ internal sealed class CsvTicks : LineOutput<TickItem>
         : base(context.Host.DataOutput)
     {
         if (context.Targets.Any(target => target.Feed != context.Targets[0].Feed))
-            throw new CommandException("CSV has one header and so holds one feed: run one 'kisfeed watch' per feed, or use --format json");
+        {
+            throw new CommandException(UiText.Of(
+                "CSV has one header and so holds one feed: run one 'kisfeed watch' per feed, or use --format json",
+                "CSV는 머리글이 하나여서 피드 하나만 담습니다. 피드마다 'kisfeed watch'를 따로 실행하거나 --format json을 쓰세요"));
+        }
         _host = context.Host;
         _feed = context.Targets[0].Feed;
         _csv = new RecordCsv(_feed, context.Names);

@@ -56,8 +56,8 @@ internal sealed class SessionStatusReporter(TimeProvider time, int count)
             return null;
         var hasConnected = status.Connections > (outage?.Connections ?? 0);
         _outages[status.Name] = new Outage(outage?.Since ?? time.GetTimestamp(), status.Connections, status.Failures);
-        return new StatusMessage(
-            $"{NameOf(status)}{(hasConnected ? "connection lost" : "no connection")}: {status.Problem?.TrimEnd('.')}", next);
+        var what = hasConnected ? UiText.Of("connection lost", "연결이 끊겼습니다") : UiText.Of("no connection", "접속하지 못했습니다");
+        return new StatusMessage($"{NameOf(status)}{what}: {LibraryText.Of(status.Problem?.TrimEnd('.') ?? "")}", next);
     }
 
     // The server opens a session before it refuses it; only a confirmed registration shows that the session is accepted.
@@ -66,10 +66,15 @@ internal sealed class SessionStatusReporter(TimeProvider time, int count)
         var earlier = _connections.GetValueOrDefault(status.Name, 1);
         _connections[status.Name] = status.Connections;
         if (!_outages.Remove(status.Name, out var outage))
-            return status.Connections > earlier ? new StatusMessage($"{NameOf(status)}connected again after a lost connection") : null;
+        {
+            return status.Connections > earlier ? new StatusMessage(UiText.Of(
+                $"{NameOf(status)}connected again after a lost connection",
+                $"{NameOf(status)}끊겼다가 다시 연결되었습니다")) : null;
+        }
         var seconds = time.GetElapsedTime(outage.Since).TotalSeconds;
-        var connected = status.Connections > 1 ? "connected again" : "connected";
-        return new StatusMessage($"{NameOf(status)}{connected} after {seconds:0.0} s");
+        return new StatusMessage(UiText.Of(
+            $"{NameOf(status)}{(status.Connections > 1 ? "connected again" : "connected")} after {seconds:0.0} s",
+            $"{NameOf(status)}{seconds:0.0}초 만에 {(status.Connections > 1 ? "다시 연결되었습니다" : "연결되었습니다")}"));
     }
 
     // The end of the last session ends the command, which reports the reason.
@@ -78,10 +83,12 @@ internal sealed class SessionStatusReporter(TimeProvider time, int count)
         _outages.Remove(status.Name);
         return _sessions.Values.Count(s => s.Phase == SessionPhase.Halted) == count
             ? null
-            : new StatusMessage($"{NameOf(status)}not reconnecting: {status.Problem}");
+            : new StatusMessage(UiText.Of(
+                $"{NameOf(status)}not reconnecting: {status.Problem}",
+                $"{NameOf(status)}더 접속하지 않습니다: {LibraryText.Of(status.Problem ?? "")}"));
     }
 
-    private string NameOf(SessionStatus status) => count > 1 ? $"app key {status.Name}: " : "";
+    private string NameOf(SessionStatus status) => count > 1 ? UiText.Of($"app key {status.Name}: ", $"앱키 {status.Name}: ") : "";
 
     private sealed record Outage(long Since, long Connections, int Failures);
 }
@@ -98,9 +105,13 @@ internal sealed record StatusMessage(string Text, DateTimeOffset? NextAttemptAt 
             return Text;
         var wait = next - now;
         if (wait <= TimeSpan.Zero)
-            return $"{Text}; connecting …";
+            return UiText.Of($"{Text}; connecting …", $"{Text}. 접속 중 …");
         return wait < TimeSpan.FromSeconds(100)
-            ? $"{Text}; next attempt in {Math.Ceiling(wait.TotalSeconds):0} s"
-            : $"{Text}; next attempt in {Math.Ceiling(wait.TotalMinutes):0} min";
+            ? UiText.Of(
+                $"{Text}; next attempt in {Math.Ceiling(wait.TotalSeconds):0} s",
+                $"{Text}. {Math.Ceiling(wait.TotalSeconds):0}초 뒤 다시 시도")
+            : UiText.Of(
+                $"{Text}; next attempt in {Math.Ceiling(wait.TotalMinutes):0} min",
+                $"{Text}. {Math.Ceiling(wait.TotalMinutes):0}분 뒤 다시 시도");
     }
 }

@@ -74,7 +74,11 @@ internal sealed class WatchSession(CommandHost host, KisFeedClient client, IRead
         {
             output.Write(new TickItem(target, happened));
             if (happened is Interruption && From is not null)
-                _area.Show(new StatusMessage($"{target}: the connection to the gateway was lost; the stream continues where it was"));
+            {
+                _area.Show(new StatusMessage(UiText.Of(
+                    $"{target}: the connection to the gateway was lost; the stream continues where it was",
+                    $"{target}: 게이트웨이와 연결이 끊겼습니다. 멈춘 곳부터 이어서 받습니다")));
+            }
             return;
         }
 
@@ -152,8 +156,14 @@ internal sealed class WatchSession(CommandHost host, KisFeedClient client, IRead
         if (reason is ConnectionLostException && client.Completion.IsCompleted)
             return reason;
         if (left == 0)
-            return new CommandException($"{target}: {FailureText.Of(reason)}; no target is left to watch", ExitCode.Of(reason));
-        _area.Show(new StatusMessage($"{target} is no longer watched: {FailureText.Of(reason)}"));
+        {
+            return new CommandException(UiText.Of(
+                $"{target}: {FailureText.Of(reason)}; no target is left to watch",
+                $"{target}: {FailureText.Of(reason)}. 받을 것이 남아 있지 않습니다"), ExitCode.Of(reason));
+        }
+        _area.Show(new StatusMessage(UiText.Of(
+            $"{target} is no longer watched: {FailureText.Of(reason)}",
+            $"{target}: 더 받지 않습니다: {FailureText.Of(reason)}")));
         return null;
     }
 }

@@ -31,7 +31,18 @@ internal static class ConsumerText
             : "and order notices";
         var others = consumer.Operator ? ", and see what all others do" : "";
         var until = consumer.ExpiresAt is { } expires ? $", until {TimeOf(expires)}" : "";
-        return $"may register for {feeds} {notices}{others}{until}";
+        return UiText.Of($"may register for {feeds} {notices}{others}{until}", KoreanRightsOf(consumer));
+    }
+
+    private static string KoreanRightsOf(Consumer consumer)
+    {
+        var feeds = consumer.Feeds is null ? "모든 피드" : $"피드 {FeedsOf(consumer)}";
+        var notices = !consumer.Notices ? "주문 통보 제외"
+            : consumer.HtsIds is { } ids ? $"{string.Join(", ", ids)}의 주문 통보 포함"
+            : "주문 통보 포함";
+        var others = consumer.Operator ? ", 다른 소비자의 상태도 볼 수 있음" : "";
+        var until = consumer.ExpiresAt is { } expires ? $", {TimeOf(expires)}까지" : "";
+        return $"{feeds}, {notices}{others}{until}";
     }
 
     /// <summary>A time in UTC.</summary>

@@ -6,20 +6,26 @@ namespace KisFeed.Cli.Commands.Tokens;
 /// <summary><c>kisfeed gateway token list</c>: lists the consumers.</summary>
 internal sealed class TokenListCommand : KisFeedCommand
 {
-    private readonly TextOrJsonOption _format = new("A table; or JSON, one object per line.");
+    private readonly TextOrJsonOption _format = new(UiText.Of("A table; or JSON, one object per line.", "표, 또는 한 줄에 하나의 JSON 객체."));
     private readonly TokenFileOption _file = new();
 
     public TokenListCommand(CommandHost host)
         : base(
-            host, "list", "List the consumers, their rights, and when they last used the gateway. Neither app keys nor secrets are shown.")
+            host, "list", UiText.Of(
+                "List the consumers, their rights, and when they last used the gateway. Neither app keys nor secrets are shown.",
+                "소비자와 그 권한, 게이트웨이를 마지막으로 쓴 때의 목록. 앱키와 시크릿은 나오지 않습니다."))
     {
         this.AddAll(_format, _file);
     }
 
     public override IReadOnlyList<(string Line, string Does)> Examples =>
     [
-        ("kisfeed gateway token list", "all consumers, with their rights, and when they last used the gateway"),
-        ("kisfeed gateway token list --format json | jq -r 'select(.notices).name'", "consumers that may receive order notices"),
+        ("kisfeed gateway token list", UiText.Of(
+            "all consumers, with their rights, and when they last used the gateway",
+            "모든 소비자와 권한, 게이트웨이를 마지막으로 쓴 때")),
+        ("kisfeed gateway token list --format json | jq -r 'select(.notices).name'", UiText.Of(
+            "consumers that may receive order notices",
+            "주문 통보를 받을 수 있는 소비자")),
     ];
 
     protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
@@ -34,7 +40,11 @@ internal sealed class TokenListCommand : KisFeedCommand
             () => string.Concat(consumers.Select(consumer => JsonOf(consumer, LastUseOf(lastUse, consumer)))),
             cancellationToken);
         if (consumers.IsEmpty)
-            Host.WriteMessage($"{file.Path} has no consumers; 'kisfeed gateway token add NAME' adds one");
+        {
+            Host.WriteMessage(UiText.Of(
+                $"{file.Path} has no consumers; 'kisfeed gateway token add NAME' adds one",
+                $"{file.Path}: 소비자가 없습니다. 'kisfeed gateway token add NAME'으로 추가하세요"));
+        }
         return ExitCode.Success;
     }
 
