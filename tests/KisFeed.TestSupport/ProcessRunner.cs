@@ -111,6 +111,7 @@ internal static class ProcessRunner
     {
         // The configuration of this machine's user must have no effect.
         environment["KISFEED_CONFIG"] = "none";
+        environment["KISFEED_LANG"] = "en";
         environment["PYTHONIOENCODING"] = "utf-8";
         environment["PYTHONDONTWRITEBYTECODE"] = "1";
         // Tests switch tiered PGO off, and most of their processes live only for seconds too. Benchmarks do not.

@@ -24,9 +24,11 @@ internal sealed class ConfigurationCheck(
                 [
                     .. Describe(configuration),
                     Failed(
-                        problem, UiText.Of(
+                        LibraryText.Of(problem),
+                        UiText.Of(
                             "Without an account: 'kisfeed simulate' prints the variables to set for the simulator.",
-                            "계좌가 없으면 'kisfeed simulate'를 실행하세요. 시뮬레이터를 쓸 때 설정할 변수를 알려 줍니다."), ExitCode.Usage),
+                            "계좌가 없으면 'kisfeed simulate'를 실행하세요. 시뮬레이터를 쓸 때 설정할 변수를 알려 줍니다."),
+                        ExitCode.Usage),
                 ];
             }
 
@@ -37,7 +39,7 @@ internal sealed class ConfigurationCheck(
             when (e is KisFeedException or CommandException or LayoutFileException or PriceScalesException or IOException
                 or UnauthorizedAccessException)
         {
-            return [Failed(e is KisFeedException failure ? FailureText.Of(failure) : e.Message, advice: null, ExitCode.Usage)];
+            return [Failed(e is KisFeedException failure ? FailureText.Of(failure) : LibraryText.Of(e.Message), advice: null, ExitCode.Usage)];
         }
     }
 
@@ -60,7 +62,7 @@ internal sealed class ConfigurationCheck(
     {
         // The environment from the command line is applied before the sources are read.
         var isOfCommandLine = origin.Source == "code" || (isEnvironmentGiven && origin.Option == nameof(KisFeedOptions.Environment));
-        var source = isOfCommandLine ? UiText.Of("command line", "명령행") : origin.Source;
+        var source = isOfCommandLine ? UiText.Of("command line", "명령행") : LibraryText.Of(origin.Source);
         return origin.Option switch
         {
             nameof(KisFeedOptions.AppKey) => UiText.Of($"app key and app secret: {source}", $"앱키와 앱 시크릿: {source}"),

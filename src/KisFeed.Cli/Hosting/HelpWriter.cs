@@ -90,6 +90,9 @@ internal sealed class HelpWriter(TextWriter output, int maxWidth)
                 spaceEnd = length;
         }
 
-        return spaceEnd > 0 ? spaceEnd : Math.Max(1, length);
+        if (spaceEnd > 0)
+            return spaceEnd;
+        // A space after a word of the whole width belongs to its line.
+        return length < text.Length && char.IsWhiteSpace(text[length]) ? length + 1 : Math.Max(1, length);
     }
 }

@@ -53,6 +53,8 @@ internal static class LibraryText
             "{0}: {1} 파일이 없습니다. 공식 샘플의 kis_devlp.yaml과 같은 파일을 지정하세요."),
         ("{0} and {1} are both set. Set one of them.", "{0}, {1}: 둘 다 설정되어 있습니다. 하나만 설정하세요."),
         ("{0} is empty. Write the secret to the file.", "{0}: 비어 있습니다. 파일에 비밀 값을 쓰세요."),
+        ("default", "기본값"),
+        ("not set", "설정하지 않음"),
         ("the layout file {0} cannot be read: {1}", "레이아웃 파일 {0}: 읽을 수 없습니다: {1}"),
 
         // Approval key

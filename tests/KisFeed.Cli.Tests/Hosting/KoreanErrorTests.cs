@@ -123,8 +123,8 @@ public sealed class KoreanErrorTests
             .ToList();
 
         messages.Count.ShouldBeGreaterThan(50);
-        messages.SelectMany(message => Regex.Split(message.English, "[{][0-9][}]", RegexOptions.None, TimeSpan.FromSeconds(1)))
-            .Select(part => part.Trim())
+        messages.SelectMany(message => Regex.Split(message.English, "[{][0-9][}]|; |[.] ", RegexOptions.None, TimeSpan.FromSeconds(1)))
+            .Select(part => part.Trim(' ', ':'))
             .Where(part => part.Length > 12 && !source.Contains(part, StringComparison.Ordinal))
             .ShouldBeEmpty();
     }
