@@ -129,7 +129,9 @@ internal sealed class CaptureSelection
         }
 
         if (hasPath)
+        {
             result.AddError(UiText.Of("--url reads from a gateway: leave out FILE|DIR.", "--url은 게이트웨이에서 읽습니다. FILE|DIR을 빼세요."));
+        }
         else if (result.GetValue(_feeds) is not { Length: > 0 } || result.GetValue(_keys) is not { Length: > 0 })
         {
             result.AddError(UiText.Of(

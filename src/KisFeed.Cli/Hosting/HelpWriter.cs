@@ -69,7 +69,9 @@ internal sealed class HelpWriter(TextWriter output, int maxWidth)
             {
                 var length = LengthOfLine(rest, width);
                 yield return rest[..length];
-                rest = rest[length..];
+                // A space after a word of the whole width begins no line.
+                var next = rest.AsSpan(length).StartsWith(' ') && rest[length - 1] != ' ' ? length + 1 : length;
+                rest = rest[next..];
             }
         }
     }
@@ -90,9 +92,6 @@ internal sealed class HelpWriter(TextWriter output, int maxWidth)
                 spaceEnd = length;
         }
 
-        if (spaceEnd > 0)
-            return spaceEnd;
-        // A space after a word of the whole width belongs to its line.
-        return length < text.Length && char.IsWhiteSpace(text[length]) ? length + 1 : Math.Max(1, length);
+        return spaceEnd > 0 ? spaceEnd : Math.Max(1, length);
     }
 }

@@ -119,11 +119,15 @@ internal sealed class TokenLinkCommand : KisFeedCommand
         {
             var qr = QrCode.Draw(link, Host.UsesColor);
             if (qr.Columns <= Host.TerminalSize().Columns)
+            {
                 text.Write(qr.Text);
+            }
             else
+            {
                 Host.WriteMessage(UiText.Of(
                     $"The QR code needs a terminal of {qr.Columns} columns.",
                     $"QR 코드를 보려면 터미널의 너비가 {qr.Columns}칸 이상이어야 합니다."));
+            }
         }
 
         text.Write($"{link}\n");
