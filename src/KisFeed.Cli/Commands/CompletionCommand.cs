@@ -5,9 +5,13 @@ namespace KisFeed.Cli.Commands;
 /// <summary><c>kisfeed completion</c>: prints the script that makes a shell complete commands, options and values.</summary>
 internal sealed class CompletionCommand : KisFeedCommand
 {
-    private readonly Argument<string> _shell = new("SHELL") { Description = UiText.Of(
+    private readonly Argument<string> _shell = new("SHELL")
+    {
+        Description = UiText.Of(
         "The shell.",
-        "셸."), HelpName = "bash|zsh|fish|pwsh" };
+        "셸."),
+        HelpName = "bash|zsh|fish|pwsh"
+    };
 
     public CompletionCommand(CommandHost host)
         : base(host, "completion", UiText.Of(

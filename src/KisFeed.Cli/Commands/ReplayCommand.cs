@@ -10,9 +10,13 @@ namespace KisFeed.Cli.Commands;
 internal sealed class ReplayCommand : KisFeedCommand
 {
     private readonly Argument<string[]> _paths =
-        new("FILE|DIR") { Description = UiText.Of(
+        new("FILE|DIR")
+        {
+            Description = UiText.Of(
             "Capture files and folders of them, merged by time.",
-            "기록 파일, 또는 기록 파일이 있는 폴더. 여럿이면 시간순으로 합칩니다."), Arity = ArgumentArity.OneOrMore };
+            "기록 파일, 또는 기록 파일이 있는 폴더. 여럿이면 시간순으로 합칩니다."),
+            Arity = ArgumentArity.OneOrMore
+        };
     private readonly Option<double> _speed = SimulatorCommandOptions.ReplaySpeed(
         UiText.Of(
             "The speed, as a multiple of the original; max for as fast as the slowest client accepts frames.",

@@ -9,9 +9,13 @@ namespace KisFeed.Cli.Commands;
 internal sealed class SinkCommand : KisFeedCommand
 {
     private readonly Argument<string?> _folder =
-        new("CAPTURE") { Description = UiText.Of(
+        new("CAPTURE")
+        {
+            Description = UiText.Of(
             "The folder of a capture, which a recorder may be writing to.",
-            "기록 폴더. 아직 기록하고 있어도 됩니다."), Arity = ArgumentArity.ZeroOrOne };
+            "기록 폴더. 아직 기록하고 있어도 됩니다."),
+            Arity = ArgumentArity.ZeroOrOne
+        };
     private readonly Argument<string?> _database = new("DATABASE")
     {
         Description =
