@@ -39,7 +39,8 @@ internal sealed class ConfigurationCheck(
             when (e is KisFeedException or CommandException or LayoutFileException or PriceScalesException or IOException
                 or UnauthorizedAccessException)
         {
-            return [Failed(e is KisFeedException failure ? FailureText.Of(failure) : LibraryText.Of(e.Message), advice: null, ExitCode.Usage)];
+            var text = e is KisFeedException failure ? FailureText.Of(failure) : LibraryText.Of(e.Message);
+            return [Failed(text, advice: null, ExitCode.Usage)];
         }
     }
 

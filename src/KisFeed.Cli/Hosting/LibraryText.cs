@@ -159,8 +159,8 @@ internal static class LibraryText
             "{0} holds {1} registrations, which is its limit: release one, or add another app key",
             "세션의 등록 한도 {1}건이 모두 찼습니다. 하나를 해제하거나 앱키를 더하세요"),
         (
-            "{0} was not requested: the limit is {1} new registrations per minute and {2} per hour, because the broker blocks app keys that "
-                + "register and release in a loop. Keep registrations instead of releasing them, and try again in {3} s",
+            "{0} was not requested: the limit is {1} new registrations per minute and {2} per hour, because the broker blocks app keys "
+                + "that register and release in a loop. Keep registrations instead of releasing them, and try again in {3} s",
             "{0}: 등록을 요청하지 않았습니다. 등록과 해제를 되풀이하는 앱키는 증권사가 차단하므로 새 등록은 1분에 {1}건, 1시간에 {2}건까지입니다. 해제하지 말고 유지하며, "
                 + "{3}초 뒤에 다시 하세요"),
         (
@@ -188,8 +188,8 @@ internal static class LibraryText
 
         // Consumers of the gateway
         (
-            "consumer {0} already exists in {1}: choose another name, create new credentials for it with 'kisfeed gateway token rotate {2}', "
-                + "or replace it with --replace, which closes its connections",
+            "consumer {0} already exists in {1}: choose another name, create new credentials for it with 'kisfeed gateway token rotate "
+                + "{2}', or replace it with --replace, which closes its connections",
             "{0}: 이미 {1}에 있는 소비자입니다. 다른 이름을 쓰거나, 'kisfeed gateway token rotate {2}'로 새로 발급하거나, --replace로 바꾸세요(연결이 끊깁니다)"),
         ("there is no consumer {0} in {1}; it has {2}", "{0}: {1}에 없는 소비자입니다. 있는 소비자는 {2}입니다"),
         ("there is no consumer {0} in {1}; it is empty", "{0}: {1}에 없는 소비자입니다. 파일이 비어 있습니다"),

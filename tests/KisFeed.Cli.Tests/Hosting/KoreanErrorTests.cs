@@ -117,8 +117,10 @@ public sealed class KoreanErrorTests
         var source = string.Concat(
             new[] { "src/KisFeed", "src/KisFeed.Hosting", "src/KisFeed.Gateway", "src/KisFeed.Capture", "src/KisFeed.Simulator" }
                 .SelectMany(RepositoryRoot.SourceFiles)
-                .Select(file => Regex.Replace(File.ReadAllText(file), "\"\\s*\\+\\s*\\$?\"", "", RegexOptions.None, TimeSpan.FromSeconds(10))));
-        var messages = LibraryText.Messages.SkipWhile(message => !message.English.StartsWith("KISFEED_APPKEY and", StringComparison.Ordinal))
+                .Select(File.ReadAllText)
+                .Select(code => Regex.Replace(code, "\"\\s*\\+\\s*\\$?\"", "", RegexOptions.None, TimeSpan.FromSeconds(10))));
+        var messages = LibraryText.Messages
+            .SkipWhile(message => !message.English.StartsWith("KISFEED_APPKEY and", StringComparison.Ordinal))
             .Where(message => !message.English.StartsWith("KISFEED_APPKEY and", StringComparison.Ordinal)) // composed of variables' names
             .ToList();
 

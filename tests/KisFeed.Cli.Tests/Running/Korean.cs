@@ -11,7 +11,8 @@ internal static class Korean
     /// <summary>Runs the command, with further environment variables.</summary>
     public static Task<CommandRun> RunAsync(IReadOnlyDictionary<string, string> variables, params string[] arguments) =>
         CommandRun.WithVariablesAsync(
-            variables.Concat(Variables).ToDictionary(variable => variable.Key, variable => variable.Value, StringComparer.Ordinal), arguments);
+            variables.Concat(Variables).ToDictionary(variable => variable.Key, variable => variable.Value, StringComparer.Ordinal),
+            arguments);
 
     public static Task<CommandRun> RunAsync(params string[] arguments) => CommandRun.WithVariablesAsync(Variables, arguments);
 
