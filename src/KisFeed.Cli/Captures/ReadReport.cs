@@ -65,7 +65,7 @@ internal static class ReadReport
         {
             var records = CountText.Of(counts.Unscaled, "record has", "records have");
             host.Error.WriteLine($"kisfeed: {records} prices as the broker sends them, without a decimal point; "
-                + $"{CatalogOptions.MastersName} gives their decimal places");
+                + $"{MastersOption.OptionName} gives their decimal places");
         }
 
         foreach (var problem in counts.FirstProblems)

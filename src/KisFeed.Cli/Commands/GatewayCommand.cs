@@ -23,7 +23,7 @@ internal sealed class GatewayCommand : KisFeedCommand
     };
 
     private readonly DayTimeOption _dayTime = new();
-    private readonly InstrumentsOption _instruments = new();
+    private readonly InstrumentsOption _instruments;
     private readonly TokenFileOption _tokens = new("--tokens");
     private readonly SwitchOption _insecure = new("--insecure-no-tokens",
         "Use no token file: anyone who can reach the address, also from other machines, gets all data, order notices included.");
@@ -58,6 +58,7 @@ internal sealed class GatewayCommand : KisFeedCommand
         : base(host, "gateway", "Share one session among any number of programs: in the broker's protocol, and as JSON over HTTP. "
             + "Without credentials it serves a simulated market.")
     {
+        _instruments = new InstrumentsOption(_connection.Masters);
         _upstream = new UpstreamSelection(_cluster);
         _sink = new GatewaySinkOptions(_cluster);
         foreach (var section in Sections)
@@ -75,9 +76,9 @@ internal sealed class GatewayCommand : KisFeedCommand
 
     public override IReadOnlyList<OptionSection> Sections =>
     [
-        new("Source", [.. _upstream.All, _giveUp]) { Rare = [.. _connection.Service, .. _connection.Catalog] },
+        new("Source", [.. _upstream.All, _giveUp]) { Rare = [.. _connection.Service, _connection.Layouts] },
         new("Listening", [_port, _listen, .. _certificate.All, _origins]) { Rare = _proxies.All },
-        new("Consumers", [_tokens, _insecure, _keep, _dayTime, _instruments])
+        new("Consumers", [_tokens, _insecure, _keep, _dayTime, _connection.Masters, _instruments])
         {
             Rare = [.. _limits.All, .. _compatibility.All, _grace, _minimumHold],
         },
@@ -99,8 +100,8 @@ internal sealed class GatewayCommand : KisFeedCommand
             "the same over TLS, and only for clients with a certificate of this CA"),
         ("kisfeed gateway --trusted-proxy 127.0.0.1 --health-port 21001",
             "behind a reverse proxy on this machine; limits apply to the addresses of its clients, and health checks have their own port"),
-        ("kisfeed gateway --instruments kospi_code.mst --instruments kosdaq_code.mst",
-            "with the names of all stocks from the broker's lists, for the search of the dashboard"),
+        ("kisfeed gateway --masters masters",
+            "with the names of all instruments from the broker's master files in a folder, for the search of the dashboard"),
         ("kisfeed gateway --live --keep index:0001,index:1001 --record /data/capture",
             "as a service: only with the broker, two keys always registered, everything recorded"),
         ("kisfeed gateway --live --keep index:0001 --record /data/capture --keep-days 90 --max-size 50G",
@@ -153,7 +154,7 @@ internal sealed class GatewayCommand : KisFeedCommand
         await using var ingest = isIngest && !isCheck ? new IngestMembership(coordination!, service!, log) : null;
         service = ingest?.Service ?? service;
         var upstream = service ?? cluster!.Source;
-        var instruments = await _instruments.ReadAsync(arguments, cancellationToken);
+        var instruments = await _instruments.ReadAsync(Host, arguments, cancellationToken);
         var options = _proxies.Apply(arguments, _limits.Apply(arguments, new GatewayOptions
         {
             Upstream = upstream,

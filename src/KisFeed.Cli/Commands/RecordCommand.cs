@@ -6,7 +6,7 @@ namespace KisFeed.Cli.Commands;
 /// <summary><c>kisfeed record</c>: records feeds into capture files.</summary>
 internal sealed class RecordCommand : KisFeedCommand
 {
-    private readonly TargetArguments _targets = new("record", "; it needs --notices");
+    private readonly TargetArguments _targets;
     private readonly ValueOption<string> _folder = new("--dir", "DIR",
         "The folder to record into. Created if it does not exist; otherwise appended to.")
     { DefaultValueFactory = _ => "capture" };
@@ -32,6 +32,7 @@ internal sealed class RecordCommand : KisFeedCommand
         : base(host, "record",
             "Record feeds into files that survive crashes: gzip text, one line per frame, with gaps and other events in their places.")
     {
+        _targets = new TargetArguments("record", _connection.Masters, "; it needs --notices");
         _flush.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<TimeSpan?>() > TimeSpan.FromMinutes(1))
@@ -69,9 +70,9 @@ internal sealed class RecordCommand : KisFeedCommand
     {
         using var log = _connection.OpenLog(Host, arguments);
         var configuration = _connection.Read(Host, arguments, log, options => _run.ApplyTo(options, arguments));
-        var targets = await _targets.ReadAsync(
-            Host, arguments, _connection.CatalogOf(Host, arguments), configuration.Options, target => RequireNotices(arguments, target),
-            cancellationToken);
+        var targets = _targets.Read(
+            Host, arguments, _connection.CatalogOf(Host, arguments), configuration.Options,
+            await _targets.ReadInstrumentsAsync(Host, arguments, cancellationToken), target => RequireNotices(arguments, target));
         var options = ServiceSettings.Require(configuration);
         var folder = arguments.GetRequiredValue(_folder);
         await using var client = await _run.OpenAsync(Host, options, arguments, cancellationToken);

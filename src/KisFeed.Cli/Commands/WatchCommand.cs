@@ -6,7 +6,7 @@ namespace KisFeed.Cli.Commands;
 /// <summary><c>kisfeed watch</c>: shows feeds live, for people and for programs.</summary>
 internal sealed class WatchCommand : KisFeedCommand
 {
-    private readonly TargetArguments _targets = new("watch");
+    private readonly TargetArguments _targets;
     private readonly ConnectionOptions _connection = new();
     private readonly Option<string> _format = CommonOptions.Format(
         "A table, live on a terminal and one line per tick elsewhere; JSON, one object per line; or CSV.", "table", "json", "csv");
@@ -31,6 +31,7 @@ internal sealed class WatchCommand : KisFeedCommand
     public WatchCommand(CommandHost host)
         : base(host, "watch", "Watch feeds live, from the broker or a simulator; gaps and malformed frames are shown in their places.")
     {
+        _targets = new TargetArguments("watch", _connection.Masters);
         Add(_targets.Targets);
         _connection.AddTo(this);
         this.AddAll([.. _targets.Options, _format, _names, _from]);
@@ -50,7 +51,7 @@ internal sealed class WatchCommand : KisFeedCommand
         ("kisfeed watch index:0001 --from 09:00 --url ws://127.0.0.1:21000",
             "today since 09:00, then live, from a gateway that records ('kisfeed gateway --record DIR')"),
         ("kisfeed watch program:005930 --from -15m --format json --url ws://127.0.0.1:21000", "the last 15 minutes, then live"),
-        ("kisfeed watch us:애플 --instruments nasmst.cod", "a name in place of a key, from the broker's list"),
+        ("kisfeed watch us:애플 --masters masters", "a name in place of a key, from the broker's master files in a folder"),
         ("kisfeed watch us:AAPL --with-day-time", "a US stock, also while it is traded by day in Korea"),
         ("kisfeed watch index:0001 --url ws://127.0.0.1:21000 --duration 10s", "from 'kisfeed simulate'"),
         ("kisfeed watch index:0001 --wait --watchdog 5m --format json", "as a service that starts before the network does"),
@@ -66,10 +67,11 @@ internal sealed class WatchCommand : KisFeedCommand
     {
         using var log = _connection.OpenLog(Host, arguments);
         var configuration = _connection.Read(Host, arguments, log, options => _run.ApplyTo(options, arguments));
-        var targets = await _targets.ReadAsync(
-            Host, arguments, _connection.CatalogOf(Host, arguments), configuration.Options, check: null, cancellationToken);
+        var instruments = await _targets.ReadInstrumentsAsync(Host, arguments, cancellationToken);
+        var targets = _targets.Read(Host, arguments, _connection.CatalogOf(Host, arguments), configuration.Options, instruments);
         var options = ServiceSettings.Require(configuration);
-        var context = new TickContext(Host, targets, _colors.Read(arguments), _names.Read(arguments));
+        var context = new TickContext(
+            Host, targets, new InstrumentNames(instruments), _colors.Read(arguments), _names.Read(arguments));
         await using Output<TickItem> output = arguments.GetValue(_format) switch
         {
             "json" => new JsonTicks(Host.DataOutput, context.Names),

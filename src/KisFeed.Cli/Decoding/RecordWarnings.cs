@@ -30,7 +30,7 @@ internal sealed class RecordWarnings(TextWriter warnings)
             if (_unscaled.Add(feed.TrId))
             {
                 warnings.WriteLine(
-                    $"kisfeed: warning: the prices of {feed.TrId} {AsSent}; {CatalogOptions.MastersName} gives their decimal places");
+                    $"kisfeed: warning: the prices of {feed.TrId} {AsSent}; {MastersOption.OptionName} gives their decimal places");
             }
             return;
         }

@@ -16,7 +16,7 @@ public sealed class EveryViewTests
         var frames = await ReceiveAsync();
         frames.Keys.ShouldBe(KisFeeds.Catalog.Feeds.Select(feed => feed.TrId), ignoreOrder: true);
         var targets = KisFeeds.Catalog.Feeds.Select(feed => new WatchTarget(feed, feed.KeyExample)).ToArray();
-        var readers = new TickReaders(new InstrumentNames());
+        var readers = Samples.Readers();
         var live = new LiveTicks(
             new CommandHost { Input = Stream.Null, Output = Stream.Null, Error = TextWriter.Null, OutputIsTerminal = true },
             targets,

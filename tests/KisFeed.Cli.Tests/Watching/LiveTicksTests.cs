@@ -166,7 +166,7 @@ public sealed class LiveTicksTests
     private static LiveTicks Create(WatchTarget[] targets, string? footer = null) => new(
         new CommandHost { Input = Stream.Null, Output = Stream.Null, Error = TextWriter.Null, OutputIsTerminal = true },
         targets,
-        new TickReaders(new InstrumentNames()),
+        Samples.Readers(),
         new Palette(MarketColors.Korean),
         footer);
 

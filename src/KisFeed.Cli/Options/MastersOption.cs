@@ -1,0 +1,36 @@
+namespace KisFeed.Cli.Options;
+
+/// <summary>
+/// <c>--masters</c>: the broker's master files (종목 마스터파일), with the names of instruments and the decimal places of prices.
+/// </summary>
+internal sealed class MastersOption() : ValueOption<string?>(OptionName, "FILE|DIR",
+    "The broker's master files (종목 마스터파일), packed or not, such as kospi_code.mst.zip: the names of instruments, and the decimal places of "
+        + $"prices of overseas futures and options, which the broker sends without them. [{Variable}, else none]")
+{
+    public const string OptionName = "--masters";
+
+    private const string Variable = "KISFEED_MASTERS";
+
+    /// <summary>Returns the file or folder that the option or the variable names; <see langword="null"/> if neither does.</summary>
+    /// <exception cref="CommandException">It is not a master file, or a folder without any.</exception>
+    public string? PathOf(CommandHost host, ParseResult arguments) => Find(host, arguments)?.Path;
+
+    /// <summary>Returns the decimal places of prices; <see langword="null"/> if no file has any.</summary>
+    /// <exception cref="CommandException">The path is not a master file, or a folder without any.</exception>
+    public PriceScales? ReadScales(CommandHost host, ParseResult arguments) =>
+        Find(host, arguments) is { } found && found.Sources.Any(PriceScales.AreIn) ? PriceScales.Load(found.Path) : null;
+
+    private (string Path, IReadOnlyList<MasterSource> Sources)? Find(CommandHost host, ParseResult arguments)
+    {
+        var given = arguments.GetValue(this);
+        if ((given ?? host.Variable(Variable)) is not { } path)
+            return null;
+        var sources = MasterSource.Find(path);
+        if (sources.Count > 0)
+            return (path, sources);
+        var name = given is null ? Variable : OptionName;
+        throw new CommandException(Directory.Exists(path)
+            ? $"{name}: {path} has no master file (*.mst, *.cod, *.mst.zip, *.cod.zip): download the broker's master files and put them there"
+            : $"{name}: {path} is neither a folder nor a master file: use the broker's, such as kospi_code.mst, under their own names");
+    }
+}
