@@ -71,7 +71,7 @@ public sealed partial class EveryViewTests
                 ],
                 $"{feed.Alias}:\n{string.Join('\n', lines)}");
             if (feed.Columns.Any(column => column.Name == "TotalAskQuantity"))
-                lines[1 + (2 * levels)].ShouldMatch("^합계 Total +801 +802$", feed.Alias);
+                lines[1 + (2 * levels)].TrimEnd().ShouldMatch("^합계 Total +801 +802$", feed.Alias);
         }
     }
 
@@ -85,8 +85,9 @@ public sealed partial class EveryViewTests
     // Levels around 500: the best offer is 601 at 501, the best bid 701 at 499.
     private static (string Frame, int Levels) BookOf(FeedSchema feed, string frame)
     {
-        var start = frame.LastIndexOf('|') + 1;
-        var fields = frame[start..].Split('^');
+        var parts = frame.Split('|', 4);
+        var all = parts[3].Split('^');
+        var fields = all[..(all.Length / int.Parse(parts[2], CultureInfo.InvariantCulture))];
         var levels = 0;
         for (var i = 0; i < Math.Min(fields.Length, feed.Columns.Length); i++)
         {
@@ -105,7 +106,7 @@ public sealed partial class EveryViewTests
             levels = name.StartsWith("AskPrice", StringComparison.Ordinal) ? Math.Max(levels, level) : levels;
         }
 
-        return (frame[..start] + string.Join('^', fields), levels);
+        return ($"{parts[0]}|{parts[1]}|001|{string.Join('^', fields)}", levels);
     }
 
     // A session has 41 slots. Order notices belong to the one with the HTS ID.

@@ -60,11 +60,11 @@ public sealed class LiveTicksTests
         Words(lines[first + 9]).ShouldBe(["91,918", "71,900"], "the best offer");
         Words(lines[first + 10]).ShouldBe(["71,800", "95,221"], "the best bid");
         Words(lines[first + 19]).ShouldBe(["70,900", "158,171"]);
-        lines[first + 20].ShouldMatch("^합계 Total +1,159,362 +2,095,167$");
+        lines[first + 20].TrimEnd().ShouldMatch("^합계 Total +1,159,362 +2,095,167$");
         lines[first + 21].ShouldNotContain("예상", Case.Sensitive, "there is no auction");
-        // The right edges of the columns.
-        lines[first + 9].GetCellWidth().ShouldBe(lines[first + 1].GetCellWidth());
-        lines[first + 10].GetCellWidth().ShouldBe(lines[first + 20].GetCellWidth());
+        EndOf(lines[first + 9], "91,918").ShouldBe(EndOf(lines[first + 20], "1,159,362"));
+        EndOf(lines[first + 9], "71,900").ShouldBe(EndOf(lines[first + 10], "71,800"), "there is one price column");
+        EndOf(lines[first + 10], "95,221").ShouldBe(EndOf(lines[first + 20], "2,095,167"));
         lines.Max(line => line.GetCellWidth()).ShouldBeLessThanOrEqualTo(80);
     }
 
@@ -238,6 +238,9 @@ public sealed class LiveTicksTests
         console.Write(live.Draw());
         return output.ToString().TrimEnd('\n').Split('\n');
     }
+
+    // The cell behind a text.
+    private static int EndOf(string line, string text) => line[..(line.IndexOf(text, StringComparison.Ordinal) + text.Length)].GetCellWidth();
 
     private static string[] Words(string line) => line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
