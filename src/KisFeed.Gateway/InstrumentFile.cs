@@ -12,9 +12,9 @@ public static class InstrumentFile
 
     /// <summary>Reads the instruments of a file, or of the master files in a folder. Those that no feed has are left out.</summary>
     /// <param name="path">
-    /// The file, or a folder with at least one master file. The layout of a master file is found by its name, such as <c>kospi_code.mst</c>,
-    /// or <c>kospi_code.mst.zip</c> as it is published. Other files of a folder are ignored; of an instrument in several of its files, such
-    /// as those of KRX and NXT, the first is returned.
+    /// The file, or a folder with at least one master file. The layout of a master file is found by its name, <c>kospi_code.mst</c> or, as
+    /// published, <c>kospi_code.mst.zip</c>. Other files of a folder are ignored; of an instrument in several of its files, such as those
+    /// of KRX and NXT, the first is returned.
     /// </param>
     /// <param name="cancellationToken">Cancels reading.</param>
     /// <exception cref="KisFeedConfigurationException">A file cannot be read; the message names the file and, if its content is wrong,

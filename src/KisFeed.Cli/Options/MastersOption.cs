@@ -30,7 +30,7 @@ internal sealed class MastersOption() : ValueOption<string?>(OptionName, "FILE|D
             return (path, sources);
         var name = given is null ? Variable : OptionName;
         throw new CommandException(Directory.Exists(path)
-            ? $"{name}: {path} has no master file (*.mst, *.cod, *.mst.zip, *.cod.zip): download the broker's master files and put them there"
+            ? $"{name}: {path} has no master file (*.mst, *.cod, *.mst.zip, *.cod.zip): download the broker's and put them there"
             : $"{name}: {path} is neither a folder nor a master file: use the broker's, such as kospi_code.mst, under their own names");
     }
 }

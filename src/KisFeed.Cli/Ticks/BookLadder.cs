@@ -18,8 +18,8 @@ internal sealed class BookLadder
         [("합계 Total", "Total"), ("시간외 After hours", "AfterHoursTotal"), ("LP", "LpTotal")];
 
     private readonly FeedSchema _feed;
-    private readonly ImmutableArray<Level> _asks;
-    private readonly ImmutableArray<Level> _bids;
+    private readonly ImmutableArray<(int Price, int Quantity)> _asks;
+    private readonly ImmutableArray<(int Price, int Quantity)> _bids;
     private readonly ImmutableArray<(string Label, int Asks, int Bids)> _totals;
     private readonly (int Phase, int Price, int Quantity, int Change, int Sign) _expected;
 
@@ -45,15 +45,16 @@ internal sealed class BookLadder
         var asks = new List<Tick>(_asks.Length);
         for (var i = _asks.Length - 1; i >= 0; i--)
         {
-            if (Has(_asks[i], fields))
-                asks.Add(Row("", Format(_asks[i].Quantity, fields, Direction.Down), Format(_asks[i].Price, fields, Direction.Down), s_blank));
+            var (price, quantity) = _asks[i];
+            if (HasLevel(price, quantity, fields))
+                asks.Add(Row("", Format(quantity, fields, Direction.Down), Format(price, fields, Direction.Down), s_blank));
         }
 
         var bids = new List<Tick>(_bids.Length);
-        foreach (var bid in _bids)
+        foreach (var (price, quantity) in _bids)
         {
-            if (Has(bid, fields))
-                bids.Add(Row("", s_blank, Format(bid.Price, fields, Direction.Up), Format(bid.Quantity, fields, Direction.Up)));
+            if (HasLevel(price, quantity, fields))
+                bids.Add(Row("", s_blank, Format(price, fields, Direction.Up), Format(quantity, fields, Direction.Up)));
         }
 
         var totals = new List<Tick>(_totals.Length + 1);
@@ -88,9 +89,10 @@ internal sealed class BookLadder
         && HasAmount(_expected.Price, fields);
 
     // A book with fewer levels than the layout has zeros in the others.
-    private bool Has(Level level, scoped RecordFields fields) => HasAmount(level.Price, fields) || HasAmount(level.Quantity, fields);
+    private static bool HasLevel(int price, int quantity, scoped RecordFields fields) =>
+        HasAmount(price, fields) || HasAmount(quantity, fields);
 
-    private bool HasAmount(int column, scoped RecordFields fields) =>
+    private static bool HasAmount(int column, scoped RecordFields fields) =>
         FieldText.TryReadDecimal(FieldText.Trim(fields[column]), out var number, out _) && number != 0;
 
     private TickCell Format(int column, scoped RecordFields fields, Direction direction) =>
@@ -103,22 +105,19 @@ internal sealed class BookLadder
         return TickText.Format(text, _feed.Columns[column], style, sign);
     }
 
-    private ImmutableArray<Level> LevelsOf(string side)
+    private ImmutableArray<(int Price, int Quantity)> LevelsOf(string side)
     {
-        var levels = ImmutableArray.CreateBuilder<Level>();
+        var levels = ImmutableArray.CreateBuilder<(int Price, int Quantity)>();
         for (var number = 1; ; number++)
         {
-            var level = new Level(IndexOf($"{side}Price{number}"), IndexOf($"{side}Quantity{number}"));
-            if (level is { Price: None } or { Quantity: None })
+            var level = (Price: IndexOf($"{side}Price{number}"), Quantity: IndexOf($"{side}Quantity{number}"));
+            if (level is (None, _) or (_, None))
                 return levels.ToImmutable();
             levels.Add(level);
         }
     }
 
     private int IndexOf(string name) => TickReader.IndexOf(_feed, name);
-
-    /// <summary>The columns of a level.</summary>
-    private readonly record struct Level(int Price, int Quantity);
 }
 
 /// <summary>The rows of an order book, from top to bottom; their cells are those of <see cref="TickViews.Ladder"/>.</summary>

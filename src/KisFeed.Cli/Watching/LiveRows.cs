@@ -18,7 +18,7 @@ internal sealed record LiveRows(LiveCell[] Heading, IReadOnlyList<LiveCell[]> Ro
     /// </summary>
     public (int Asks, int Bids) Levels { get; init; }
 
-    /// <summary>Returns as many rows as there is room for. Of an order book, the levels that are farthest from the best are left out.</summary>
+    /// <summary>Returns as many rows as there is room for. Of an order book, the levels farthest from the best are left out.</summary>
     public IReadOnlyList<LiveCell[]> Take(int count)
     {
         if (count >= Rows.Count)

@@ -94,7 +94,7 @@ public sealed class PriceScaleTests : IDisposable
         var run = await CommandRun.WithInputAsync(
             CapturedTicks.Bytes(OverseasFutures.GoldTrade + "\n"), "decode", "--masters", _masters.FullName);
 
-        missing.ShouldFail(ExitCode.Usage, "has no master file (*.mst, *.cod, *.mst.zip, *.cod.zip): download the broker's master files");
+        missing.ShouldFail(ExitCode.Usage, "has no master file (*.mst, *.cod, *.mst.zip, *.cod.zip): download the broker's");
         run.Objects[0].GetProperty("price").GetRawText().ShouldBe("1922.5");
         run.Error.ShouldContain("ffcode.mst, line 7: the row has 6 bytes instead of 223; the prices of this contract are not scaled");
     }

@@ -199,7 +199,8 @@ public sealed class InstrumentsTests : IDisposable
         Write("kospi_code.mst.zip", StockMasters.Packed("kospi_code.mst", "short\n"u8.ToArray()));
         (await MastersErrorAsync(path)).ShouldContain("kospi_code.mst.zip, line 1: the line is too short for kospi_code.mst");
         Write("kospi_code.mst.zip", StockMasters.Packed("other.mst", "x"u8.ToArray()));
-        (await MastersErrorAsync(path)).ShouldBe($"--masters: {path} cannot be read: the archive does not have kospi_code.mst: download it again");
+        (await MastersErrorAsync(path))
+            .ShouldBe($"--masters: {path} cannot be read: the archive does not have kospi_code.mst: download it again");
         Write("kospi_code.mst.zip", StockMasters.Packed("kospi_code.mst", [])[..20]);
         (await MastersErrorAsync(path)).ShouldStartWith($"--masters: {path} cannot be read: ");
     }
@@ -208,8 +209,8 @@ public sealed class InstrumentsTests : IDisposable
     public async Task A_path_without_master_files_is_refused()
     {
         (await MastersErrorAsync(_folder.FullName))
-            .ShouldBe($"--masters: {_folder.FullName} has no master file (*.mst, *.cod, *.mst.zip, *.cod.zip): download the broker's master "
-                + "files and put them there");
+            .ShouldBe($"--masters: {_folder.FullName} has no master file (*.mst, *.cod, *.mst.zip, *.cod.zip): download "
+                + "the broker's and put them there");
         Write("theme_code.mst", "x"u8.ToArray());
         (await MastersErrorAsync(_folder.FullName)).ShouldContain("has no master file, such as kospi_code.mst or kospi_code.mst.zip");
         (await MastersErrorAsync(Path.Combine(_folder.FullName, "none"))).ShouldContain("is neither a folder nor a master file");

@@ -206,8 +206,8 @@ public sealed class MasterFileTests : IDisposable
     private static Task<IReadOnlyList<Instrument>> ReadAsync(params string[] paths)
     {
         var option = new InstrumentsOption(new MastersOption());
-        return option.ReadAsync(
-            s_host, new RootCommand { option }.Parse([.. paths.SelectMany(path => (string[])["--instruments", path])]), CancellationToken.None);
+        string[] arguments = [.. paths.SelectMany(path => (string[])["--instruments", path])];
+        return option.ReadAsync(s_host, new RootCommand { option }.Parse(arguments), CancellationToken.None);
     }
 
     private async Task<IReadOnlyList<Instrument>> ReadTextAsync(string file, string text) => await ReadAsync(await PathOfAsync(file, text));

@@ -139,7 +139,8 @@ public sealed class LiveTicksTests
     {
         var lines = await ShowAsync(80, Samples.Book, Samples.Index, Samples.Bond, Samples.Program, Samples.Notice);
 
-        lines.ShouldContain(line => line.Contains("09:37:30", StringComparison.Ordinal) && line.Contains("72,800", StringComparison.Ordinal));
+        lines.ShouldContain(
+            line => line.Contains("09:37:30", StringComparison.Ordinal) && line.Contains("72,800", StringComparison.Ordinal));
         lines.ShouldContain(line => line.Contains("71,900", StringComparison.Ordinal) && line.Contains("91,918", StringComparison.Ordinal));
         lines.ShouldContain(line => line.Contains("71,800", StringComparison.Ordinal) && line.Contains("95,221", StringComparison.Ordinal));
         lines.ShouldContain(line => line.Contains("매수잔량", StringComparison.Ordinal) && line.Contains("매도잔량", StringComparison.Ordinal));
@@ -240,7 +241,8 @@ public sealed class LiveTicksTests
     }
 
     // The cell behind a text.
-    private static int EndOf(string line, string text) => line[..(line.IndexOf(text, StringComparison.Ordinal) + text.Length)].GetCellWidth();
+    private static int EndOf(string line, string text) =>
+        line[..(line.IndexOf(text, StringComparison.Ordinal) + text.Length)].GetCellWidth();
 
     private static string[] Words(string line) => line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
