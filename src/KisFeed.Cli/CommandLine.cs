@@ -120,6 +120,7 @@ internal static class CommandLine
             new DecodeCommand(host),
             new FeedsCommand(host),
             new FindCommand(host),
+            new MastersCommand(host),
             new ExportCommand(host),
             new BarsCommand(host),
             new InspectCommand(host),

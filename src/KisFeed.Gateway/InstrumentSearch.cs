@@ -12,7 +12,7 @@ internal sealed class InstrumentSearch
 {
     public const int DefaultLimit = 20;
 
-    private const int Unranked = 7;
+    private const int Unranked = 8;
 
     private readonly Entry[] _entries;
 
@@ -92,20 +92,22 @@ internal sealed class InstrumentSearch
 
         public int RankOf(string wanted)
         {
-            if (_code == wanted || _symbol == wanted)
+            if (IsCalled(wanted))
                 return 0;
             if (_names.StartsWith(wanted, StringComparison.Ordinal))
                 return 1;
             if (_code.StartsWith(wanted, StringComparison.Ordinal) || _symbol.StartsWith(wanted, StringComparison.Ordinal))
                 return 2;
             var areInitials = Hangul.AreInitials(wanted);
-            if (areInitials && _initials.StartsWith(wanted, StringComparison.Ordinal))
+            if (areInitials && _initials == wanted)
                 return 3;
-            if (_names.Contains(wanted, StringComparison.Ordinal))
+            if (areInitials && _initials.StartsWith(wanted, StringComparison.Ordinal))
                 return 4;
-            if (areInitials && _initials.Contains(wanted, StringComparison.Ordinal))
+            if (_names.Contains(wanted, StringComparison.Ordinal))
                 return 5;
-            return _code.Contains(wanted, StringComparison.Ordinal) ? 6 : Unranked;
+            if (areInitials && _initials.Contains(wanted, StringComparison.Ordinal))
+                return 6;
+            return _code.Contains(wanted, StringComparison.Ordinal) ? 7 : Unranked;
         }
     }
 }

@@ -3,8 +3,8 @@ namespace KisFeed.Cli.Tests;
 public sealed class HelpTests
 {
     public static TheoryData<string> Verbs => new(
-        "decode", "feeds", "find", "watch", "record", "sink", "doctor", "demo", "simulate", "replay", "export", "bars", "inspect",
-        "gateway", "gateway token add", "gateway token list", "gateway token remove");
+        "decode", "feeds", "find", "masters", "watch", "record", "sink", "doctor", "demo", "simulate", "replay", "export", "bars",
+        "inspect", "gateway", "gateway token add", "gateway token list", "gateway token remove");
 
     [Theory]
     [InlineData()]

@@ -32,7 +32,7 @@ public sealed class InstrumentSearchTests
     [InlineData("samsung electronics", "005930")]
     [InlineData("SAMSUNG", "005930")]
     [InlineData("kospi 200", "2001")]
-    [InlineData(" kospi", "2001", "0001")]
+    [InlineData(" kospi", "0001", "2001")]
     [InlineData("sk하이", "000660")]
     [InlineData("국고", "KR103502GA34")]
     [InlineData("ㅅㅅㅈㅈ", "005930", "005935")]
@@ -52,6 +52,18 @@ public sealed class InstrumentSearchTests
     [InlineData(".*")]
     public void A_search_finds_the_same_as_on_the_dashboard(string text, params string[] codes) =>
         s_search.Find(text).Select(match => match.Code).ShouldBe(codes);
+
+    [Theory]
+    [InlineData("에코프로", "086520", "247540")]
+    [InlineData("ㅇㅋㅍㄹ", "086520", "247540")]
+    [InlineData("ecopro", "086520")]
+    [InlineData("에코", "247540", "086520")]
+    public void What_is_called_exactly_so_comes_before_longer_names(string text, params string[] codes) =>
+        new InstrumentSearch(
+            [
+                new(InstrumentKind.Stock, "247540", "에코프로비엠"),
+                new(InstrumentKind.Stock, "086520", "에코프로", "Ecopro"),
+            ]).Find(text).Select(match => match.Code).ShouldBe(codes);
 
     [Fact]
     public void Consonant_clusters_are_searched_as_two_initials()

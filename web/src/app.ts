@@ -78,8 +78,9 @@ export class App {
     await this.signInByLink();
     for (;;) {
       try {
-        this.dashboard = await this.gateway.dashboard();
-        this.directory = new Directory((await this.gateway.instruments()).instruments);
+        const [dashboard, { instruments }] = await Promise.all([this.gateway.dashboard(), this.gateway.instruments()]);
+        this.dashboard = dashboard;
+        this.directory = new Directory(instruments);
         await this.day.open(this.dashboard.hasHistory);
         break;
       } catch (error) {

@@ -81,9 +81,9 @@ internal static class ReadReport
         {
             var records = CountText.Of(counts.Unscaled, "record has", "records have");
             host.Error.WriteLine(UiText.Of(
-                $"kisfeed: {records} prices as the broker sends them, without a decimal point; {CatalogOptions.MastersName} gives their "
+                $"kisfeed: {records} prices as the broker sends them, without a decimal point; {MastersOption.OptionName} gives their "
                     + "decimal places",
-                $"kisfeed: 레코드 {counts.Unscaled:N0}건의 가격은 증권사가 보낸 대로 소수점이 없습니다. 자릿수는 {CatalogOptions.MastersName}로 지정하세요"));
+                $"kisfeed: 레코드 {counts.Unscaled:N0}건의 가격은 증권사가 보낸 대로 소수점이 없습니다. 자릿수는 {MastersOption.OptionName}로 지정하세요"));
         }
 
         foreach (var problem in counts.FirstProblems)

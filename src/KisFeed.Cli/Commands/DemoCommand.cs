@@ -141,7 +141,7 @@ internal sealed class DemoCommand : KisFeedCommand
             cancellationToken);
         var isPlain = arguments.GetValue(_plain) || !Host.OutputIsTerminal;
         await using var output = TickOutputs.Text(
-            new TickContext(Host, s_targets, _colors.Read(arguments)), isPlain, address);
+            new TickContext(Host, s_targets, new InstrumentNames(SimulatedInstruments.All), _colors.Read(arguments)), isPlain, address);
         if (output is LiveTicks live)
         {
             live.Status =

@@ -27,7 +27,7 @@ internal sealed class GatewayCommand : KisFeedCommand
     };
 
     private readonly DayTimeOption _dayTime = new();
-    private readonly InstrumentsOption _instruments = new();
+    private readonly InstrumentsOption _instruments;
     private readonly TokenFileOption _tokens = new("--tokens");
     private readonly SwitchOption _insecure = new("--insecure-no-tokens",
         UiText.Of(
@@ -76,6 +76,7 @@ internal sealed class GatewayCommand : KisFeedCommand
                 + "serves a simulated market.",
             "세션 하나를 여러 프로그램이 증권사 프로토콜이나 HTTP JSON으로 나눠 씀. 앱키가 없으면 가상 시장을 제공합니다."))
     {
+        _instruments = new InstrumentsOption(_connection.Masters);
         _upstream = new UpstreamSelection(_cluster);
         _sink = new GatewaySinkOptions(_cluster);
         foreach (var section in Sections)
@@ -93,9 +94,9 @@ internal sealed class GatewayCommand : KisFeedCommand
 
     public override IReadOnlyList<OptionSection> Sections =>
     [
-        new(UiText.Of("Source", "데이터 소스"), [.. _upstream.All, _giveUp]) { Rare = [.. _connection.Service, .. _connection.Catalog] },
+        new(UiText.Of("Source", "데이터 소스"), [.. _upstream.All, _giveUp]) { Rare = [.. _connection.Service, _connection.Layouts] },
         new(UiText.Of("Listening", "접속 받기"), [_port, _listen, .. _certificate.All, _origins]) { Rare = _proxies.All },
-        new(UiText.Of("Consumers", "소비자"), [_tokens, _insecure, _keep, _dayTime, _instruments])
+        new(UiText.Of("Consumers", "소비자"), [_tokens, _insecure, _keep, _dayTime, _connection.Masters, _instruments])
         {
             Rare = [.. _limits.All, .. _compatibility.All, _grace, _minimumHold],
         },
@@ -128,10 +129,10 @@ internal sealed class GatewayCommand : KisFeedCommand
                 "behind a reverse proxy on this machine; limits apply to the addresses of its clients, and health checks have their own "
                     + "port",
                 "이 컴퓨터의 리버스 프록시 뒤에서. 한도는 실제 클라이언트의 주소마다 적용하고, 상태 검사는 다른 포트에서 받습니다")),
-        ("kisfeed gateway --instruments kospi_code.mst --instruments kosdaq_code.mst",
+        ("kisfeed gateway --masters masters",
             UiText.Of(
-                "with the names of all stocks from the broker's lists, for the search of the dashboard",
-                "대시보드에서 찾을 수 있도록 증권사 목록의 모든 종목 이름과 함께")),
+                "with the names of all instruments from the broker's master files in a folder, for the search of the dashboard",
+                "폴더에 있는 증권사 마스터파일의 모든 종목 이름과 함께. 대시보드에서 이름으로 찾을 수 있습니다")),
         ("kisfeed gateway --live --keep index:0001,index:1001 --record /data/capture",
             UiText.Of(
                 "as a service: only with the broker, two keys always registered, everything recorded",
@@ -199,7 +200,7 @@ internal sealed class GatewayCommand : KisFeedCommand
         await using var ingest = isIngest && !isCheck ? new IngestMembership(coordination!, service!, log) : null;
         service = ingest?.Service ?? service;
         var upstream = service ?? cluster!.Source;
-        var instruments = await _instruments.ReadAsync(arguments, cancellationToken);
+        var instruments = await _instruments.ReadAsync(Host, arguments, cancellationToken);
         var options = _proxies.Apply(arguments, _limits.Apply(arguments, new GatewayOptions
         {
             Upstream = upstream,

@@ -6,7 +6,7 @@ namespace KisFeed.Cli.Commands;
 /// <summary><c>kisfeed record</c>: records feeds into capture files.</summary>
 internal sealed class RecordCommand : KisFeedCommand
 {
-    private readonly TargetArguments _targets = new(UiText.Of("record", "기록할"), UiText.Of("; it needs --notices", ". --notices도 있어야 합니다"));
+    private readonly TargetArguments _targets;
     private readonly ValueOption<string> _folder = new("--dir", "DIR",
         UiText.Of("The folder to record into. Created if it does not exist; otherwise appended to.", "기록할 폴더. 없으면 만들고, 있으면 이어서 기록합니다."))
     { DefaultValueFactory = _ => "capture" };
@@ -46,6 +46,8 @@ internal sealed class RecordCommand : KisFeedCommand
                 "Record feeds into files that survive crashes: gzip text, one line per frame, with gaps and other events in their places.",
                 "실시간 데이터를 갑자기 꺼져도 남는 파일에 기록: gzip으로 압축한 텍스트, 프레임마다 한 줄, 공백과 다른 이벤트도 제자리에."))
     {
+        _targets = new TargetArguments(
+            UiText.Of("record", "기록할"), _connection.Masters, UiText.Of("; it needs --notices", ". --notices도 있어야 합니다"));
         _flush.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<TimeSpan?>() > TimeSpan.FromMinutes(1))
@@ -101,9 +103,9 @@ internal sealed class RecordCommand : KisFeedCommand
     {
         using var log = _connection.OpenLog(Host, arguments);
         var configuration = _connection.Read(Host, arguments, log, options => _run.ApplyTo(options, arguments));
-        var targets = await _targets.ReadAsync(
-            Host, arguments, _connection.CatalogOf(Host, arguments), configuration.Options, target => RequireNotices(arguments, target),
-            cancellationToken);
+        var targets = _targets.Read(
+            Host, arguments, _connection.CatalogOf(Host, arguments), configuration.Options,
+            await _targets.ReadInstrumentsAsync(Host, arguments, cancellationToken), target => RequireNotices(arguments, target));
         var options = ServiceSettings.Require(configuration);
         var folder = arguments.GetRequiredValue(_folder);
         await using var client = await _run.OpenAsync(Host, options, arguments, cancellationToken);

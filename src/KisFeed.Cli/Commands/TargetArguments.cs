@@ -1,4 +1,5 @@
 using KisFeed.Cli.Gateways;
+using KisFeed.Gateway;
 
 namespace KisFeed.Cli.Commands;
 
@@ -6,11 +7,12 @@ namespace KisFeed.Cli.Commands;
 internal sealed class TargetArguments
 {
     private readonly Argument<string[]> _targets;
-    private readonly InstrumentsOption _instruments = new();
+    private readonly InstrumentsOption _instruments;
     private readonly DayTimeOption _dayTime = new();
 
-    public TargetArguments(string verb, string more = "")
+    public TargetArguments(string verb, MastersOption masters, string more = "")
     {
+        _instruments = new InstrumentsOption(masters);
         _targets = new Argument<string[]>("FEED:KEY")
         {
             Description = UiText.Of(
@@ -29,11 +31,16 @@ internal sealed class TargetArguments
 
     public Option[] Options => [_instruments, _dayTime];
 
-    public async Task<WatchTarget[]> ReadAsync(
-        CommandHost host, ParseResult arguments, FeedCatalog catalog, KisFeedOptions options, Action<WatchTarget>? check,
-        CancellationToken cancellationToken)
+    /// <summary>Returns the known instruments, whose names may stand for keys.</summary>
+    public Task<IReadOnlyList<Instrument>> ReadInstrumentsAsync(
+        CommandHost host, ParseResult arguments, CancellationToken cancellationToken) =>
+        _instruments.ReadAsync(host, arguments, cancellationToken);
+
+    public WatchTarget[] Read(
+        CommandHost host, ParseResult arguments, FeedCatalog catalog, KisFeedOptions options, IReadOnlyList<Instrument> instruments,
+        Action<WatchTarget>? check = null)
     {
-        var keys = new KeyResolver(await _instruments.ReadAsync(arguments, cancellationToken), host.WriteMessage);
+        var keys = new KeyResolver(instruments, host.WriteMessage);
         var targets = arguments.GetRequiredValue(_targets).Select(text => WatchTarget.Parse(catalog, text, options.HtsId, keys)).ToArray();
         Array.ForEach(targets, target => check?.Invoke(target));
         return [.. _dayTime.ApplyTo(arguments, targets).Select(target => target.On(options.Environment, catalog)).Distinct()];

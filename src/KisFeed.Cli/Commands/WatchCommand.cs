@@ -6,7 +6,7 @@ namespace KisFeed.Cli.Commands;
 /// <summary><c>kisfeed watch</c>: shows feeds live, for people and for programs.</summary>
 internal sealed class WatchCommand : KisFeedCommand
 {
-    private readonly TargetArguments _targets = new(UiText.Of("watch", "볼"));
+    private readonly TargetArguments _targets;
     private readonly ConnectionOptions _connection = new();
     private readonly Option<string> _format = CommonOptions.Format(
         UiText.Of(
@@ -43,6 +43,7 @@ internal sealed class WatchCommand : KisFeedCommand
             "Watch feeds live, from the broker or a simulator; gaps and malformed frames are shown in their places.",
             "증권사나 시뮬레이터의 실시간 데이터 보기. 공백과 읽을 수 없는 프레임도 제자리에 나옵니다."))
     {
+        _targets = new TargetArguments(UiText.Of("watch", "볼"), _connection.Masters);
         Add(_targets.Targets);
         _connection.AddTo(this);
         this.AddAll([.. _targets.Options, _format, _names, _from]);
@@ -72,9 +73,9 @@ internal sealed class WatchCommand : KisFeedCommand
         ("kisfeed watch program:005930 --from -15m --format json --url ws://127.0.0.1:21000", UiText.Of(
             "the last 15 minutes, then live",
             "15분 전부터, 이어서 실시간")),
-        ("kisfeed watch us:애플 --instruments nasmst.cod", UiText.Of(
-            "a name in place of a key, from the broker's list",
-            "증권사의 종목 목록으로 키 대신 이름을")),
+        ("kisfeed watch us:애플 --masters masters", UiText.Of(
+            "a name in place of a key, from the broker's master files in a folder",
+            "키 대신 종목 이름. 폴더에 있는 증권사 마스터파일에서 찾습니다")),
         ("kisfeed watch us:AAPL --with-day-time", UiText.Of(
             "a US stock, also while it is traded by day in Korea",
             "미국 주식, 한국의 주간거래 시간에도")),
@@ -98,10 +99,11 @@ internal sealed class WatchCommand : KisFeedCommand
     {
         using var log = _connection.OpenLog(Host, arguments);
         var configuration = _connection.Read(Host, arguments, log, options => _run.ApplyTo(options, arguments));
-        var targets = await _targets.ReadAsync(
-            Host, arguments, _connection.CatalogOf(Host, arguments), configuration.Options, check: null, cancellationToken);
+        var instruments = await _targets.ReadInstrumentsAsync(Host, arguments, cancellationToken);
+        var targets = _targets.Read(Host, arguments, _connection.CatalogOf(Host, arguments), configuration.Options, instruments);
         var options = ServiceSettings.Require(configuration);
-        var context = new TickContext(Host, targets, _colors.Read(arguments), _names.Read(arguments));
+        var context = new TickContext(
+            Host, targets, new InstrumentNames(instruments), _colors.Read(arguments), _names.Read(arguments));
         await using Output<TickItem> output = arguments.GetValue(_format) switch
         {
             "json" => new JsonTicks(Host.DataOutput, context.Names),

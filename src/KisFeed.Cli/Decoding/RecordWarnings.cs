@@ -34,8 +34,8 @@ internal sealed class RecordWarnings(TextWriter warnings)
             {
                 warnings.WriteLine(
                     UiText.Of(
-                        $"kisfeed: warning: the prices of {feed.TrId} {AsSent}; {CatalogOptions.MastersName} gives their decimal places",
-                        $"kisfeed: 경고: {feed.TrId}: 가격이 증권사가 보낸 대로 소수점이 없습니다. 자릿수는 {CatalogOptions.MastersName}로 지정하세요"));
+                        $"kisfeed: warning: the prices of {feed.TrId} {AsSent}; {MastersOption.OptionName} gives their decimal places",
+                        $"kisfeed: 경고: {feed.TrId}: 가격이 증권사가 보낸 대로 소수점이 없습니다. 자릿수는 {MastersOption.OptionName}로 지정하세요"));
             }
             return;
         }

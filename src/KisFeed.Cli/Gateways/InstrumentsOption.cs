@@ -2,29 +2,33 @@ using KisFeed.Gateway;
 
 namespace KisFeed.Cli.Gateways;
 
-/// <summary><c>--instruments</c>: files with instruments, in addition to the built-in ones.</summary>
-internal sealed class InstrumentsOption() : ValueOption<string[]>("--instruments", "FILE",
+/// <summary><c>--instruments</c>: files with instruments, in addition to the built-in ones and those of the master files.</summary>
+internal sealed class InstrumentsOption(MastersOption masters) : ValueOption<string[]>("--instruments", "FILE",
     UiText.Of(
-        "More instruments to find by name, and to name in place of their keys: the broker's master files, such as kospi_code.mst or "
-            + "nasmst.cod, or CSV with kind,code,name,englishName. May be repeated.",
-        "이름으로 찾거나 키 대신 이름을 쓸 종목: 증권사의 종목 마스터파일(kospi_code.mst, nasmst.cod 등), 또는 kind,code,name,englishName이 있는 CSV. 여러 번 쓸 수 있습니다."))
+        "Names of your own to find instruments by, and to show: CSV with kind,code,name,englishName. May be repeated.",
+        "종목을 찾고 표시할 때 쓸 나만의 이름: kind,code,name,englishName이 있는 CSV. 여러 번 쓸 수 있습니다."))
 {
     /// <summary>
-    /// Returns all known instruments. An entry of a file replaces an earlier one of the same kind and code; if it has no English name, the
-    /// earlier one is kept.
+    /// Returns all known instruments: the built-in ones, then those of the master files, then those of files. A later entry replaces an
+    /// earlier one of the same kind and code; if it has no English name, the earlier one is kept.
     /// </summary>
-    public async Task<IReadOnlyList<Instrument>> ReadAsync(ParseResult arguments, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<Instrument>> ReadAsync(CommandHost host, ParseResult arguments, CancellationToken cancellationToken)
     {
         var all = new OrderedDictionary<(InstrumentKind, string), Instrument>();
         Add(SimulatedInstruments.All);
+        var option = masters.Name;
         try
         {
-            foreach (var path in arguments.GetValue(this) ?? [])
-                Add(await InstrumentFile.ReadAsync(path, cancellationToken));
+            // A master file calls several indices 종합; the built-in names, which have English ones too, are unique.
+            if (masters.PathOf(host, arguments) is { } path)
+                Add((await InstrumentFile.ReadAsync(path, cancellationToken)).Where(instrument => Known(instrument)?.EnglishName is null));
+            option = Name;
+            foreach (var file in arguments.GetValue(this) ?? [])
+                Add(await InstrumentFile.ReadAsync(file, cancellationToken));
         }
         catch (KisFeedConfigurationException e)
         {
-            throw new CommandException($"{Name}: {e.Message}", e);
+            throw new CommandException($"{option}: {e.Message}", e);
         }
 
         return [.. all.Values];
@@ -33,9 +37,11 @@ internal sealed class InstrumentsOption() : ValueOption<string[]>("--instruments
         {
             foreach (var instrument in instruments)
             {
-                var before = all.GetValueOrDefault((instrument.Kind, instrument.Code));
-                all[(instrument.Kind, instrument.Code)] = instrument with { EnglishName = instrument.EnglishName ?? before?.EnglishName };
+                all[(instrument.Kind, instrument.Code)] =
+                    instrument with { EnglishName = instrument.EnglishName ?? Known(instrument)?.EnglishName };
             }
         }
+
+        Instrument? Known(Instrument instrument) => all.GetValueOrDefault((instrument.Kind, instrument.Code));
     }
 }

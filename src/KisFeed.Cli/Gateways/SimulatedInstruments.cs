@@ -1,4 +1,3 @@
-using KisFeed.Cli.Ticks;
 using KisFeed.Feeds;
 using KisFeed.Gateway;
 using KisFeed.Simulator.Market;
@@ -10,7 +9,15 @@ internal static class SimulatedInstruments
 {
     public static IReadOnlyList<Instrument> All { get; } =
         [.. new KoreanMarket(MarketOptions.Default).Instruments
-            .Select(listed => new Instrument(KindOf(listed.Kind), listed.Code, listed.Name, InstrumentNames.EnglishOf(listed.Code)))];
+            .Select(listed => new Instrument(KindOf(listed.Kind), listed.Code, listed.Name, EnglishOf(listed.Code)))];
+
+    private static string? EnglishOf(string code) => code switch
+    {
+        "0001" => "KOSPI",
+        "1001" => "KOSDAQ",
+        "2001" => "KOSPI 200",
+        _ => null,
+    };
 
     private static InstrumentKind KindOf(ListedInstrumentKind kind) => kind switch
     {

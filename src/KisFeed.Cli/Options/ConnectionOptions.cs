@@ -31,11 +31,13 @@ internal sealed class ConnectionOptions
 
     public Option[] Logging => [_log, _logFormat];
 
-    public Option[] Catalog => _catalog.All;
+    public Option Layouts => _catalog.Layouts;
+
+    public MastersOption Masters => _catalog.Masters;
 
     public void AddTo(Command command)
     {
-        command.AddAll([.. Service, .. Catalog, .. Logging]);
+        command.AddAll([.. Service, .. _catalog.All, .. Logging]);
         Validate(command);
     }
 

@@ -1,25 +1,34 @@
-using KisFeed.Simulator.Market;
+using KisFeed.Feeds;
+using KisFeed.Gateway;
 
 namespace KisFeed.Cli.Ticks;
 
-/// <summary>Names of well-known instruments, for records that contain only a code.</summary>
+/// <summary>Names of instruments, for records that contain only a code.</summary>
 internal sealed class InstrumentNames
 {
-    private static readonly Dictionary<string, string> s_english = new(StringComparer.Ordinal)
+    private readonly Dictionary<string, string> _names = new(StringComparer.Ordinal);
+
+    /// <summary>Takes the names of the given instruments; of several with one code, the first.</summary>
+    public InstrumentNames(IEnumerable<Instrument> instruments)
     {
-        ["0001"] = "KOSPI",
-        ["1001"] = "KOSDAQ",
-        ["2001"] = "KOSPI 200",
-    };
-
-    private readonly Dictionary<string, string> _names = new KoreanMarket(MarketOptions.Default).Instruments
-        .ToDictionary(
-            i => i.Code, i => s_english.TryGetValue(i.Code, out var english) ? $"{english} {i.Name}" : i.Name, StringComparer.Ordinal);
-
-    public static string? EnglishOf(string code) => s_english.GetValueOrDefault(code);
+        foreach (var instrument in instruments)
+        {
+            // The names in files may have control codes, which a terminal must not get.
+            var name = PrintableText.Clean(NameOf(instrument));
+            _names.TryAdd(instrument.Code, name);
+            if (instrument.Kind == InstrumentKind.OverseasStock
+                && OverseasTrade.Feed.Schema.DayTimeKeyOf(instrument.Code) is { } dayTime)
+            {
+                _names.TryAdd(dayTime, name);
+            }
+        }
+    }
 
     /// <summary>Returns the name of the instrument with a key; empty if unknown.</summary>
     public string Find(string key) => _names.GetValueOrDefault(key, "");
+
+    private static string NameOf(Instrument instrument) =>
+        instrument is { Kind: InstrumentKind.Index, EnglishName: { } english } ? $"{english} {instrument.Name}" : instrument.Name;
 }
 
 /// <summary>Names the venue of feeds that exist once per venue: KRX, NXT, and both combined.</summary>

@@ -9,7 +9,7 @@ internal sealed class TickReader
     private readonly FeedSchema _feed;
     private readonly InstrumentNames _names;
     private readonly ImmutableArray<(TickStyle Style, Column? Column, int Index)> _columns;
-    private readonly ImmutableArray<BookLine> _levels;
+    private readonly BookLadder? _ladder;
     private readonly int _time;
     private readonly int _sign;
     private readonly int _change;
@@ -21,7 +21,7 @@ internal sealed class TickReader
         _names = names;
         View = TickViews.Of(feed);
         _columns = [.. View.Columns.Select(c => (c.Style, feed.Columns.FirstOrDefault(f => f.Name == c.Name), IndexOf(c.Name)))];
-        _levels = View.IsBook ? BookLine.Below(feed, [.. _columns.Select(c => c.Column!.Name)]) : [];
+        _ladder = View.IsBook ? new BookLadder(feed) : null;
         _time = feed.TimeColumn;
         _sign = IndexOf(nameof(IndexTrade.Sign));
         _change = IndexOf(nameof(IndexTrade.Change));
@@ -45,37 +45,22 @@ internal sealed class TickReader
         return new Tick(_feed.TrId, key, NameOf(key, fields), TimeOf(fields), cells.MoveToImmutable());
     }
 
-    /// <summary>Formats the levels of an order book below the best one, and the totals; none for other records.</summary>
-    public IReadOnlyList<Tick> ReadLevels(scoped RecordFields fields)
+    /// <summary>Returns the index of a column by its English name; -1 if the feed does not have it.</summary>
+    public static int IndexOf(FeedSchema feed, string name)
     {
-        var ticks = new List<Tick>(_levels.Length);
-        Span<byte> buffer = stackalloc byte[AmountText.MaxLength];
-        foreach (var line in _levels)
+        for (var i = 0; i < feed.Columns.Length; i++)
         {
-            var cells = ImmutableArray.CreateBuilder<TickCell>(line.Columns.Length);
-            foreach (var column in line.Columns)
-            {
-                var text = column < 0 ? default : FieldText.Trim(AmountText.Of(_feed.Columns[column], fields, column, buffer));
-                cells.Add(
-                    column < 0 ? new TickCell("", Direction.None) : TickText.Format(text, _feed.Columns[column], TickStyle.Number, null));
-            }
-
-            ticks.Add(new Tick("", "", line.Label, "", cells.MoveToImmutable()));
-        }
-
-        return ticks;
-    }
-
-    private int IndexOf(string name)
-    {
-        for (var i = 0; i < _feed.Columns.Length; i++)
-        {
-            if (_feed.Columns[i].Name == name)
+            if (feed.Columns[i].Name == name)
                 return i;
         }
 
         return -1;
     }
+
+    /// <summary>Formats the whole order book; <see langword="null"/> for other records.</summary>
+    public BookRows? ReadBook(scoped RecordFields fields) => _ladder?.Read(fields);
+
+    private int IndexOf(string name) => IndexOf(_feed, name);
 
     private string NameOf(string key, scoped RecordFields fields)
     {

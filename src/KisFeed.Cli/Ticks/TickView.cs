@@ -12,8 +12,8 @@ internal sealed record TickView(string Title, ImmutableArray<TickColumn> Columns
     public bool IsEventList { get; init; }
 
     /// <summary>
-    /// Whether the columns are those of the best level of an order book, so that there is space for the other levels
-    /// below them if it is the only book.
+    /// Whether the columns are those of the best level of an order book. A table with a single book shows all its levels instead, in the
+    /// columns of <see cref="TickViews.Ladder"/>.
     /// </summary>
     public bool IsBook { get; init; }
 }

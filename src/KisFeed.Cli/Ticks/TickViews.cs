@@ -55,7 +55,7 @@ internal static class TickViews
         IsEventList = true,
     };
 
-    // The best bid and ask. A table with a single book has its other levels too.
+    // The best bid and ask.
     private static readonly TickView s_book = new(
         "호가 Book",
         [
@@ -66,6 +66,17 @@ internal static class TickViews
         ])
     {
         IsBook = true,
+    };
+
+    /// <summary>The view of a whole order book; its first columns are those of the best level.</summary>
+    public static TickView Ladder { get; } = s_book with
+    {
+        Columns =
+        [
+            new("AskQuantity1", "매도잔량 Ask", "", TickStyle.Number, 9),
+            new("AskPrice1", "호가 Price", "", TickStyle.Number, 9),
+            new("BidQuantity1", "매수잔량 Bid", "", TickStyle.Number, 9),
+        ],
     };
 
     private static readonly TickView s_trade = new(

@@ -12,6 +12,34 @@ internal sealed record LiveRows(LiveCell[] Heading, IReadOnlyList<LiveCell[]> Ro
 {
     private const int HeadingAndRow = 2;
 
+    /// <summary>
+    /// The number of rows with offers, and of those with bids after them, if the rows are those of a whole order book. The rows that follow
+    /// have its totals.
+    /// </summary>
+    public (int Asks, int Bids) Levels { get; init; }
+
+    /// <summary>Returns as many rows as there is room for. Of an order book, the levels farthest from the best are left out.</summary>
+    public IReadOnlyList<LiveCell[]> Take(int count)
+    {
+        if (count >= Rows.Count)
+            return Rows;
+        var (asks, bids) = Levels;
+        if (asks + bids == 0 || count == 0)
+            return [.. Rows.Take(count)];
+        var behind = Rows.Skip(asks + bids).Take(count - 1).ToArray();
+        while (asks + bids + behind.Length > count)
+        {
+            if (asks > bids)
+                asks--;
+            else
+                bids--;
+        }
+
+        LiveCell[][] shown = [.. Rows.Skip(Levels.Asks - asks).Take(asks + bids), .. behind];
+        shown[0] = [.. shown[0].Select((cell, column) => IsOfInstrument(column) ? Rows[0][column] : cell)];
+        return shown;
+    }
+
     public int WidthOf(int column, bool isShort = false)
     {
         var heading = isShort ? LiveColumns.ShortHeading(Heading[column].Text) : Heading[column].Text;
@@ -45,6 +73,9 @@ internal sealed record LiveRows(LiveCell[] Heading, IReadOnlyList<LiveCell[]> Ro
 
         return shares;
     }
+
+    // The other columns than those of values.
+    private bool IsOfInstrument(int column) => column < LiveColumns.FirstValue || column == Heading.Length - 1;
 
     private static int? FewestShown(IReadOnlyList<LiveRows> sections, int?[] shares)
     {

@@ -35,7 +35,10 @@ internal sealed class LiveTable : Renderable
                 Heading(section.View),
                 [.. section.Rows.Select(row => Cells(section.View, row, now))],
                 section.Rows.Count(row => row.Tick is not null),
-                section.View.Columns.Length));
+                section.View.Columns.Length)
+            {
+                Levels = section.Levels,
+            });
         }
     }
 
@@ -98,7 +101,7 @@ internal sealed class LiveTable : Renderable
                 ? [.. _sections[i].Heading.Select(cell => cell with { Text = LiveColumns.ShortHeading(cell.Text) })]
                 : _sections[i].Heading;
             yield return Line(heading, columns[i], width, isHeading: true);
-            foreach (var row in _sections[i].Rows.Take(rows))
+            foreach (var row in _sections[i].Take(rows))
                 yield return Line(row, columns[i], width);
         }
 

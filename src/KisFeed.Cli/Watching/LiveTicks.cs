@@ -33,7 +33,7 @@ internal sealed class LiveTicks : Output<TickItem>
         foreach (var target in targets)
         {
             var view = readers.Of(target.Feed).View;
-            var section = _sections.Find(s => s.View == view);
+            var section = _sections.Find(s => s.Holds(view));
             if (section is null)
                 _sections.Add(section = new LiveSection(view));
             _rows.Add(target, (section, section.Add(target, readers.Names.Find(target.Key))));
@@ -66,7 +66,7 @@ internal sealed class LiveTicks : Output<TickItem>
             var (section, row) = _rows[item.Target];
             var reader = _readers.Of(item.Target.Feed);
             section.Update(
-                row, reader.Read(item.Target.Key, item.Fields), section.IsLadder ? reader.ReadLevels(item.Fields) : [], item.ReceivedAt);
+                row, reader.Read(item.Target.Key, item.Fields), section.IsLadder ? reader.ReadBook(item.Fields) : null, item.ReceivedAt);
         }
     }
 

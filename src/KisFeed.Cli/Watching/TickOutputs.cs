@@ -7,7 +7,7 @@ internal static class TickOutputs
     /// <summary>A live table, or lines if it is plain.</summary>
     public static Output<TickItem> Text(TickContext context, bool isPlain, string? footer = null)
     {
-        var readers = new TickReaders(new InstrumentNames());
+        var readers = new TickReaders(context.Instruments);
         var palette = new Palette(context.Colors);
         return isPlain
             ? new PlainTicks(context.Host, context.Targets, readers, palette)
@@ -35,7 +35,8 @@ internal static class TickOutputs
 }
 
 internal sealed record TickContext(
-    CommandHost Host, IReadOnlyList<WatchTarget> Targets, MarketColors Colors, NameStyle Names = NameStyle.English);
+    CommandHost Host, IReadOnlyList<WatchTarget> Targets, InstrumentNames Instruments, MarketColors Colors,
+    NameStyle Names = NameStyle.English);
 
 internal sealed class TickReaders(InstrumentNames names)
 {

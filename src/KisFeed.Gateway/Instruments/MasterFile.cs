@@ -1,18 +1,22 @@
 using System.Collections.Immutable;
 using System.Text;
 using System.Text.Unicode;
+using KisFeed.Wire;
 
 namespace KisFeed.Gateway.Instruments;
 
 /// <summary>
-/// One of the instrument lists (종목 마스터파일) that the broker publishes, in code page 949. The layouts are those of <c>stocks_info</c> in
-/// koreainvestment/open-trading-api. Codes that cannot be a key of a feed are skipped.
+/// One of the master files (종목 마스터파일) that the broker publishes, in code page 949: the instruments of a market. The layouts are those of
+/// <c>stocks_info</c> in koreainvestment/open-trading-api. Codes that cannot be a key of a feed are skipped.
 /// </summary>
 internal sealed class MasterFile
 {
     private const int CodePage = 949;
     private const byte FirstOfThreeBytes = 0xE0; // The first byte of every Korean letter in UTF-8 is at least this.
     private const string Advice = "use the file as the broker publishes it";
+
+    // Blanks, and what DOS programs put at the end of a file.
+    private static ReadOnlySpan<byte> Padding => " \x1a\0"u8;
 
     private static readonly Encoding s_korean =
         CodePagesEncodingProvider.Instance.GetEncoding(CodePage, EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback)!;
@@ -28,6 +32,7 @@ internal sealed class MasterFile
     //   The samples have 29 characters in elw_code.mst, 32 in fo_com_code.mst, 37 in fo_eurex_code.mst and 41 in fo_cme_code.mst, which fit
     //   some names only. For stocks, both agree on the width of what follows the name.
     // - bond_code.mst: the sample finds the end of the name 26 bytes before the end of the line, but the header has 24 more bytes there.
+    // - Of the files of NXT there is neither header nor sample. Programs that read them use the layouts of KRX.
     // - The .cod files have no line with column names: the sample loses the first instrument. Their key is D
     //   and the real-time symbol, NASAAPL.
     private static readonly ImmutableArray<MasterFile> s_all =
@@ -35,6 +40,8 @@ internal sealed class MasterFile
         new("kospi_code.mst", _ => InstrumentKind.Stock, new FixedLayout(..9, 21..^227)),
         new("kosdaq_code.mst", _ => InstrumentKind.Stock, new FixedLayout(..9, 21..^221)),
         new("konex_code.mst", _ => InstrumentKind.Stock, new FixedLayout(..9, 21..^184)),
+        new("nxt_kospi_code.mst", _ => InstrumentKind.Stock, new FixedLayout(..9, 21..^227)),
+        new("nxt_kosdaq_code.mst", _ => InstrumentKind.Stock, new FixedLayout(..9, 21..^221)),
         new("idxcode.mst", _ => InstrumentKind.Index, new FixedLayout(1..5, 5..)),
         new("elw_code.mst", _ => InstrumentKind.Elw, new FixedLayout(..9, 21..61)),
         new("bond_code.mst", _ => InstrumentKind.Bond, new FixedLayout(4..16, 16..56)),
@@ -66,34 +73,60 @@ internal sealed class MasterFile
 
     public static IEnumerable<string> Names => s_all.Select(file => file._name);
 
-    /// <summary>Finds the list by the name of the file; <see langword="null"/> if it is not one.</summary>
-    public static MasterFile? Find(string path) =>
-        s_all.FirstOrDefault(file => file._name.Equals(Path.GetFileName(path), StringComparison.OrdinalIgnoreCase));
+    /// <summary>Finds the layout of a file by its name; <see langword="null"/> if none is known.</summary>
+    public static MasterFile? Find(MasterSource source) => s_all.FirstOrDefault(file => file._name == source.Name);
+
+    /// <summary>Finds the files in a folder whose layouts are known, the most used first.</summary>
+    /// <exception cref="KisFeedConfigurationException">The folder cannot be read, or has none.</exception>
+    public static IReadOnlyList<(MasterFile Master, MasterSource Source)> FindAll(string folder)
+    {
+        try
+        {
+            var sources = MasterSource.Find(folder).ToDictionary(source => source.Name, StringComparer.Ordinal);
+            (MasterFile, MasterSource)[] found =
+                [.. s_all.Where(file => sources.ContainsKey(file._name)).Select(file => (file, sources[file._name]))];
+            return found.Length > 0 ? found : throw new KisFeedConfigurationException(
+                $"{folder} has no master file, such as {s_all[0]._name} or {s_all[0]._name}.zip: download the broker's and put them there");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new KisFeedConfigurationException($"{folder} cannot be read: {e.Message}", e);
+        }
+    }
 
     /// <summary>Reads a file.</summary>
-    /// <exception cref="KisFeedConfigurationException">The content is not valid, or no feed has its instruments.</exception>
-    public IEnumerable<Instrument> Read(string path, byte[] content)
+    /// <exception cref="KisFeedConfigurationException">It cannot be read, or its content is not valid.</exception>
+    public MasterContent Read(MasterSource source)
     {
-        RefuseUtf8(path, content);
+        var content = ContentOf(source);
+        RefuseUtf8(source.Path, content);
         var number = 0;
         var read = 0;
-        var known = 0;
+        var instruments = new List<Instrument>();
         foreach (var line in FileLines.Of(content))
         {
             number++;
-            if (line.IsEmpty)
+            if (line.Span.IndexOfAnyExcept(Padding) < 0)
                 continue;
             read++;
-            if (Parse(line.Span, path, number) is not { HasKey: true } instrument)
-                continue;
-            known++;
-            yield return instrument;
+            if (Parse(line.Span, source.Path, number) is { HasKey: true } instrument)
+                instruments.Add(instrument);
         }
 
-        if (known == 0)
+        return read > 0
+            ? new MasterContent(instruments, read - instruments.Count)
+            : throw new KisFeedConfigurationException($"{source.Path} is empty");
+    }
+
+    private static byte[] ContentOf(MasterSource source)
+    {
+        try
         {
-            throw new KisFeedConfigurationException(
-                read == 0 ? $"{path} is empty" : $"{path}: no feed has an instrument of this file. Leave the file out");
+            return source.Read();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            throw new KisFeedConfigurationException($"{source.Path} cannot be read: {e.Message}", e);
         }
     }
 
@@ -146,3 +179,8 @@ internal sealed class MasterFile
     private static string TextOf(ReadOnlySpan<byte> field) =>
         string.Join(' ', s_korean.GetString(field).Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 }
+
+/// <summary>What a master file has.</summary>
+/// <param name="Instruments">The instruments that feeds have.</param>
+/// <param name="Skipped">The number of lines with others.</param>
+internal sealed record MasterContent(List<Instrument> Instruments, int Skipped);

@@ -9,7 +9,8 @@ using Microsoft.AspNetCore.Http;
 namespace KisFeed.Gateway.Web;
 
 /// <summary>
-/// <c>/v1/instruments</c>: all known instruments. The list may have thousands of entries and never changes, so it is serialized once.
+/// <c>/v1/instruments</c>: all known instruments. The list may have thousands of entries and never changes, so clients keep it
+/// and revalidate it by its entity tag.
 /// <c>?q=TEXT</c>: instruments that match a text, the best match first, at most <c>limit</c>.
 /// <c>?kind=KIND,…</c>: only those of some kinds.
 /// </summary>
@@ -30,7 +31,7 @@ internal sealed class InstrumentsPage(IReadOnlyList<Instrument> instruments)
         LimitParameter, $"it must be a number from 1 to {MaxLimit}, given together with {TextParameter}, the text to search for");
 
     private readonly InstrumentSearch _search = new(instruments);
-    private readonly WebAnswer _all = Write(All(instruments));
+    private readonly EntityTag _tag = new(BodyOf(All(instruments)).Span);
 
     public IResult Answer(HttpContext context, Account account)
     {
@@ -40,11 +41,9 @@ internal sealed class InstrumentsPage(IReadOnlyList<Instrument> instruments)
         if (!TryReadKinds(query, out var kinds))
             return s_badKind;
         var isSearch = query.TryGetValue(TextParameter, out var text);
-        if (!isSearch && kinds is null)
-            return _all;
         var matches = isSearch ? _search.Find(text.ToString()) : All(instruments);
         var wanted = kinds is null ? matches : matches.Where(match => kinds.Contains(match.Kind));
-        return Write(isSearch ? wanted.Take(limit) : wanted);
+        return isSearch ? new WebAnswer(WebAnswer.JsonType, BodyOf(wanted.Take(limit))) : new ListAnswer(_tag, wanted);
     }
 
     private static IEnumerable<InstrumentMatch> All(IReadOnlyList<Instrument> instruments) =>
@@ -75,8 +74,24 @@ internal sealed class InstrumentsPage(IReadOnlyList<Instrument> instruments)
                 && limit is >= 1 and <= MaxLimit);
     }
 
-    private static WebAnswer Write(IEnumerable<InstrumentMatch> matches) => WebAnswer.Json(
+    private static ReadOnlyMemory<byte> BodyOf(IEnumerable<InstrumentMatch> matches) => WebAnswer.BodyOf(
         json => JsonSerializer.Serialize(json, new InstrumentList(matches), WebJson.Default.InstrumentList), isIndented: false);
+
+    /// <summary>A list, which the client may keep.</summary>
+    private sealed class ListAnswer(EntityTag tag, IEnumerable<InstrumentMatch> matches) : IResult
+    {
+        public async Task ExecuteAsync(HttpContext httpContext)
+        {
+            var response = httpContext.Response;
+            response.Headers.CacheControl = "private, no-cache";
+            if (tag.Answers(httpContext))
+                return;
+            var body = BodyOf(matches);
+            response.ContentType = WebAnswer.JsonType;
+            response.ContentLength = body.Length;
+            await response.Body.WriteAsync(body, httpContext.RequestAborted).ConfigureAwait(false);
+        }
+    }
 }
 
 /// <summary>The body of <c>/v1/instruments</c>.</summary>

@@ -21,7 +21,6 @@ public sealed class PriceScales
     public const int MaxPlaces = 12;
 
     private const int MaxCodeLength = 32;
-    private const int MaxBytes = 256 << 20;
 
     private static readonly string[] s_names = ["ffcode.mst", "focode.mst", "fostkcode.mst"];
 
@@ -44,18 +43,30 @@ public sealed class PriceScales
     public IReadOnlyList<string> Problems { get; }
 
     /// <summary>Reads a master file, or those in a folder.</summary>
-    /// <param name="path">One of the three files under the broker's name for it, or a folder with at least one of them.</param>
+    /// <param name="path">
+    /// One of the three files under the broker's name for it, packed (<c>ffcode.mst.zip</c>) or not, or a folder with at least one of them.
+    /// </param>
     /// <exception cref="PriceScalesException">
     /// There is no such file, or it is not what its name says. The message says what to do.
     /// </exception>
     public static PriceScales Load(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        var rows = new Rows();
-        foreach (var file in FilesAt(path))
-            rows.Add(file, ReadFile(file));
-        return rows.Build();
+        try
+        {
+            var rows = new Rows();
+            foreach (var source in FilesAt(path))
+                rows.Add(source.Path, source.Name, Read(source));
+            return rows.Build();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new PriceScalesException($"{path} cannot be read: {e.Message}", e);
+        }
     }
+
+    /// <summary>Whether a master file has decimal places.</summary>
+    internal static bool AreIn(MasterSource source) => s_names.Contains(source.Name, StringComparer.Ordinal);
 
     /// <summary>Reads the content of a master file: lines in code page 949, as the broker publishes them.</summary>
     /// <param name="name">The name of the file, for messages.</param>
@@ -64,7 +75,7 @@ public sealed class PriceScales
     public static PriceScales Parse(string name, ReadOnlySpan<byte> content)
     {
         var rows = new Rows();
-        rows.Add(name, content);
+        rows.Add(name, Path.GetFileName(name).ToLowerInvariant(), content);
         return rows.Build();
     }
 
@@ -99,37 +110,26 @@ public sealed class PriceScales
         return hasMonthAndYear ? series[..^3] : default;
     }
 
-    private static List<string> FilesAt(string path)
+    private static MasterSource[] FilesAt(string path)
     {
-        if (!Directory.Exists(path))
-        {
-            return IsMaster(path)
-                ? [path]
-                : throw new PriceScalesException(
-                    $"{path} is neither a folder nor one of {string.Join(", ", s_names)}: use the broker's master files "
-                    + "under their own names, unpacked");
-        }
-
-        List<string> files = [.. Directory.EnumerateFiles(path).Where(IsMaster).Order(StringComparer.Ordinal)];
-        return files.Count > 0
-            ? files
-            : throw new PriceScalesException(
-                $"{path} has none of {string.Join(", ", s_names)}: download the broker's master files and unpack them there");
+        MasterSource[] files = [.. MasterSource.Find(path).Where(AreIn)];
+        if (files.Length > 0)
+            return files;
+        var names = string.Join(", ", s_names);
+        throw new PriceScalesException(Directory.Exists(path)
+            ? $"{path} has none of {names}: download the broker's master files and put them there"
+            : $"{path} is neither a folder nor one of {names}: use the broker's master files under their own names");
     }
 
-    private static bool IsMaster(string path) => s_names.Contains(Path.GetFileName(path), StringComparer.OrdinalIgnoreCase);
-
-    private static byte[] ReadFile(string path)
+    private static byte[] Read(MasterSource source)
     {
         try
         {
-            return new FileInfo(path).Length <= MaxBytes
-                ? File.ReadAllBytes(path)
-                : throw new PriceScalesException($"{path} is longer than {MaxBytes} bytes: it cannot be a master file");
+            return source.Read();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {
-            throw new PriceScalesException($"{path} cannot be read: {e.Message}", e);
+            throw new PriceScalesException($"{source.Path} cannot be read: {e.Message}", e);
         }
     }
 
@@ -152,25 +152,25 @@ public sealed class PriceScales
         private readonly Dictionary<string, int> _products = new(StringComparer.Ordinal);
         private readonly List<string> _problems = [];
 
-        public void Add(string name, ReadOnlySpan<byte> content)
+        public void Add(string path, string name, ReadOnlySpan<byte> content)
         {
             var before = _contracts.Count;
             var number = 0;
             var first = _problems.Count;
-            var whole = Path.GetFileName(name).Equals(s_names[0], StringComparison.OrdinalIgnoreCase) ? FutureLength : OptionLength;
+            var whole = name == s_names[0] ? FutureLength : OptionLength;
             foreach (var range in content.Split((byte)'\n'))
             {
                 number++;
                 var row = content[range].TrimEnd("\r\x1a\0"u8);
                 if (row.IndexOfAnyExcept((byte)' ') >= 0 && Read(row, whole) is { } problem)
-                    _problems.Add(string.Create(CultureInfo.InvariantCulture, $"{name}, line {number}: {problem}"));
+                    _problems.Add(string.Create(CultureInfo.InvariantCulture, $"{path}, line {number}: {problem}"));
             }
 
             if (_contracts.Count > before)
                 return;
             throw new PriceScalesException(first < _problems.Count
                 ? $"{_problems[first]}; no other row of the file can be read: use the file as the broker publishes it"
-                : $"{name} is empty");
+                : $"{path} is empty");
         }
 
         public PriceScales Build() => new(_contracts, _products.Where(product => product.Value != Contradictory).ToDictionary(), _problems);

@@ -49,6 +49,25 @@ public sealed class PriceScaleTests : IDisposable
     }
 
     [Fact]
+    public async Task Master_files_without_decimal_places_are_not_an_error()
+    {
+        var input = CapturedTicks.Bytes(OverseasFutures.GoldTrade + "\n");
+        File.Delete(Path.Combine(_masters.FullName, "ffcode.mst"));
+        await File.WriteAllBytesAsync(Path.Combine(_masters.FullName, "kospi_code.mst"), StockMasters.Kospi(("005930", "삼성전자")));
+
+        var plain = await CommandRun.WithInputAsync(input, "decode", "--masters", _masters.FullName);
+        await File.WriteAllBytesAsync(
+            Path.Combine(_masters.FullName, "ffcode.mst.zip"), StockMasters.Packed("ffcode.mst", OverseasFutures.Futures()));
+        var scaled = await CommandRun.WithInputAsync(input, "decode", "--masters", _masters.FullName);
+
+        plain.ExitCode.ShouldBe(ExitCode.Success, plain.Error);
+        plain.Objects[0].GetProperty("price").GetRawText().ShouldBe("19225");
+        plain.Error.ShouldContain(Unscaled);
+        scaled.Objects[0].GetProperty("price").GetRawText().ShouldBe("1922.5");
+        scaled.Error.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task Export_and_bars_scale_prices_or_report_how_many_they_could_not()
     {
         var csv = await CommandRun.OfAsync("export", _capture.Path, "--feed", "overseas-futures", "--masters", _masters.FullName);
@@ -75,7 +94,7 @@ public sealed class PriceScaleTests : IDisposable
         var run = await CommandRun.WithInputAsync(
             CapturedTicks.Bytes(OverseasFutures.GoldTrade + "\n"), "decode", "--masters", _masters.FullName);
 
-        missing.ShouldFail(ExitCode.Usage, "has none of ffcode.mst, focode.mst, fostkcode.mst: download the broker's master files");
+        missing.ShouldFail(ExitCode.Usage, "has no master file (*.mst, *.cod, *.mst.zip, *.cod.zip): download the broker's");
         run.Objects[0].GetProperty("price").GetRawText().ShouldBe("1922.5");
         run.Error.ShouldContain("ffcode.mst, line 7: the row has 6 bytes instead of 223; the prices of this contract are not scaled");
     }

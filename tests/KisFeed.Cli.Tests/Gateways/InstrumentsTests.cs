@@ -143,10 +143,96 @@ public sealed class InstrumentsTests : IDisposable
     {
         (await ErrorOfAsync("member.mst", "x")).ShouldContain("is not named kospi_code.mst, kosdaq_code.mst, konex_code.mst, ");
         (await ErrorOfAsync("xyzmst.cod", "x")).ShouldContain("nasmst.cod, ");
-        (await ErrorOfAsync("kospi_code.mst.zip", "x")).ShouldContain("is packed");
+        (await ErrorOfAsync("kospi_code.mst.zip", "x")).ShouldContain("kospi_code.mst.zip cannot be read: ");
+        (await ErrorOfAsync("kospi_code.zip", "x")).ShouldContain("expected the header kind,code,name,englishName");
         (await Should.ThrowAsync<CommandException>(() => ReadAsync("--instruments", Path.Combine(_folder.FullName, "none.csv")))).Message
             .ShouldContain("none.csv cannot be read");
     }
+
+    [Fact]
+    public async Task The_master_files_of_a_folder_are_read_packed_or_not_and_each_instrument_once()
+    {
+        WriteMasters();
+
+        var all = await ReadAsync("--masters", _folder.FullName);
+        var before = await ReadAsync();
+
+        all.Count.ShouldBe(before.Count + 3);
+        all.Count(i => i.Code == "323410").ShouldBe(1, "NXT trades it too");
+        all.Single(i => i.Code == "323410").ShouldBe(new Instrument(InstrumentKind.Stock, "323410", "카카오뱅크"));
+        all.Single(i => i.Code == "058470").Name.ShouldBe("리노공업");
+        all.Single(i => i.Code == "0002").Name.ShouldBe("대형주");
+        all.Single(i => i.Code == "0001").ShouldBe(new Instrument(InstrumentKind.Index, "0001", "코스피", "KOSPI"), "종합 is not unique");
+        (await ReadAsync(new Dictionary<string, string> { ["KISFEED_MASTERS"] = _folder.FullName })).ShouldBe(all);
+        (await ReadAsync("--masters", Path.Combine(_folder.FullName, "kospi_code.mst.zip"))).ShouldContain(i => i.Code == "323410");
+    }
+
+    [Fact]
+    public async Task The_simulated_stocks_are_the_same_from_a_master_file()
+    {
+        var stocks = SimulatedInstruments.All.Where(i => i.Kind == InstrumentKind.Stock).ToArray();
+        Write("kospi_code.mst", StockMasters.Kospi(stocks.Select(stock => (stock.Code, stock.Name))));
+
+        var read = await InstrumentFile.ReadAsync(_folder.FullName, TestContext.Current.CancellationToken);
+
+        read.ShouldBe(stocks);
+        stocks.Length.ShouldBeGreaterThan(20);
+    }
+
+    [Fact]
+    public async Task An_unpacked_master_file_takes_precedence_over_its_archive()
+    {
+        Write("kospi_code.mst.zip", StockMasters.Packed("kospi_code.mst", StockMasters.Kospi(("000020", "이전"))));
+        Write("KOSPI_CODE.MST", StockMasters.Kospi(("000020", "동화약품")));
+
+        (await ReadAsync("--masters", _folder.FullName)).Single(i => i.Code == "000020").Name.ShouldBe("동화약품");
+    }
+
+    [Fact]
+    public async Task Errors_in_master_files_name_the_file_and_the_line()
+    {
+        var path = WriteMasters();
+        Write("kosdaq_code.mst", [.. StockMasters.Kosdaq(("247540", "에코프로비엠")), .. "short\n"u8]);
+        (await MastersErrorAsync(_folder.FullName)).ShouldBe($"--masters: {Path.Combine(_folder.FullName, "kosdaq_code.mst")}, line 2: "
+            + "the line is too short for kosdaq_code.mst: use the file as the broker publishes it");
+
+        Write("kospi_code.mst.zip", StockMasters.Packed("kospi_code.mst", "short\n"u8.ToArray()));
+        (await MastersErrorAsync(path)).ShouldContain("kospi_code.mst.zip, line 1: the line is too short for kospi_code.mst");
+        Write("kospi_code.mst.zip", StockMasters.Packed("other.mst", "x"u8.ToArray()));
+        (await MastersErrorAsync(path))
+            .ShouldBe($"--masters: {path} cannot be read: the archive does not have kospi_code.mst: download it again");
+        Write("kospi_code.mst.zip", StockMasters.Packed("kospi_code.mst", [])[..20]);
+        (await MastersErrorAsync(path)).ShouldStartWith($"--masters: {path} cannot be read: ");
+    }
+
+    [Fact]
+    public async Task A_path_without_master_files_is_refused()
+    {
+        (await MastersErrorAsync(_folder.FullName))
+            .ShouldBe($"--masters: {_folder.FullName} has no master file (*.mst, *.cod, *.mst.zip, *.cod.zip): download "
+                + "the broker's and put them there");
+        Write("theme_code.mst", "x"u8.ToArray());
+        (await MastersErrorAsync(_folder.FullName)).ShouldContain("has no master file, such as kospi_code.mst or kospi_code.mst.zip");
+        (await MastersErrorAsync(Path.Combine(_folder.FullName, "none"))).ShouldContain("is neither a folder nor a master file");
+        (await Should.ThrowAsync<CommandException>(() => ReadAsync(new Dictionary<string, string> { ["KISFEED_MASTERS"] = "none" })))
+            .Message.ShouldStartWith("KISFEED_MASTERS: none is neither a folder nor a master file");
+    }
+
+    // Returns the path of the packed file of KOSPI.
+    private string WriteMasters()
+    {
+        Write("kosdaq_code.mst", StockMasters.Kosdaq(("058470", "리노공업")));
+        Write("idxcode.mst", $"{IndexLine("00001", "종합")}\n{IndexLine("00002", "대형주")}\n", s_korean);
+        Write("shimst.cod", "CN\t22\tSHI\t상해지수\t000905\tSHI000905\t상해 종합\tSSE COMPOSITE\t1\n", s_korean);
+        Write("theme_code.mst", "not read"u8.ToArray());
+        Write("nxt_kospi_code.mst.zip", StockMasters.Packed("nxt_kospi_code.mst", StockMasters.Kospi(("323410", "카카오뱅크"))));
+        return Write(
+            "kospi_code.mst.zip",
+            StockMasters.Packed("kospi_code.mst", [.. StockMasters.Kospi(("005930", "삼성전자"), ("323410", "카카오뱅크")), 0x1a]));
+    }
+
+    private static async Task<string> MastersErrorAsync(string path) =>
+        (await Should.ThrowAsync<CommandException>(() => ReadAsync("--masters", path))).Message;
 
     private static string StockLine(string code, string standardCode, string name, int behind) =>
         $"{code,-9}{standardCode}{Padded(name, 40)}{"ST1002700180000".PadRight(behind, 'N')}";
@@ -156,10 +242,21 @@ public sealed class InstrumentsTests : IDisposable
     // In bytes; a Korean character has two.
     private static string Padded(string text, int width) => text + new string(' ', width - s_korean.GetByteCount(text));
 
-    private static Task<IReadOnlyList<Instrument>> ReadAsync(params string[] arguments)
+    private static Task<IReadOnlyList<Instrument>> ReadAsync(params string[] arguments) =>
+        ReadAsync(new Dictionary<string, string>(), arguments);
+
+    private static Task<IReadOnlyList<Instrument>> ReadAsync(Dictionary<string, string> variables, params string[] arguments)
     {
-        var option = new InstrumentsOption();
-        return option.ReadAsync(new RootCommand { option }.Parse(arguments), CancellationToken.None);
+        var host = new CommandHost
+        {
+            Input = Stream.Null,
+            Output = Stream.Null,
+            Error = TextWriter.Null,
+            Variable = name => variables.GetValueOrDefault(name),
+        };
+        var masters = new MastersOption();
+        var option = new InstrumentsOption(masters);
+        return option.ReadAsync(host, new RootCommand { masters, option }.Parse(arguments), CancellationToken.None);
     }
 
     private async Task<string> ErrorOfAsync(string name, string text)

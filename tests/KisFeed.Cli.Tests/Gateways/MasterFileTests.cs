@@ -10,6 +10,8 @@ public sealed class MasterFileTests : IDisposable
 {
     private static readonly Encoding s_korean = CodePagesEncodingProvider.Instance.GetEncoding(949)!;
 
+    private static readonly CommandHost s_host = new() { Input = Stream.Null, Output = Stream.Null, Error = TextWriter.Null };
+
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kisfeed-master-");
 
     public void Dispose() => _folder.Delete(recursive: true);
@@ -19,6 +21,8 @@ public sealed class MasterFileTests : IDisposable
     {
         { "kospi_code.mst", Stock("000020", "동화약품", 227), "동화", "동화약품", "trade:000020" },
         { "kosdaq_code.mst", Stock("247540", "에코프로비엠", 221), "에코프로", "에코프로비엠", "book:247540" },
+        { "nxt_kospi_code.mst", Stock("323410", "카카오뱅크", 227), "카카오뱅", "카카오뱅크", "trade-nxt:323410" },
+        { "nxt_kosdaq_code.mst", Stock("086520", "에코프로", 221), "ㅇㅋㅍㄹ", "에코프로", "book-nxt:086520" },
         { "konex_code.mst", Stock("058970", "엠로", 184), "엠로", "엠로", "trade-krx:058970" },
         { "idxcode.mst", $"00002{Padded("대형주", 40)}", "대형", "대형주", "index-expected:0002" },
         { "elw_code.mst", $"{Padded("57JN53", 9)}KRA5781JN533{Padded("한국JN53삼성전자콜", 40)}{new string('0', 209)}", "삼성전자콜", "한국JN53삼성전자콜",
@@ -201,9 +205,9 @@ public sealed class MasterFileTests : IDisposable
 
     private static Task<IReadOnlyList<Instrument>> ReadAsync(params string[] paths)
     {
-        var option = new InstrumentsOption();
-        return option.ReadAsync(
-            new RootCommand { option }.Parse([.. paths.SelectMany(path => (string[])["--instruments", path])]), CancellationToken.None);
+        var option = new InstrumentsOption(new MastersOption());
+        string[] arguments = [.. paths.SelectMany(path => (string[])["--instruments", path])];
+        return option.ReadAsync(s_host, new RootCommand { option }.Parse(arguments), CancellationToken.None);
     }
 
     private async Task<IReadOnlyList<Instrument>> ReadTextAsync(string file, string text) => await ReadAsync(await PathOfAsync(file, text));

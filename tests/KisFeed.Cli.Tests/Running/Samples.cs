@@ -1,3 +1,5 @@
+using KisFeed.Cli.Gateways;
+using KisFeed.Cli.Ticks;
 using KisFeed.Cli.Watching;
 using KisFeed.Output;
 using KisFeed.Wire;
@@ -20,6 +22,9 @@ internal static class Samples
         + "220746^284657^212742^195370^182710^209747^376432^158171^1159362^2095167^0^0^0^0^525579^-72000^5^-100.00^3159115^0^8^0^0^0";
 
     public static DateTimeOffset ReceivedAt { get; } = new(2026, 11, 20, 0, 12, 41, TimeSpan.Zero);
+
+    /// <summary>Readers with the built-in names.</summary>
+    public static TickReaders Readers() => new(new InstrumentNames(SimulatedInstruments.All));
 
     public static WatchTarget TargetOf(string frame)
     {

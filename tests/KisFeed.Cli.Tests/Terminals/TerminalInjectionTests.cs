@@ -116,7 +116,7 @@ public sealed class TerminalInjectionTests
             Variable = name => name == "NO_COLOR" ? "1" : null,
         };
         WatchTarget[] targets = [.. frames.Select(Samples.TargetOf).Distinct()];
-        await using (var output = new PlainTicks(host, targets, new TickReaders(new InstrumentNames()), new Palette(MarketColors.Korean)))
+        await using (var output = new PlainTicks(host, targets, Samples.Readers(), new Palette(MarketColors.Korean)))
         {
             foreach (var frame in frames)
                 Samples.Hand(output, Samples.TargetOf(frame), frame);

@@ -1,12 +1,14 @@
+using System.Text.RegularExpressions;
 using KisFeed.Cli.Ticks;
 using KisFeed.Cli.Watching;
 using KisFeed.Simulator;
+using KisFeed.Wire;
 using Spectre.Console;
 
 namespace KisFeed.Cli.Tests.Watching;
 
 /// <summary>A record of every feed, from a simulator, in the live table.</summary>
-public sealed class EveryViewTests
+public sealed partial class EveryViewTests
 {
     private const int Width = 80;
 
@@ -16,7 +18,7 @@ public sealed class EveryViewTests
         var frames = await ReceiveAsync();
         frames.Keys.ShouldBe(KisFeeds.Catalog.Feeds.Select(feed => feed.TrId), ignoreOrder: true);
         var targets = KisFeeds.Catalog.Feeds.Select(feed => new WatchTarget(feed, feed.KeyExample)).ToArray();
-        var readers = new TickReaders(new InstrumentNames());
+        var readers = Samples.Readers();
         var live = new LiveTicks(
             new CommandHost { Input = Stream.Null, Output = Stream.Null, Error = TextWriter.Null, OutputIsTerminal = true },
             targets,
@@ -37,6 +39,74 @@ public sealed class EveryViewTests
                     $"{feed.TrId}: {column.Header} in\n{string.Join('\n', lines)}");
             }
         }
+    }
+
+    [Fact]
+    public async Task Every_order_book_is_shown_from_its_highest_offer_to_its_lowest_bid_in_one_price_column()
+    {
+        var frames = await ReceiveAsync();
+        var books = KisFeeds.Catalog.Feeds.Where(feed => TickViews.Of(feed).IsBook).ToArray();
+        books.Select(feed => feed.Alias).ShouldBe(
+            KisFeeds.Catalog.Feeds.Select(feed => feed.Alias)
+                .Where(alias => alias.Contains("book", StringComparison.Ordinal) || alias == "asia-quote"));
+
+        foreach (var feed in books)
+        {
+            var (frame, levels) = BookOf(feed, frames[feed.TrId]);
+            var target = new WatchTarget(feed, feed.KeyExample);
+            var live = new LiveTicks(
+                new CommandHost { Input = Stream.Null, Output = Stream.Null, Error = TextWriter.Null, OutputIsTerminal = true },
+                [target],
+                Samples.Readers(),
+                new Palette(MarketColors.Korean));
+            Samples.Hand(live, target, frame);
+
+            string[] lines = [.. live.Draw().Lines(Width).Select(line => string.Concat(line.Select(segment => segment.Text)))];
+
+            var shown = lines.Skip(1).Take(2 * levels).Select(line => LevelOf(line)).ToArray();
+            shown.ShouldBe(
+                [
+                    .. Enumerable.Range(1, levels).Reverse().Select(level => $"{600 + level} {500 + level}"),
+                    .. Enumerable.Range(1, levels).Select(level => $"{500 - level} {700 + level}"),
+                ],
+                $"{feed.Alias}:\n{string.Join('\n', lines)}");
+            if (feed.Columns.Any(column => column.Name == "TotalAskQuantity"))
+                lines[1 + (2 * levels)].TrimEnd().ShouldMatch("^합계 Total +801 +802$", feed.Alias);
+        }
+    }
+
+    // The two numbers at the end of a row, before the age of the record.
+    private static string LevelOf(string line) =>
+        string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries).Where(word => Level().IsMatch(word)));
+
+    [GeneratedRegex(@"^[4-7]\d\d$")]
+    private static partial Regex Level();
+
+    // Levels around 500: the best offer is 601 at 501, the best bid 701 at 499.
+    private static (string Frame, int Levels) BookOf(FeedSchema feed, string frame)
+    {
+        var parts = frame.Split('|', 4);
+        var all = parts[3].Split('^');
+        var fields = all[..(all.Length / int.Parse(parts[2], CultureInfo.InvariantCulture))];
+        var levels = 0;
+        for (var i = 0; i < Math.Min(fields.Length, feed.Columns.Length); i++)
+        {
+            var name = feed.Columns[i].Name;
+            var level = int.TryParse(name.AsSpan(name.TrimEnd("0123456789".ToCharArray()).Length), out var number) ? number : 0;
+            fields[i] = name.TrimEnd("0123456789".ToCharArray()) switch
+            {
+                "AskPrice" => $"{500 + level}",
+                "AskQuantity" => $"{600 + level}",
+                "BidPrice" => $"{500 - level}",
+                "BidQuantity" => $"{700 + level}",
+                "TotalAskQuantity" => "801",
+                "TotalBidQuantity" => "802",
+                _ => fields[i],
+            };
+            levels = name.StartsWith("AskPrice", StringComparison.Ordinal) ? Math.Max(levels, level) : levels;
+        }
+
+        return ($"{parts[0]}|{parts[1]}|001|{string.Join('^', fields)}", levels);
     }
 
     // A session has 41 slots. Order notices belong to the one with the HTS ID.

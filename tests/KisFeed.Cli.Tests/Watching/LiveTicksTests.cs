@@ -46,16 +46,92 @@ public sealed class LiveTicksTests
     }
 
     [Fact]
-    public async Task A_single_order_book_shows_all_its_levels()
+    public async Task A_single_order_book_has_the_highest_offer_on_top_and_one_price_column()
     {
         var lines = await ShowAsync(80, Samples.Book, Samples.Index);
 
-        var first = Array.FindIndex(lines, line => line.Contains("호가 Book", StringComparison.Ordinal)) + 1;
-        lines[first].ShouldContain("95,221");
-        lines[first + 9].Trim().Split(' ', StringSplitOptions.RemoveEmptyEntries).ShouldBe(["158,171", "70,900", "72,800", "104,229"]);
-        lines[first + 10].ShouldStartWith("합계 Total");
-        lines[first + 10].Split(' ', StringSplitOptions.RemoveEmptyEntries)[2..].ShouldBe(["2,095,167", "1,159,362"]);
+        var heading = Array.FindIndex(lines, line => line.Contains("호가 Book", StringComparison.Ordinal));
+        var first = heading + 1;
+        lines[heading].ShouldMatch("매도잔량.* +호가 Price +매수잔량");
+        lines[first].ShouldStartWith("삼성전자 KRX");
+        Words(lines[first]).ShouldContain("09:37:30");
+        Words(lines[first])[^3..^1].ShouldBe(["104,229", "72,800"]);
+        Words(lines[first + 1]).ShouldBe(["134,077", "72,700"]);
+        Words(lines[first + 9]).ShouldBe(["91,918", "71,900"], "the best offer");
+        Words(lines[first + 10]).ShouldBe(["71,800", "95,221"], "the best bid");
+        Words(lines[first + 19]).ShouldBe(["70,900", "158,171"]);
+        lines[first + 20].TrimEnd().ShouldMatch("^합계 Total +1,159,362 +2,095,167$");
+        lines[first + 21].ShouldNotContain("예상", Case.Sensitive, "there is no auction");
+        EndOf(lines[first + 9], "91,918").ShouldBe(EndOf(lines[first + 20], "1,159,362"));
+        EndOf(lines[first + 9], "71,900").ShouldBe(EndOf(lines[first + 10], "71,800"), "there is one price column");
+        EndOf(lines[first + 10], "95,221").ShouldBe(EndOf(lines[first + 20], "2,095,167"));
         lines.Max(line => line.GetCellWidth()).ShouldBeLessThanOrEqualTo(80);
+    }
+
+    [Fact]
+    public async Task In_an_auction_the_expected_trade_is_below_the_totals()
+    {
+        const string Regular = "^2095167^0^0^0^0^525579^-72000^5^-100.00^";
+        const string Expected = "^2095167^10^20^71900^1234^525579^-100^5^-0.14^";
+        var auction = Samples.Book.Replace("^093730^0^", "^085930^B^").Replace(Regular, Expected);
+
+        var lines = await ShowAsync(80, auction);
+        var regular = await ShowAsync(80, Samples.Book.Replace(Regular, Expected));
+
+        lines[^5].ShouldMatch("^합계 Total ");
+        lines[^4].ShouldMatch("^시간외 After hours +10 +20$");
+        lines[^3].ShouldMatch("^예상 Expected +1,234 +71,900 +-0.14%$");
+        regular.ShouldNotContain(line => line.Contains("예상", StringComparison.Ordinal), "the price is left from the auction");
+    }
+
+    [Fact]
+    public async Task A_book_without_offers_has_only_bids()
+    {
+        var fields = Samples.Book.Split('^');
+        for (var level = 0; level < 10; level++)
+            (fields[3 + level], fields[23 + level]) = ("0", "0");
+
+        var lines = await ShowAsync(80, string.Join('^', fields));
+
+        Words(lines[1])[^3..^1].ShouldBe(["71,800", "95,221"]);
+        Words(lines[10]).ShouldBe(["70,900", "158,171"]);
+        lines[11].ShouldStartWith("합계 Total");
+    }
+
+    [Theory]
+    [InlineData(14)]
+    [InlineData(9)]
+    [InlineData(6)]
+    public void Where_an_order_book_does_not_fit_the_best_levels_stay(int height)
+    {
+        var target = Samples.TargetOf(Samples.Book);
+        var live = Create([target]);
+        Samples.Hand(live, target, Samples.Book);
+
+        string[] lines = [.. live.Draw().Lines(80, height).Select(line => string.Concat(line.Select(segment => segment.Text)))];
+
+        lines.Length.ShouldBeLessThanOrEqualTo(height);
+        lines[1].ShouldStartWith("삼성전자 KRX");
+        lines.ShouldContain(line => line.Contains("91,918", StringComparison.Ordinal), "the best offer");
+        lines.ShouldContain(line => line.Contains("95,221", StringComparison.Ordinal), "the best bid");
+        lines.ShouldContain(line => line.StartsWith("합계 Total", StringComparison.Ordinal));
+        lines.ShouldContain(line => line.StartsWith('+') && line.EndsWith(" more", StringComparison.Ordinal));
+        lines.ShouldNotContain(line => line.Contains("104,229", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(nameof(MarketColors.Korean), "blue", "red")]
+    [InlineData(nameof(MarketColors.Western), "red", "green")]
+    public void Offers_and_bids_have_the_colours_of_the_market(string colors, string asks, string bids)
+    {
+        var target = Samples.TargetOf(Samples.Book);
+        var live = Create([target], colors: Enum.Parse<MarketColors>(colors));
+        Samples.Hand(live, target, Samples.Book);
+        var segments = live.Draw().Lines(80).SelectMany(line => line).ToLookup(segment => segment.Text.Trim(), segment => segment.Style);
+
+        ((string[])["72,800", "104,229"]).ShouldAllBe(text => segments[text].Single().Foreground.ToMarkup() == asks);
+        ((string[])["70,900", "158,171"]).ShouldAllBe(text => segments[text].Single().Foreground.ToMarkup() == bids);
+        segments["1,159,362"].Single().ShouldBe(Style.Plain);
     }
 
     [Fact]
@@ -63,9 +139,10 @@ public sealed class LiveTicksTests
     {
         var lines = await ShowAsync(80, Samples.Book, Samples.Index, Samples.Bond, Samples.Program, Samples.Notice);
 
-        lines.ShouldContain(line => line.Contains("09:37:30", StringComparison.Ordinal)
-            && line.Contains("95,221", StringComparison.Ordinal)
-            && line.Contains("91,918", StringComparison.Ordinal));
+        lines.ShouldContain(
+            line => line.Contains("09:37:30", StringComparison.Ordinal) && line.Contains("72,800", StringComparison.Ordinal));
+        lines.ShouldContain(line => line.Contains("71,900", StringComparison.Ordinal) && line.Contains("91,918", StringComparison.Ordinal));
+        lines.ShouldContain(line => line.Contains("71,800", StringComparison.Ordinal) && line.Contains("95,221", StringComparison.Ordinal));
         lines.ShouldContain(line => line.Contains("매수잔량", StringComparison.Ordinal) && line.Contains("매도잔량", StringComparison.Ordinal));
         lines.ShouldContain(line => line.Contains("2,624.54", StringComparison.Ordinal)
             && line.Contains("63,952", StringComparison.Ordinal)
@@ -163,11 +240,17 @@ public sealed class LiveTicksTests
         return output.ToString().TrimEnd('\n').Split('\n');
     }
 
-    private static LiveTicks Create(WatchTarget[] targets, string? footer = null) => new(
+    // The cell behind a text.
+    private static int EndOf(string line, string text) =>
+        line[..(line.IndexOf(text, StringComparison.Ordinal) + text.Length)].GetCellWidth();
+
+    private static string[] Words(string line) => line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+
+    private static LiveTicks Create(WatchTarget[] targets, string? footer = null, MarketColors colors = MarketColors.Korean) => new(
         new CommandHost { Input = Stream.Null, Output = Stream.Null, Error = TextWriter.Null, OutputIsTerminal = true },
         targets,
-        new TickReaders(new InstrumentNames()),
-        new Palette(MarketColors.Korean),
+        Samples.Readers(),
+        new Palette(colors),
         footer);
 
     private static IAnsiConsole Terminal(TextWriter output)

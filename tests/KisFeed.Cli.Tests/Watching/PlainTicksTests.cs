@@ -72,7 +72,7 @@ public sealed class PlainTicksTests
         await using var stream = new MemoryStream();
         var host = new CommandHost { Input = Stream.Null, Output = stream, Error = TextWriter.Null };
         var target = Samples.TargetOf(Samples.Program);
-        await using (var output = new PlainTicks(host, [target], new TickReaders(new InstrumentNames()), new Palette(MarketColors.Korean)))
+        await using (var output = new PlainTicks(host, [target], Samples.Readers(), new Palette(MarketColors.Korean)))
         {
             output.Write(new TickItem(target, new Interruption { At = Samples.ReceivedAt, Reason = GapReason.ConnectionLost }));
             output.Write(new TickItem(target, new Gap
@@ -106,7 +106,7 @@ public sealed class PlainTicksTests
             Variable = name => name == variable?.Name ? variable?.Value : null,
         };
         WatchTarget[] targets = [.. frames.Select(Samples.TargetOf).Distinct()];
-        await using (var output = new PlainTicks(host, targets, new TickReaders(new InstrumentNames()), new Palette(colors)))
+        await using (var output = new PlainTicks(host, targets, Samples.Readers(), new Palette(colors)))
         {
             foreach (var frame in frames)
                 Samples.Hand(output, Samples.TargetOf(frame), frame);

@@ -106,6 +106,24 @@ public sealed class PageTests(SharedGateway shared) : IClassFixture<SharedGatewa
         (await shared.BeginTest().GetAsync(target)).ShouldBeProblem(status, code);
     }
 
+    [Theory]
+    [InlineData("/v1/instruments")]
+    [InlineData("/v1/instruments?kind=stock,bond")]
+    public async Task A_list_of_instruments_that_the_client_has_is_not_sent_again(string target)
+    {
+        var testGateway = shared.BeginTest();
+        var first = await testGateway.GetAsync(target);
+
+        var again = await testGateway.GetAsync(target, $"If-None-Match: {first.Headers["ETag"]}");
+
+        first.ShouldHaveHeaders("Cache-Control: private, no-cache", "Content-Type: application/json; charset=utf-8");
+        again.Status.ShouldBe(304);
+        again.Body.ShouldBeEmpty();
+        again.ShouldHaveHeaders($"ETag: {first.Headers["ETag"]}", "Cache-Control: private, no-cache");
+        (await testGateway.GetAsync(target, "If-None-Match: \"other\"")).Body.ShouldBe(first.Body);
+        (await testGateway.GetAsync("/v1/instruments?q=a")).ShouldHaveHeaders("Cache-Control: no-store");
+    }
+
     [Fact]
     public async Task A_consumer_sees_only_its_feeds_and_only_itself_in_the_status()
     {

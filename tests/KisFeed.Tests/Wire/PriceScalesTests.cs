@@ -106,6 +106,12 @@ public sealed class PriceScalesTests
             PriceScales.Load(futures).PlacesOf("OESU26 C5500").ShouldBeNull();
             Should.Throw<PriceScalesException>(() => PriceScales.Load(Path.Combine(folder.FullName, "nasmst.cod"))).Message
                 .ShouldContain("is neither a folder nor one of ffcode.mst");
+            var packed = Path.Combine(folder.FullName, "fostkcode.mst.zip");
+            File.WriteAllBytes(packed, StockMasters.Packed("FOSTKCODE.MST", OverseasFutures.OptionRow("AAPL27 C300", "콜", "AAPL", "-3")));
+            PriceScales.Load(folder.FullName).PlacesOf("AAPL27 C300").ShouldBe(3);
+            File.WriteAllBytes(packed, "no archive"u8);
+            Should.Throw<PriceScalesException>(() => PriceScales.Load(folder.FullName)).Message
+                .ShouldStartWith($"{packed} cannot be read: ");
             Should.Throw<PriceScalesException>(() => PriceScales.Load(Path.Combine(folder.FullName, "no", "ffcode.mst"))).Message
                 .ShouldContain("cannot be read");
         }

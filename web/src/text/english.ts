@@ -43,6 +43,7 @@ export const english = {
   addHint: "Code or name, e.g. 005930, 삼성, ㅅㅅㅈㅈ",
   remove: (name: string): string => `Remove ${name}`,
   nothingFound: "No matching name. You can still add a code.",
+  namesHint: "This gateway knows a few names only: with --masters DIR it reads the broker's master files and finds all.",
   suggestions: (count: number): string => `${count} found`,
   kind: { index: "Index", stock: "Stock", bond: "Bond" },
   stockFeeds: "program trading, consolidated and NXT",

@@ -41,6 +41,7 @@ export const korean: Texts = {
   addHint: "코드 또는 이름: 005930, 삼성, ㅅㅅㅈㅈ",
   remove: (name) => `${name} 삭제`,
   nothingFound: "일치하는 이름이 없습니다. 코드로는 추가할 수 있습니다.",
+  namesHint: "이 게이트웨이는 주요 종목의 이름만 압니다. --masters 폴더로 종목 마스터파일을 주면 모든 종목을 찾습니다.",
   suggestions: (count) => `${count}건`,
   kind: { index: "지수", stock: "종목", bond: "채권" },
   stockFeeds: "프로그램매매, 통합과 NXT",

@@ -155,14 +155,13 @@ export class WatchPanel {
   }
 
   private showSuggestions(isOpen: boolean): void {
-    const { texts } = this.context.localization;
+    const { directory, localization } = this.context;
+    const { texts } = localization;
+    const nothingFound = directory.isComplete ? texts.nothingFound : `${texts.nothingFound} ${texts.namesHint}`;
     this.options.replaceChildren(...this.suggestions.map((suggestion, i) => this.option(suggestion, i)));
     this.options.hidden = !isOpen || this.suggestions.length === 0;
     this.input.setAttribute("aria-expanded", String(!this.options.hidden));
-    setText(
-      this.searchStatus,
-      !isOpen ? "" : this.suggestions.length === 0 ? texts.nothingFound : texts.suggestions(this.suggestions.length),
-    );
+    setText(this.searchStatus, !isOpen ? "" : this.suggestions.length === 0 ? nothingFound : texts.suggestions(this.suggestions.length));
     this.searchStatus.classList.toggle("visually-hidden", !isOpen || this.suggestions.length > 0);
     this.markActive();
   }

@@ -4,6 +4,8 @@ import { trIdOf, type Feed } from "./target";
 
 interface Entry {
   readonly instrument: Instrument;
+  /** Its code and its names, each of which finds it exactly. */
+  readonly exact: readonly string[];
   readonly names: string;
   readonly initials: string;
 }
@@ -30,6 +32,9 @@ const codePatterns: readonly (readonly [InstrumentKind, RegExp])[] = [
   ["bond", /^KR[0-9A-Z]{10}$/],
 ];
 
+/** More stocks than the built-in names have, and fewer than any exchange lists. */
+const fewestListed = 300;
+
 /** The instruments' names, with a search by code, part of a name, or initial consonants of a Korean name. */
 export class Directory {
   private readonly entries: readonly Entry[];
@@ -38,10 +43,16 @@ export class Directory {
   constructor(instruments: readonly Instrument[]) {
     this.entries = instruments.map((instrument) => ({
       instrument,
+      exact: [instrument.code, instrument.name, instrument.englishName ?? ""].map(normalize),
       names: normalize(`${instrument.name} ${instrument.englishName ?? ""}`),
       initials: initialsOf(normalize(instrument.name)),
     }));
     this.byCode = new Map(this.entries.map(({ instrument }) => [instrument.code, instrument]));
+  }
+
+  /** Whether the gateway has the names of a whole exchange, rather than only the built-in ones. */
+  get isComplete(): boolean {
+    return this.entries.filter(({ instrument }) => instrument.kind === "stock").length >= fewestListed;
   }
 
   find(code: string): Instrument | undefined {
@@ -64,15 +75,16 @@ export class Directory {
 
 const unranked = 9;
 
-function rankOf({ instrument, names, initials }: Entry, query: string): number {
+function rankOf({ instrument, exact, names, initials }: Entry, query: string): number {
   const code = instrument.code.toLowerCase();
-  if (code === query) return 0;
+  if (exact.includes(query)) return 0;
   if (names.startsWith(query)) return 1;
   if (code.startsWith(query)) return 2;
-  if (areInitials(query) && initials.startsWith(query)) return 3;
-  if (names.includes(query)) return 4;
-  if (areInitials(query) && initials.includes(query)) return 5;
-  return code.includes(query) ? 6 : unranked;
+  if (areInitials(query) && initials === query) return 3;
+  if (areInitials(query) && initials.startsWith(query)) return 4;
+  if (names.includes(query)) return 5;
+  if (areInitials(query) && initials.includes(query)) return 6;
+  return code.includes(query) ? 7 : unranked;
 }
 
 function byPattern(code: string): readonly Suggestion[] {

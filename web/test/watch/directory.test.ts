@@ -23,6 +23,21 @@ const directory = new Directory([
 ]);
 const codes = (text: string): readonly string[] => directory.search(text).map(({ code }) => code);
 
+test("a list with a whole exchange is complete, the built-in names are not", () => {
+  const stocks = Array.from({ length: 900 }, (_, i) => make("stock", String(i).padStart(6, "0"), `종목${i}`));
+  expect([directory.isComplete, new Directory(stocks).isComplete, new Directory([]).isComplete]).toEqual([false, true, false]);
+});
+
+test("what is called exactly so comes before longer names", () => {
+  const ecopro = new Directory([make("stock", "247540", "에코프로비엠"), make("stock", "086520", "에코프로", "Ecopro")]);
+  const found = (text: string) => ecopro.search(text).map(({ code }) => code);
+  expect([found("에코프로"), found("ㅇㅋㅍㄹ"), found("에코")]).toEqual([
+    ["086520", "247540"],
+    ["086520", "247540"],
+    ["247540", "086520"],
+  ]);
+});
+
 describe("search", () => {
   test.each([
     ["005930", ["005930"]],
@@ -32,7 +47,7 @@ describe("search", () => {
     ["samsung electronics", ["005930"]],
     ["SAMSUNG", ["005930"]],
     ["kospi 200", ["2001"]],
-    [" kospi", ["2001", "0001"]],
+    [" kospi", ["0001", "2001"]],
     ["sk하이", ["000660"]],
     ["국고", ["KR103502GA34"]],
     ["ㅅㅅㅈㅈ", ["005930", "005935"]],

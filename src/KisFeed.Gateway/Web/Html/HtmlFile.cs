@@ -1,7 +1,5 @@
-using System.Buffers.Text;
-using System.Security.Cryptography;
+using KisFeed.Gateway.Http;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Net.Http.Headers;
 
 namespace KisFeed.Gateway.Web.Html;
 
@@ -24,11 +22,9 @@ internal sealed class HtmlFile : IResult
     private const string PageCaching = "no-cache";
     private const string AssetCaching = "public, max-age=31536000, immutable";
 
-    private const int TagBytes = 16;
-
     private readonly byte[] _body;
     private readonly string _contentType;
-    private readonly EntityTagHeaderValue _tag;
+    private readonly EntityTag _tag;
     private readonly bool _isPage;
 
     public HtmlFile(string name, byte[] body, bool isPage)
@@ -36,7 +32,7 @@ internal sealed class HtmlFile : IResult
         _isPage = isPage;
         _body = body;
         _contentType = TypeOf(Path.GetExtension(name));
-        _tag = new EntityTagHeaderValue($"\"{Base64Url.EncodeToString(SHA256.HashData(body).AsSpan(0, TagBytes))}\"");
+        _tag = new EntityTag(body);
     }
 
     public async Task ExecuteAsync(HttpContext httpContext)
@@ -44,7 +40,6 @@ internal sealed class HtmlFile : IResult
         var response = httpContext.Response;
         var headers = response.Headers;
         headers.CacheControl = _isPage ? PageCaching : AssetCaching;
-        headers.ETag = _tag.ToString();
         if (_isPage)
         {
             headers.ContentSecurityPolicy = ContentSecurityPolicy;
@@ -52,11 +47,8 @@ internal sealed class HtmlFile : IResult
             headers["Cross-Origin-Opener-Policy"] = "same-origin";
         }
 
-        if (Has(httpContext.Request))
-        {
-            response.StatusCode = StatusCodes.Status304NotModified;
+        if (_tag.Answers(httpContext))
             return;
-        }
 
         response.ContentType = _contentType;
         response.ContentLength = _body.Length;
@@ -77,8 +69,4 @@ internal sealed class HtmlFile : IResult
         ".txt" => "text/plain; charset=utf-8",
         _ => "application/octet-stream",
     };
-
-    private bool Has(HttpRequest request) =>
-        EntityTagHeaderValue.TryParseList(request.Headers.IfNoneMatch, out var known)
-        && known.Any(tag => tag.Equals(EntityTagHeaderValue.Any) || tag.Compare(_tag, useStrongComparison: false));
 }
