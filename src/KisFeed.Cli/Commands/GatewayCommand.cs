@@ -43,6 +43,9 @@ internal sealed class GatewayCommand : KisFeedCommand
     private readonly Option<TimeSpan?> _grace = CommonOptions.Duration("--grace", "How long a key stays registered upstream after its "
         + "last consumer released it, but at least until --min-hold after it was registered. "
         + $"[{DurationText.Format(GatewayOptions.DefaultReleaseGrace)}]");
+    private readonly Option<TimeSpan?> _pageGrace = CommonOptions.Duration("--page-grace", "How long the keys of a dashboard's page stay "
+        + "registered upstream after it was closed, unless another key needs their slots; at least --grace. "
+        + $"[{DurationText.Format(GatewayOptions.DefaultPageGrace)}]");
     private readonly Option<TimeSpan?> _minimumHold = CommonOptions.Duration("--min-hold", "The minimum time a key stays registered "
         + "upstream, even if another key needs its slot: the broker blocks app keys that register and release in a loop. "
         + $"[{DurationText.Format(GatewayOptions.DefaultMinimumHold)}]");
@@ -79,7 +82,7 @@ internal sealed class GatewayCommand : KisFeedCommand
         new("Listening", [_port, _listen, .. _certificate.All, _origins]) { Rare = _proxies.All },
         new("Consumers", [_tokens, _insecure, _keep, _dayTime, _instruments])
         {
-            Rare = [.. _limits.All, .. _compatibility.All, _grace, _minimumHold],
+            Rare = [.. _limits.All, .. _compatibility.All, _grace, _pageGrace, _minimumHold],
         },
         new("Recording", [_record, _recordNotices, .. _retention.All, _sink.Addresses]) { Rare = _sink.Details },
         new("Cluster", _coordination.Main) { Rare = [.. _coordination.Details, .. _cluster.All] },
@@ -178,6 +181,7 @@ internal sealed class GatewayCommand : KisFeedCommand
             Revision = _compatibility.RevisionOf(arguments),
             AesPerRegistration = _compatibility.UsesAesPerRegistration(arguments),
             ReleaseGrace = grace,
+            PageGrace = arguments.GetValue(_pageGrace) ?? GatewayOptions.DefaultPageGrace,
             MinimumHold = hold,
             TimeProvider = Host.Time,
             LoggerFactory = log,
