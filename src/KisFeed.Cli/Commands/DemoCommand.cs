@@ -34,8 +34,8 @@ internal sealed class DemoCommand : KisFeedCommand
     private readonly ChoiceOption<MarketColors> _colors = CommonOptions.Colors();
 
     public DemoCommand(CommandHost host)
-        : base(host, "demo", "Show five of the feeds without any setup, here and in a browser: a simulator, a gateway with recorder and "
-            + "dashboard, and a client, over real sockets.")
+        : base(host, "demo", "Show stock prices, a book and more without any setup, here and in a browser: a simulator, a gateway "
+            + "with recorder and dashboard, and a client, over real sockets.")
     {
         this.AddAll(_port, _duration, _seed, _rate, _record, _faults, _plain, _colors);
     }

@@ -1,8 +1,9 @@
 import type { GatewayKey } from "../gateway/pages";
 import type { Suggestion } from "../watch/directory";
-import { feedOf, parseTarget, shortText, targetOf } from "../watch/target";
+import { feedOf, shortText, targetOf } from "../watch/target";
 import type { WatchList } from "../watch/watch-list";
 import type { Context } from "./context";
+import { stockPage } from "./stock-link";
 import { element, reorder, setAttribute, setText } from "./dom";
 
 /** The keys of one instrument, which are added and removed together. */
@@ -135,21 +136,7 @@ export class WatchPanel {
 
   private search(): void {
     const text = this.input.value;
-    const direct = parseTarget(text);
-    this.suggestions =
-      direct !== null && feedOf(direct.trId) !== "notice"
-        ? [
-            {
-              kind: feedOf(direct.trId) === "index" ? "index" : feedOf(direct.trId) === "bond" ? "bond" : "stock",
-              code: direct.key,
-              instrument: this.context.directory.find(direct.key) ?? null,
-              keys: [direct],
-            },
-          ]
-        : this.context.directory.search(text);
-    this.suggestions = this.suggestions
-      .map((suggestion) => ({ ...suggestion, keys: suggestion.keys.filter((key) => this.isOffered(key)) }))
-      .filter(({ keys }) => keys.length > 0);
+    this.suggestions = this.context.directory.suggest(text, this.isOffered);
     this.active = this.suggestions.length > 0 ? 0 : -1;
     this.showSuggestions(text.trim() !== "");
   }
@@ -169,14 +156,12 @@ export class WatchPanel {
 
   private option(suggestion: Suggestion, i: number): HTMLElement {
     const { localization } = this.context;
-    const { texts } = localization;
     const name = localization.name(suggestion.code, suggestion.instrument ?? undefined);
-    const feeds = suggestion.kind === "stock" && suggestion.keys.length > 1 ? texts.stockFeeds : suggestion.keys.map(shortText).join(", ");
     const option = element(
       "li",
-      { role: "option", id: `suggestion-${i}`, "data-code": suggestion.code },
+      { role: "option", id: `suggestion-${i}`, "data-code": suggestion.code, "data-action": suggestion.action },
       element("b", {}, name),
-      element("small", {}, `${suggestion.code === name ? "" : `${suggestion.code} · `}${texts.kind[suggestion.kind]} · ${feeds}`),
+      element("small", {}, [...(suggestion.code === name ? [] : [suggestion.code]), this.purposeOf(suggestion)].join(" · ")),
     );
     // Not "click": the input would lose its focus first, which closes the list.
     option.addEventListener("pointerdown", (event) => {
@@ -184,6 +169,12 @@ export class WatchPanel {
       this.choose(i);
     });
     return option;
+  }
+
+  private purposeOf({ action, kind, keys }: Suggestion): string {
+    const { texts } = this.context.localization;
+    if (action === "open") return texts.openStock;
+    return keys.some(({ trId }) => feedOf(trId)?.startsWith("program") === true) ? texts.addPrograms : texts.addTo(texts.kind[kind]);
   }
 
   private onKeyDown(event: KeyboardEvent): void {
@@ -212,7 +203,8 @@ export class WatchPanel {
     if (suggestion === undefined) return;
     this.input.value = "";
     this.search();
-    this.watchList.add(...suggestion.keys);
+    if (suggestion.action === "open") location.assign(stockPage(suggestion.code));
+    else this.watchList.add(...suggestion.keys);
   }
 
   private markActive(): void {

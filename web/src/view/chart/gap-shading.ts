@@ -18,7 +18,7 @@ const hatchSpacing = 7;
 /** Shades the gaps of a chart over its whole height; hatched, so that they are recognizable without colours. */
 export class GapShading implements ISeriesPrimitive<Time> {
   private attachment: SeriesAttachedParameter<Time> | null = null;
-  private spans: readonly Span[] = [];
+  private spans: readonly Pick<Span, "from" | "to">[] = [];
   private stepSeconds = 1;
   private readonly views: readonly IPrimitivePaneView[];
 
@@ -28,7 +28,7 @@ export class GapShading implements ISeriesPrimitive<Time> {
   }
 
   /** @param stepSeconds The seconds between two points of the chart. */
-  set(spans: readonly Span[], stepSeconds: number): void {
+  set(spans: readonly Pick<Span, "from" | "to">[], stepSeconds: number): void {
     this.spans = spans;
     this.stepSeconds = stepSeconds;
     this.attachment?.requestUpdate();

@@ -1,5 +1,5 @@
-import { LineSeries, type IChartApi, type ISeriesApi, type UTCTimestamp } from "lightweight-charts";
-import type { Gaps } from "../../market/gaps";
+import { LineSeries, LineType, type IChartApi, type ISeriesApi, type UTCTimestamp } from "lightweight-charts";
+import { mergeSpans, type Gaps } from "../../market/gaps";
 import type { Cell, DownsampledLine } from "../../market/downsampled-line";
 import type { Palette } from "../palette";
 import { makeChart, showRange } from "./base-chart";
@@ -9,28 +9,29 @@ import { LineSeriesUpdater } from "./line-series-updater";
 interface ChartLine {
   readonly series: ISeriesApi<"Line">;
   readonly updater: LineSeriesUpdater<"Line">;
-  readonly shading: GapShading;
 }
 
 /** Two lines over the day on one axis. Either may be missing. */
 export class LinesChart {
   private readonly chart: IChartApi;
   private readonly chartLines: readonly ChartLine[];
+  private readonly shading: GapShading;
 
   constructor(container: HTMLElement, palette: Palette, locale: string, format: (value: number) => string) {
+    this.shading = new GapShading(palette);
     this.chart = makeChart(container, palette, locale);
     this.chartLines = [palette.first, palette.second].map((color, i) => {
       const series = this.chart.addSeries(LineSeries, {
         color,
         lineWidth: 2,
+        lineType: LineType.WithSteps, // A value holds until the next one: a slope would show values that nobody has seen.
         lineStyle: i === 0 ? 0 : 2, // Dashed, so that the lines are distinguishable without colours.
         priceLineVisible: false,
         priceFormat: { type: "custom", formatter: format, minMove: 1 },
       });
-      const shading = new GapShading(palette);
-      series.attachPrimitive(shading);
-      return { series, updater: new LineSeriesUpdater(series, linePoint), shading };
+      return { series, updater: new LineSeriesUpdater(series, linePoint) };
     });
+    this.chartLines[0]!.series.attachPrimitive(this.shading);
     this.chartLines[0]!.series.createPriceLine({
       price: 0,
       color: palette.text,
@@ -46,14 +47,14 @@ export class LinesChart {
     const step = Math.max(...lines.map((line) => line?.[0].stepSeconds ?? 0));
     let isNew = false;
     let points = 0;
-    this.chartLines.forEach(({ updater, shading }, i) => {
+    this.chartLines.forEach(({ updater }, i) => {
       const line = lines[i];
       if (line === undefined) return;
       line[0].coarsen(step);
       isNew = updater.draw(line[0]) || isNew;
-      shading.set(line[1].all, line[0].stepSeconds);
       points = Math.max(points, line[0].all.length);
     });
+    this.shading.set(mergeSpans(lines.flatMap((line) => line?.[1].all ?? [])), step);
     if (isNew) showRange(this.chart, points, 1, null);
   }
 
