@@ -163,6 +163,7 @@ export class App {
         this.refusals,
         this.alerts,
         this.day.makeBar(this.localization),
+        { addressOf: (code) => this.addressOf(code), areChosen: false },
         { share: () => void this.share(), followOrders: (htsId) => this.followOrders(htsId), playSound: () => this.sound.play() },
       );
       this.page.header.showConnection(this.state);
@@ -171,6 +172,11 @@ export class App {
       if (this.status !== null) this.page.showStatus(this.status);
     }
     if (focused !== undefined && focused !== "") document.getElementById(focused)?.focus();
+  }
+
+  /** The address of a stock's page, for the shown day and with the watch list. */
+  private addressOf(code: string): string {
+    return this.gateway.addressOf(`stock/${encodeURIComponent(code)}${location.search}${this.watchList.address}`);
   }
 
   private showSignIn(): void {

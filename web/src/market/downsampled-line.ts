@@ -147,18 +147,3 @@ export class DownsampledLine {
     last.breaksAfter = cell.breaksAfter;
   }
 }
-
-/** The corners of a line in which each value holds until the next one, in runs between which data are missing. */
-export function stepsOf(cells: readonly Cell[]): readonly (readonly { readonly time: number; readonly value: number }[])[] {
-  const runs: { time: number; value: number }[][] = [];
-  let run: { time: number; value: number }[] | null = null;
-  for (const { time, value, breaksAfter } of cells) {
-    if (value === null) continue;
-    const before = run?.at(-1);
-    if (run === null || before === undefined) runs.push((run = []));
-    else run.push({ time, value: before.value });
-    run.push({ time, value });
-    if (breaksAfter) run = null;
-  }
-  return runs;
-}

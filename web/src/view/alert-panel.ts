@@ -90,7 +90,7 @@ export class AlertPanel {
   /** Creates the button of a row that opens the dialog for its instrument. */
   makeOpener(target: string, name: string): HTMLElement {
     const hint = this.context.localization.texts.alertsOf(name);
-    const opener = element("button", { type: "button", class: "bell", "aria-label": hint, title: hint }, "+");
+    const opener = element("button", { type: "button", class: "bell", "aria-label": hint, title: hint }, makeBell());
     opener.addEventListener("click", () => this.open(target));
     return opener;
   }
@@ -198,6 +198,17 @@ export class AlertPanel {
     const name = localization.name(key, directory.find(key));
     return name === key ? key : `${name} ${key}`;
   }
+}
+
+function makeBell(): SVGElement {
+  const make = (name: string, attributes: Readonly<Record<string, string>>): SVGElement => {
+    const created = document.createElementNS("http://www.w3.org/2000/svg", name);
+    for (const [attribute, value] of Object.entries(attributes)) created.setAttribute(attribute, value);
+    return created;
+  };
+  const bell = make("svg", { viewBox: "0 0 16 16", width: "15", height: "15", "aria-hidden": "true" });
+  bell.append(make("path", { d: "M8 1.5a4 4 0 0 0-4 4v3L2.6 11.5h10.8L12 8.5v-3a4 4 0 0 0-4-4zM6.3 13a1.8 1.8 0 0 0 3.4 0z" }));
+  return bell;
 }
 
 function labelled(text: string, input: HTMLElement): HTMLElement {

@@ -15,7 +15,7 @@ import { OrderPanel } from "./order-panel";
 import { ProgramPanel } from "./program-panel";
 import { QuotePanel } from "./quote-panel";
 import { bondTable, futuresTable, overseasTable, stockTable } from "./quote-tables";
-import { WatchPanel } from "./watch-panel";
+import { WatchPanel, type StockLinks } from "./watch-panel";
 
 /** Actions of the viewer that the page forwards. */
 export interface PageActions {
@@ -45,6 +45,7 @@ export class Page {
     refusals: ReadonlyMap<string, string>,
     alertStore: AlertStore,
     dayBar: DayBar,
+    stocks: StockLinks,
     actions: PageActions,
   ) {
     const { texts } = context.localization;
@@ -56,17 +57,18 @@ export class Page {
       refusals,
       (key) => this.dashboard.viewer.feeds.includes(key.trId),
       () => actions.share(),
+      stocks,
     );
     this.alerts = new AlertPanel(context, alertStore, () => actions.playSound());
-    const stocks = new QuotePanel(
+    const stockQuotes = new QuotePanel(
       context,
-      stockTable(context, (target, name) => this.alerts.makeOpener(target, name)),
+      stockTable(context, stocks.addressOf, (target, name) => this.alerts.makeOpener(target, name)),
     );
     const futures = new QuotePanel(context, futuresTable(context));
     const overseas = new QuotePanel(context, overseasTable(context));
     const bonds = new QuotePanel(context, bondTable(context));
     this.quotes = [
-      [stocks, "trade", "trade-krx", "trade-nxt"],
+      [stockQuotes, "trade", "trade-krx", "trade-nxt"],
       [futures, "futures", "night-futures"],
       [overseas, "us", "overseas-futures"],
       [bonds, "bond"],
@@ -89,7 +91,7 @@ export class Page {
         "main",
         {},
         this.watch.root,
-        element("div", { class: "board" }, stocks.root, element("div", { class: "stack" }, futures.root, overseas.root)),
+        element("div", { class: "board" }, stockQuotes.root, element("div", { class: "stack" }, futures.root, overseas.root)),
         this.indexes.root,
         this.programs.root,
         bonds.root,

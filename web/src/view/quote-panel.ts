@@ -5,7 +5,7 @@ import type { AnyRecord } from "../gateway/items";
 import type { Numbers } from "../text/numbers";
 import { Sparkline, sparklineInterval } from "./chart/sparkline";
 import type { Context } from "./context";
-import { element, flash, reorder, setDirection, setText } from "./dom";
+import { element, flash, reorder, setAttribute, setDirection, setText } from "./dom";
 import type { Part } from "./painter";
 import { makeRow, makeTable, type Column } from "./table";
 
@@ -33,7 +33,7 @@ export interface QuoteTable<TRecord extends Quoted> {
   readonly label: (target: string) => string;
   /** A name that is part of the record. */
   readonly name?: (record: TRecord) => string | null;
-  /** The page of the instrument. */
+  /** The address of the instrument's page. */
   readonly href?: (code: string) => string;
   /** States of trading, such as a halt, shown beside the name. */
   readonly states?: (record: TRecord) => readonly string[];
@@ -46,11 +46,14 @@ interface Row<TRecord extends Quoted> {
   readonly tr: HTMLTableRowElement;
   readonly cells: ReadonlyMap<string, HTMLTableCellElement>;
   readonly name: HTMLElement;
+  readonly link: HTMLAnchorElement | null;
   readonly states: HTMLElement;
   readonly sparklinePart: Part;
   state: string;
   price: number | null;
 }
+
+const codeOf = (target: string): string => target.slice(target.indexOf(":") + 1);
 
 /** A table of watched instruments with the latest trade of each. Hidden while none is watched. */
 export class QuotePanel<TRecord extends Quoted> {
@@ -85,6 +88,7 @@ export class QuotePanel<TRecord extends Quoted> {
       const key = this.table.keys.get(target);
       if (key !== undefined && !this.rows.has(target)) this.rows.set(target, this.makeQuoteRow(target, key));
     }
+    for (const [target, { link }] of this.rows) if (link !== null) setAttribute(link, "href", this.table.href!(codeOf(target)));
     reorder(
       this.body,
       targets.flatMap((target) => this.rows.get(target)?.tr ?? []),
@@ -101,15 +105,16 @@ export class QuotePanel<TRecord extends Quoted> {
     const { table } = this;
     const { tr, cells } = makeRow(table.columns, "name");
     tr.dataset["key"] = target;
-    const code = target.slice(target.indexOf(":") + 1);
+    const code = codeOf(target);
     const label = table.label(target);
     const instrument = directory.find(code);
     const name = localization.name(instrument === undefined ? label : code, instrument);
     const text = element("bdi", { class: "name" }, name);
     const states = element("span", { class: "states-of-trading" });
     const small = element("small", {}, name === label ? "" : label);
-    const href = table.href?.(code);
-    cells.get("name")!.append(href === undefined ? text : element("a", { href }, text, small), states, href === undefined ? small : "");
+    const names = [text, states, small];
+    const link = table.href === undefined ? null : element("a", {}, ...names);
+    cells.get("name")!.append(...(link === null ? names : [link]));
     cells.get("action")?.append(table.action?.(target, name) ?? "");
     const sparkline = new Sparkline(palette);
     cells.get("trend")!.append(sparkline.canvas);
@@ -121,7 +126,7 @@ export class QuotePanel<TRecord extends Quoted> {
       },
     };
     this.context.painter.add(sparklinePart, sparklineInterval);
-    return { key, tr, cells, name: text, states, sparklinePart, state: "", price: null };
+    return { key, tr, cells, name: text, link, states, sparklinePart, state: "", price: null };
   }
 
   private draw(row: Row<TRecord>): void {

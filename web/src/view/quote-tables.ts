@@ -2,7 +2,6 @@ import type { BondRecord, FuturesRecord, OverseasRecord, StockRecord, TradeRecor
 import { isInVolatilityInterruption, isHalted } from "../market/trading-state";
 import { feedOf } from "../watch/target";
 import type { Context } from "./context";
-import { stockPage } from "./stock-link";
 import type { QuoteColumn, QuoteTable } from "./quote-panel";
 
 /** The unit of a bond's volumes: thousands of KRW of face value. */
@@ -60,7 +59,11 @@ function tradeColumns<TRecord extends TradeRecord>(
 }
 
 /** The watched stocks. */
-export function stockTable(context: Context, makeAction: (target: string, name: string) => HTMLElement): QuoteTable<StockRecord> {
+export function stockTable(
+  context: Context,
+  addressOf: (code: string) => string,
+  makeAction: (target: string, name: string) => HTMLElement,
+): QuoteTable<StockRecord> {
   const { texts } = context.localization;
   const columns = tradeColumns<StockRecord>(context, texts.stock, () => 0);
   return {
@@ -73,7 +76,7 @@ export function stockTable(context: Context, makeAction: (target: string, name: 
       const feed = feedOfTarget(target);
       return codeOf(target) + (feed === "trade-krx" ? " · KRX" : feed === "trade-nxt" ? " · NXT" : "");
     },
-    href: stockPage,
+    href: addressOf,
     states: (record) => [...(isInVolatilityInterruption(record) ? [texts.vi] : []), ...(isHalted(record) ? [texts.halted] : [])],
     action: makeAction,
     columns: [

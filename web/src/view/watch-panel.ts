@@ -3,7 +3,6 @@ import type { Suggestion } from "../watch/directory";
 import { feedOf, shortText, targetOf } from "../watch/target";
 import type { WatchList } from "../watch/watch-list";
 import type { Context } from "./context";
-import { stockPage } from "./stock-link";
 import { element, reorder, setAttribute, setText } from "./dom";
 
 /** The keys of one instrument, which are added and removed together. */
@@ -16,6 +15,13 @@ interface Chip {
   readonly root: HTMLElement;
   readonly remove: HTMLButtonElement;
   entry: Entry;
+}
+
+/** The pages of stocks. */
+export interface StockLinks {
+  addressOf(code: string): string;
+  /** Whether choosing a stock opens its page, rather than watching it. */
+  readonly areChosen: boolean;
 }
 
 /** The watch list, and an input to add to it by code or name: a combobox with suggestions as described by WAI-ARIA. */
@@ -33,6 +39,7 @@ export class WatchPanel {
    * @param refusals Reasons of refused registrations, by target.
    * @param isOffered Whether the viewer has the right to a key's feed.
    * @param share Called to copy the address of the view.
+   * @param stocks The pages of stocks.
    */
   constructor(
     private readonly context: Context,
@@ -40,6 +47,7 @@ export class WatchPanel {
     private readonly refusals: ReadonlyMap<string, string>,
     private readonly isOffered: (key: GatewayKey) => boolean,
     share: () => void,
+    private readonly stocks: StockLinks,
   ) {
     const { texts } = context.localization;
     this.input = element("input", {
@@ -136,7 +144,9 @@ export class WatchPanel {
 
   private search(): void {
     const text = this.input.value;
-    this.suggestions = this.context.directory.suggest(text, this.isOffered);
+    const found = this.context.directory.suggest(text, this.isOffered);
+    const pages = found.filter(({ action }) => action === "open");
+    this.suggestions = this.stocks.areChosen ? [...pages, ...found.filter(({ action }) => action !== "open")] : found;
     this.active = this.suggestions.length > 0 ? 0 : -1;
     this.showSuggestions(text.trim() !== "");
   }
@@ -203,7 +213,7 @@ export class WatchPanel {
     if (suggestion === undefined) return;
     this.input.value = "";
     this.search();
-    if (suggestion.action === "open") location.assign(stockPage(suggestion.code));
+    if (suggestion.action === "open") location.assign(this.stocks.addressOf(suggestion.code));
     else this.watchList.add(...suggestion.keys);
   }
 

@@ -1,4 +1,4 @@
-import { LineSeries, LineType, type IChartApi, type ISeriesApi, type UTCTimestamp } from "lightweight-charts";
+import { LineSeries, type IChartApi, type ISeriesApi, type UTCTimestamp } from "lightweight-charts";
 import { mergeSpans, type Gaps } from "../../market/gaps";
 import type { Cell, DownsampledLine } from "../../market/downsampled-line";
 import type { Palette } from "../palette";
@@ -24,7 +24,6 @@ export class LinesChart {
       const series = this.chart.addSeries(LineSeries, {
         color,
         lineWidth: 2,
-        lineType: LineType.WithSteps, // A value holds until the next one: a slope would show values that nobody has seen.
         lineStyle: i === 0 ? 0 : 2, // Dashed, so that the lines are distinguishable without colours.
         priceLineVisible: false,
         priceFormat: { type: "custom", formatter: format, minMove: 1 },

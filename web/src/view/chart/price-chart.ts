@@ -1,4 +1,4 @@
-import { BaselineSeries, CandlestickSeries, LineType, type IChartApi, type ISeriesApi, type UTCTimestamp } from "lightweight-charts";
+import { BaselineSeries, CandlestickSeries, type IChartApi, type ISeriesApi, type UTCTimestamp } from "lightweight-charts";
 import type { ValueSeries } from "../../market/value-series";
 import type { Gaps } from "../../market/gaps";
 import type { Cell } from "../../market/downsampled-line";
@@ -81,7 +81,6 @@ export class PriceChart {
       const series = this.chart.addSeries(BaselineSeries, {
         ...common,
         lineWidth: 2,
-        lineType: LineType.WithSteps, // A value holds until the next one: a slope would show values that nobody has seen.
         topLineColor: palette.up,
         topFillColor1: palette.upSoft,
         topFillColor2: "transparent",

@@ -1,5 +1,5 @@
 import { mergeSpans, type Span } from "../../market/gaps";
-import { stepsOf, type DownsampledLine } from "../../market/downsampled-line";
+import type { DownsampledLine } from "../../market/downsampled-line";
 import type { Palette } from "../palette";
 import { element } from "../dom";
 
@@ -69,8 +69,12 @@ function trace(
   context.lineWidth = 1.5;
   context.lineJoin = "round";
   context.beginPath();
-  for (const run of stepsOf(line.all)) {
-    run.forEach(({ time, value }, i) => (i === 0 ? context.moveTo(x(time), y(value)) : context.lineTo(x(time), y(value))));
+  let isConnected = false;
+  for (const { time, value, breaksAfter } of line.all) {
+    if (value === null) continue;
+    if (isConnected) context.lineTo(x(time), y(value));
+    else context.moveTo(x(time), y(value));
+    isConnected = !breaksAfter;
   }
   context.stroke();
 }
