@@ -128,7 +128,7 @@ export class HealthPanel {
     this.showSink(status.sink);
     this.showPublisher(status.publisher);
     this.cluster.show(status.cluster);
-    const isBad = operationFields.some((field) => this.cells.get(field)!.dataset["severity"] === "bad");
+    const isBad = this.root.querySelector("#operation [data-severity=bad]") !== null;
     this.summarize("operation", isBad ? texts.operationProblem : "", isBad ? "bad" : "plain");
     const problem = isStandby ? null : (upstream.find((session) => session.problem !== null)?.problem ?? null);
     this.problem.hidden = problem === null;

@@ -6,7 +6,7 @@ import type {
   Time,
   UTCTimestamp,
 } from "lightweight-charts";
-import type { Span } from "../../market/gaps";
+import { mergeSpans, type Span } from "../../market/gaps";
 import type { Palette } from "../palette";
 
 type Target = Parameters<IPrimitivePaneRenderer["draw"]>[0];
@@ -29,7 +29,7 @@ export class GapShading implements ISeriesPrimitive<Time> {
 
   /** @param stepSeconds The seconds between two points of the chart. */
   set(spans: readonly Pick<Span, "from" | "to">[], stepSeconds: number): void {
-    this.spans = spans;
+    this.spans = mergeSpans(spans);
     this.stepSeconds = stepSeconds;
     this.attachment?.requestUpdate();
   }

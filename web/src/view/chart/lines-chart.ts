@@ -1,5 +1,5 @@
 import { LineSeries, type IChartApi, type ISeriesApi, type UTCTimestamp } from "lightweight-charts";
-import { mergeSpans, type Gaps } from "../../market/gaps";
+import type { Gaps } from "../../market/gaps";
 import type { Cell, DownsampledLine } from "../../market/downsampled-line";
 import type { Palette } from "../palette";
 import { makeChart, showRange } from "./base-chart";
@@ -53,7 +53,10 @@ export class LinesChart {
       isNew = updater.draw(line[0]) || isNew;
       points = Math.max(points, line[0].all.length);
     });
-    this.shading.set(mergeSpans(lines.flatMap((line) => line?.[1].all ?? [])), step);
+    this.shading.set(
+      lines.flatMap((line) => line?.[1].all ?? []),
+      step,
+    );
     if (isNew) showRange(this.chart, points, 1, null);
   }
 
