@@ -39,8 +39,8 @@ internal static class DemoTargets
     public static IReadOnlyList<WatchTarget> Targets { get; } = Parse(
     [
         "trade:005930", "trade:000660", "trade:005380", "trade:035420", "book:005930",
-        "index:0001", "index:1001", "index:2001", $"futures:{SimulatedInstruments.NearFuture}",
-        "bond:KR103502GA34", "program:005930", "program:000660", "program-nxt:005930", "program-nxt:000660",
+        "index:0001", "index:1001", "index:2001",
+        "program:005930", "program-nxt:005930", "program:000660", "program-nxt:000660",
     ]);
 
     /// <summary>What the gateway registers and the dashboard shows: <see cref="Targets"/> and more.</summary>
@@ -49,9 +49,10 @@ internal static class DemoTargets
         .. Targets
             .Concat(Parse(
             [
-                "trade:373220", "trade:012450", "trade:068270", "trade:105560", "us:DNASAAPL", "us:DNASNVDA", "us:DNASTSLA",
-                "bond:KR103501GG62", "bond:KR103501GF63",
-                "program:005380", "program:035420", "program-nxt:005380", "program-nxt:035420",
+                "trade:373220", "trade:012450", "trade:068270", "trade:105560",
+                $"futures:{SimulatedInstruments.NearFuture}", "us:DNASAAPL", "us:DNASNVDA", "us:DNASTSLA",
+                "bond:KR103502GA34", "bond:KR103501GG62", "bond:KR103501GF63",
+                "program:005380", "program-nxt:005380", "program:035420", "program-nxt:035420",
             ]))
             .Select(target => new GatewayKey(target.Feed, target.Key)),
     ];
