@@ -105,10 +105,7 @@ internal sealed class StagedService : IAsyncDisposable
                 using var json = JsonDocument.Parse(buffer.AsMemory(0, request.Count));
                 var input = json.RootElement.GetProperty("body").GetProperty("input");
                 var isRegistration = json.RootElement.GetProperty("header").GetProperty("tr_type").GetString() == "1";
-                await SendAsync(
-                    socket,
-                    $$$"""{"header":{"tr_id":"{{{input.GetProperty("tr_id")}}}","tr_key":"{{{input.GetProperty("tr_key")}}}","encrypt":"N"},"""
-                    + $$$""""body":{"rt_cd":"0","msg_cd":"{{{(isRegistration ? "OPSP0000" : "OPSP0001")}}}","msg1":"SUCCESS"}}""");
+                await SendAsync(socket, AnswerTo(input, isRegistration ? "OPSP0000" : "OPSP0001"));
             }
         }
         catch (Exception e) when (e is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException)
@@ -120,6 +117,13 @@ internal sealed class StagedService : IAsyncDisposable
             _sockets.TryRemove(socket, out _);
         }
     }
+
+    private static string AnswerTo(JsonElement input, string code) =>
+        JsonSerializer.Serialize(new
+        {
+            header = new { tr_id = input.GetProperty("tr_id").GetString(), tr_key = input.GetProperty("tr_key").GetString(), encrypt = "N" },
+            body = new { rt_cd = "0", msg_cd = code, msg1 = "SUCCESS" },
+        });
 
     private async Task SendAsync(WebSocket socket, string text)
     {
