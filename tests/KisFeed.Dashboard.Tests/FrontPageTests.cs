@@ -165,7 +165,11 @@ public sealed class FrontPageTests(Chromium chromium) : DashboardTests(chromium)
     private static async Task SendManyAsync(StagedService service, Viewer viewer, int from, int count)
     {
         for (var i = from; i < from + count; i++)
-            await SendStockAsync(service, $"{TimeSpan.FromHours(9) + TimeSpan.FromSeconds(i):hhmmss}", $"{71_900 + (i % 7 * 100)}", volume: $"{i}");
+        {
+            await SendStockAsync(
+                service, $"{TimeSpan.FromHours(9) + TimeSpan.FromSeconds(i):hhmmss}", $"{71_900 + (i % 7 * 100)}", volume: $"{i}");
+        }
+
         await Expect(Viewer.Field(viewer.Stock(Samsung), "volume")).ToHaveTextAsync($"{from + count - 1:N0}");
     }
 

@@ -100,7 +100,8 @@ internal sealed class StagedService : IAsyncDisposable
         try
         {
             var buffer = new byte[4096];
-            while (await socket.ReceiveAsync(buffer.AsMemory(), context.RequestAborted) is { MessageType: WebSocketMessageType.Text } request)
+            while (await socket.ReceiveAsync(buffer.AsMemory(), context.RequestAborted)
+                is { MessageType: WebSocketMessageType.Text } request)
             {
                 using var json = JsonDocument.Parse(buffer.AsMemory(0, request.Count));
                 var input = json.RootElement.GetProperty("body").GetProperty("input");
@@ -121,7 +122,12 @@ internal sealed class StagedService : IAsyncDisposable
     private static string AnswerTo(JsonElement input, string code) =>
         JsonSerializer.Serialize(new
         {
-            header = new { tr_id = input.GetProperty("tr_id").GetString(), tr_key = input.GetProperty("tr_key").GetString(), encrypt = "N" },
+            header = new
+            {
+                tr_id = input.GetProperty("tr_id").GetString(),
+                tr_key = input.GetProperty("tr_key").GetString(),
+                encrypt = "N",
+            },
             body = new { rt_cd = "0", msg_cd = code, msg1 = "SUCCESS" },
         });
 

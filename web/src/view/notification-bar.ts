@@ -8,7 +8,10 @@ export type Message = (localization: Localization) => string;
 
 const displayTime = 12_000;
 
-/** Shows the latest event, also to screen readers. Bad news and alerts stay until the next message; other messages disappear after some seconds. */
+/**
+ * Shows the latest event, also to screen readers. Bad news and alerts stay until the next message; other messages disappear after some
+ * seconds.
+ */
 export class NotificationBar {
   readonly root = element("div", { id: "notification", role: "status", "aria-live": "polite" });
   private message: Message | null = null;
