@@ -141,6 +141,13 @@ public sealed record GatewayOptions
     public TimeSpan ReleaseGrace { get; init; } = DefaultReleaseGrace;
 
     /// <summary>
+    /// How long the keys of a page of the dashboard stay registered upstream after it was closed, so that its charts are complete when it
+    /// is opened again; at least <see cref="ReleaseGrace"/>. A key that somebody requests gets the slot of one that is kept only by this.
+    /// Has no effect with a source that is not a service, such as a cluster, whose slots others use too. Default 10 minutes.
+    /// </summary>
+    public TimeSpan PageGrace { get; init; } = DefaultPageGrace;
+
+    /// <summary>
     /// The minimum time that a key stays registered upstream, even if another key needs its slot: the broker blocks app keys that register
     /// and release without receiving. The other key waits. Default 10 seconds.
     /// </summary>
@@ -255,6 +262,9 @@ public sealed record GatewayOptions
     /// <summary>The default of <see cref="ReleaseGrace"/>.</summary>
     internal static TimeSpan DefaultReleaseGrace => TimeSpan.FromSeconds(30);
 
+    /// <summary>The default of <see cref="PageGrace"/>.</summary>
+    internal static TimeSpan DefaultPageGrace => TimeSpan.FromMinutes(10);
+
     /// <summary>The default of <see cref="MinimumHold"/>.</summary>
     internal static TimeSpan DefaultMinimumHold => TimeSpan.FromSeconds(10);
 
@@ -354,6 +364,7 @@ public sealed record GatewayOptions
             HeartbeatInterval,
             "more than zero, or Timeout.InfiniteTimeSpan for no heartbeats");
         RequireValue(ReleaseGrace >= TimeSpan.Zero, ReleaseGrace, "zero or more");
+        RequireValue(PageGrace >= TimeSpan.Zero, PageGrace, "zero or more");
         RequireValue(MinimumHold >= TimeSpan.Zero, MinimumHold, "zero or more");
         RequireValue(ReplayBufferAge >= TimeSpan.Zero, ReplayBufferAge, "zero or more");
         RequireValue(ReplayBufferBytes >= 0, ReplayBufferBytes, "zero or more");

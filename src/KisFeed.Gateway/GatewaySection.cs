@@ -37,6 +37,7 @@ internal static class GatewaySection
             },
         }),
         Duration(nameof(GatewayOptions.ReleaseGrace), (o, value) => o with { ReleaseGrace = value }),
+        Duration(nameof(GatewayOptions.PageGrace), (o, value) => o with { PageGrace = value }),
         Duration(nameof(GatewayOptions.MinimumHold), (o, value) => o with { MinimumHold = value }),
         Duration(nameof(GatewayOptions.RegisterTimeout), (o, value) => o with { RegisterTimeout = value }),
         Count(nameof(GatewayOptions.MaxRegistrations), (o, value) => o with { MaxRegistrations = value }),

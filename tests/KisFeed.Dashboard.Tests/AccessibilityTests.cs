@@ -43,6 +43,15 @@ public sealed class AccessibilityTests(Chromium chromium, SharedDashboardHost sh
                 await viewer.SearchInput.FillAsync("기");
                 await Expect(viewer.Suggestions.First).ToBeVisibleAsync();
                 (await RunAxeAsync(viewer)).ShouldBeEmpty("with suggestions and Western colours");
+
+                await viewer.SearchInput.FillAsync("");
+                await viewer.OpenHealthAsync();
+                (await RunAxeAsync(viewer)).ShouldBeEmpty("with the state of the data");
+
+                await viewer.Page.ClickAsync("#alerts-open");
+                await viewer.Page.ClickAsync("#alerts form button");
+                await Expect(viewer.Page.Locator("#alert-list li")).ToHaveCountAsync(1);
+                (await RunAxeAsync(viewer)).ShouldBeEmpty("with alerts");
             },
             (isPhone ? View.Phone : View.Desktop) with { IsDark = isDark, Language = language });
     }
@@ -62,11 +71,12 @@ public sealed class AccessibilityTests(Chromium chromium, SharedDashboardHost sh
             await TabToAsync(viewer, "#add");
             await viewer.Page.Keyboard.TypeAsync("현대");
             await Expect(viewer.Suggestions.First).ToBeVisibleAsync();
-            await viewer.Page.Keyboard.PressAsync("ArrowDown");
+            for (var i = 0; i < 3; i++) // Past the page and the program trading of the best match.
+                await viewer.Page.Keyboard.PressAsync("ArrowDown");
             var active = await viewer.SearchInput.GetAttributeAsync("aria-activedescendant");
             var code = await viewer.Page.Locator($"#{active}").GetAttributeAsync("data-code");
             await viewer.Page.Keyboard.PressAsync("Enter");
-            await Expect(viewer.Program(code!)).ToBeVisibleAsync();
+            await Expect(viewer.Stock(code!)).ToBeVisibleAsync();
 
             var chip = $"#watchlist li[data-target*='{code}']";
             await TabToAsync(viewer, $"{chip} button");

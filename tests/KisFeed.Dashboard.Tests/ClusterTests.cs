@@ -38,6 +38,7 @@ public sealed class ClusterTests(Chromium chromium) : DashboardTests(chromium)
             host,
             async viewer =>
             {
+                await viewer.OpenHealthAsync();
                 await Expect(viewer.Health("cluster-gateway")).ToHaveTextAsync("Edge · edge-seoul-1");
                 await Expect(viewer.Health("cluster-database")).ToHaveTextAsync("database answers");
                 await Expect(viewer.Health("cluster-keys")).ToHaveTextAsync("1,204 registered · 1,204 wanted");
@@ -66,6 +67,7 @@ public sealed class ClusterTests(Chromium chromium) : DashboardTests(chromium)
                 await Expect(viewer.Health("cluster-database")).ToHaveAttributeAsync("data-severity", "bad");
                 await Expect(viewer.Health("cluster-keys")).ToHaveTextAsync("1,204 registered · 1,204 wanted · 40 waiting");
                 await Expect(viewer.Page.Locator("#cluster .problem li")).ToHaveCountAsync(2);
+                await Expect(viewer.HealthLine("operation")).ToHaveTextAsync("Gateway needs attention");
                 await Expect(Viewer.Field(viewer.Page.Locator("#cluster tr[data-name='ingest-1']"), "role"))
                     .ToHaveTextAsync("Standby · gone");
                 await Expect(Viewer.Field(lease, "holder")).ToHaveTextAsync("nobody");
@@ -82,6 +84,7 @@ public sealed class ClusterTests(Chromium chromium) : DashboardTests(chromium)
             host,
             async viewer =>
             {
+                await viewer.OpenHealthAsync();
                 await Expect(viewer.Health("session")).ToHaveTextAsync("예비");
                 await Expect(viewer.Health("cluster-gateway")).ToHaveTextAsync("예비 · ingest-2");
                 await Expect(viewer.Health("cluster-database")).ToHaveTextAsync("아직 읽지 않음");
@@ -89,6 +92,13 @@ public sealed class ClusterTests(Chromium chromium) : DashboardTests(chromium)
             },
             View.Desktop);
         await using var alone = await DashboardHost.OpenAsync();
-        await VisitAsync(alone, async viewer => await Expect(viewer.Page.Locator("#cluster")).ToBeHiddenAsync(), View.Desktop);
+        await VisitAsync(
+            alone,
+            async viewer =>
+            {
+                await viewer.OpenHealthAsync();
+                await Expect(viewer.Page.Locator("#cluster")).ToBeHiddenAsync();
+            },
+            View.Desktop);
     }
 }

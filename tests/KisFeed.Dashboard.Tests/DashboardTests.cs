@@ -12,10 +12,15 @@ public abstract class DashboardTests(Chromium chromium)
     private static readonly string s_screenshots = Path.Combine(RepositoryRoot.Path, "artifacts", "screenshots");
 
     /// <summary>Opens the page, runs the test and asserts that the page had no problems. A failed test leaves a screenshot.</summary>
+    private protected Task VisitAsync(
+        DashboardHost host, Func<Viewer, Task> look, View? view = null, string path = "/", [CallerMemberName] string test = "") =>
+        VisitAsync(host.Address, look, view, path, test);
+
+    /// <summary>The same for a gateway at an address.</summary>
     private protected async Task VisitAsync(
-        DashboardHost host, Func<Viewer, Task> look, View? view = null, string path = "/", [CallerMemberName] string test = "")
+        Uri address, Func<Viewer, Task> look, View? view = null, string path = "/", [CallerMemberName] string test = "")
     {
-        await using var viewer = await OpenAsync(host, view, path);
+        await using var viewer = await Viewer.OpenAsync(chromium.Browser, address, view ?? View.Desktop, path);
         try
         {
             await look(viewer);

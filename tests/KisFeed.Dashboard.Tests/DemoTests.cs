@@ -20,6 +20,7 @@ public sealed class DemoTests(Chromium chromium)
         await Expect(viewer.Orders.First).ToBeVisibleAsync();
         await Expect(viewer.Page.Locator("#source")).ToHaveAttributeAsync("data-source", "simulation");
         await Expect(viewer.Health("slots")).ToContainTextAsync("41");
+        await Viewer.WaitForChangeAsync(Viewer.Field(viewer.Stock("005930"), "volume"));
         viewer.Problems.ShouldBeEmpty();
         await demo.SignalAsync("INT");
         (await demo.WaitForExitAsync(Patience.Limit)).ShouldBe(0, demo.Errors);

@@ -25,6 +25,7 @@ public sealed class LiveTests(Chromium chromium) : DashboardTests(chromium)
                 Viewer.Field(viewer.Index("1001"), "turnover"),
                 Viewer.Field(viewer.Index("2001"), "changeRate"),
                 Viewer.Field(viewer.Bond("KR103502GA34"), "time"),
+                viewer.Stock("005930"),
                 viewer.Program("005930"),
                 viewer.Orders.First,
             })
@@ -120,6 +121,10 @@ public sealed class LiveTests(Chromium chromium) : DashboardTests(chromium)
         await VisitAsync(host, async viewer =>
         {
             await viewer.WaitForDataAsync();
+            await Expect(viewer.HealthLine("connection")).ToHaveTextAsync("정상");
+            await Expect(viewer.HealthLine("gaps")).ToHaveTextAsync("없음");
+            await Expect(viewer.HealthLine("delay")).Not.ToHaveTextAsync("–");
+            await viewer.OpenHealthAsync();
             await Expect(viewer.Health("slots")).ToContainTextAsync("41");
             await Expect(viewer.Health("slots"))
                 .ToContainTextAsync(host.Gateway.Status.Registrations.Count.ToString(CultureInfo.InvariantCulture));

@@ -43,6 +43,8 @@ public sealed class OutageTests(Chromium chromium) : DashboardTests(chromium)
             await Expect(viewer.Chart("0001")).ToHaveAttributeAsync("data-gap-open", "false");
             await Expect(viewer.Chart("0001")).ToHaveAttributeAsync("data-gaps", "1");
             await Expect(viewer.Notification).Not.ToHaveTextAsync(interruptionMessage);
+            await Expect(viewer.HealthLine("gaps")).ToHaveTextAsync("1건");
+            await viewer.OpenHealthAsync();
             await Expect(viewer.Page.Locator("#gap-list li").First).ToBeVisibleAsync();
             await Expect(viewer.Health("gaps")).Not.ToHaveTextAsync("0");
             await Expect(viewer.Health("reconnects")).Not.ToHaveTextAsync("0");
@@ -66,6 +68,7 @@ public sealed class OutageTests(Chromium chromium) : DashboardTests(chromium)
 
             await late.WaitForDataAsync();
             await Expect(late.Chart("0001")).ToHaveAttributeAsync("data-gaps", "1");
+            await late.OpenHealthAsync();
             await Expect(late.Page.Locator("#gap-list li").First).ToBeVisibleAsync();
             late.Problems.ShouldBeEmpty();
         });

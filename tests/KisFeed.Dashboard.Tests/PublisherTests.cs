@@ -24,6 +24,7 @@ public sealed class PublisherTests(Chromium chromium) : DashboardTests(chromium)
             host,
             async viewer =>
             {
+                await viewer.OpenHealthAsync();
                 await Expect(viewer.Health("publisher")).ToHaveTextAsync("up to date · 1,204 published");
                 await Expect(viewer.Health("sink")).ToBeHiddenAsync();
 

@@ -23,6 +23,8 @@ public sealed class SinkTests(Chromium chromium) : DashboardTests(chromium)
             host,
             async viewer =>
             {
+                await viewer.OpenHealthAsync();
+                await Expect(viewer.HealthLine("operation")).ToBeEmptyAsync();
                 await Expect(viewer.Health("sink")).ToHaveTextAsync("up to date · 1,204 records");
                 await Expect(viewer.Health("sink")).ToHaveAttributeAsync("data-severity", "good");
 
@@ -39,6 +41,7 @@ public sealed class SinkTests(Chromium chromium) : DashboardTests(chromium)
                 await Expect(viewer.Health("sink")).ToHaveTextAsync(
                     "not storing since 09:04:12 · the database cannot be reached · 3.00 MiB, 95 s behind");
                 await Expect(viewer.Health("sink")).ToHaveAttributeAsync("data-severity", "bad");
+                await Expect(viewer.HealthLine("operation")).ToHaveTextAsync("Gateway needs attention");
                 await ScreenshotAsync(viewer, "sink");
             },
             View.Desktop with { Language = "en-US" });
@@ -51,6 +54,7 @@ public sealed class SinkTests(Chromium chromium) : DashboardTests(chromium)
         await VisitAsync(host, async viewer =>
         {
             await viewer.WaitForDataAsync();
+            await viewer.OpenHealthAsync();
             await Expect(viewer.Health("sink")).ToBeHiddenAsync();
         });
     }

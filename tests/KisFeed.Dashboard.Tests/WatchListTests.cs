@@ -21,12 +21,45 @@ public sealed class WatchListTests(Chromium chromium) : DashboardTests(chromium)
             await viewer.WaitForDataAsync();
 
             await viewer.SearchInput.FillAsync(text);
-            await viewer.Page.Locator($"#suggestions [role=option][data-code='{Kia}']").ClickAsync();
+            await viewer.Page.Locator($"#suggestions [role=option][data-code='{Kia}']").First.ClickAsync();
 
             await Expect(viewer.Chips.Filter(new LocatorFilterOptions { HasText = "기아" })).ToHaveCountAsync(1);
-            await Viewer.WaitForChangeAsync(viewer.Program(Kia));
-            viewer.Page.Url.ShouldContain($"program:{Kia}");
+            await Viewer.WaitForChangeAsync(viewer.Stock(Kia));
+            viewer.Page.Url.ShouldContain($"trade:{Kia}");
             await Patience.UntilAsync(() => host.Gateway.Status.Registrations.Any(r => r.Key == Kia && r.IsRegistered));
+        });
+    }
+
+    [Theory]
+    [InlineData("trade:005930")]
+    [InlineData("book-krx:005930")]
+    public async Task A_key_of_a_stock_opens_its_page(string text)
+    {
+        await using var host = await DashboardHost.OpenAsync();
+        await using var viewer = await OpenAsync(host);
+        await viewer.WaitForDataAsync();
+
+        await viewer.SearchInput.FillAsync(text);
+        await viewer.SearchInput.PressAsync("Enter");
+
+        await viewer.Page.WaitForURLAsync(url => new Uri(url).AbsolutePath == "/stock/005930");
+        new Uri(viewer.Page.Url).Fragment.ShouldContain("trade:000660", Case.Sensitive, "the watch list is kept");
+    }
+
+    [Fact]
+    public async Task The_charts_of_a_page_that_is_opened_again_are_complete()
+    {
+        await using var host = await DashboardHost.OpenAsync(
+            gateway: options => options with { Keep = [], ReleaseGrace = TimeSpan.Zero, MinimumHold = TimeSpan.Zero });
+        await VisitAsync(host, async viewer => await viewer.WaitForDataAsync());
+        await Patience.UntilAsync(() => host.Gateway.Status.Totals.Streams == 0);
+
+        host.Gateway.Status.Registrations.ShouldContain(r => r.Key == "0001" && r.Consumers == 0 && r.IsRegistered);
+        await VisitAsync(host, async viewer =>
+        {
+            await viewer.WaitForDataAsync();
+            await Expect(viewer.Chart("0001").Locator("canvas").First).ToBeVisibleAsync();
+            await Expect(viewer.Chart("0001")).ToHaveAttributeAsync("data-gaps", "0");
         });
     }
 

@@ -69,6 +69,7 @@ public sealed class GatewayOptionsTests
         InvalidOptionOf(s_good with { Instruments = null! }).ShouldBe(nameof(GatewayOptions.Instruments));
         InvalidOptionOf(s_good with { Instruments = [new Instrument(InstrumentKind.Stock, "", "삼성전자")] })
             .ShouldBe(nameof(GatewayOptions.Instruments));
+        InvalidOptionOf(s_good with { PageGrace = TimeSpan.FromTicks(-1) }).ShouldBe(nameof(GatewayOptions.PageGrace));
         InvalidOptionOf(s_good with { ReleaseGrace = TimeSpan.FromTicks(-1) }).ShouldBe(nameof(GatewayOptions.ReleaseGrace));
         InvalidOptionOf(s_good with { RegisterTimeout = TimeSpan.Zero }).ShouldBe(nameof(GatewayOptions.RegisterTimeout));
         InvalidOptionOf(s_good with { MaxRegistrations = 0 }).ShouldBe(nameof(GatewayOptions.MaxRegistrations));

@@ -1,9 +1,14 @@
 import { CredentialsRequiredError, type Gateway } from "./gateway/gateway";
-import type { Item, Refused } from "./gateway/items";
+import type { AnyRecord, Item, Refused } from "./gateway/items";
 import type { DashboardPage, GatewayKey, StatusPage } from "./gateway/pages";
 import { readSignInCode, consumeSignInCode } from "./gateway/sign-in-link";
 import { isUpstreamSilent } from "./gateway/silence";
 import { Stream, type StreamState } from "./gateway/stream";
+import { AlertStore } from "./alerts/alert-store";
+import { AlertWatch } from "./alerts/alert-watch";
+import type { AlertRule } from "./alerts/alert-rule";
+import { showNotification } from "./alerts/browser-notification";
+import { Sound } from "./alerts/sound";
 import { DayView } from "./day-view";
 import { HistoryLoader } from "./history-loader";
 import { Market } from "./market/market";
@@ -11,10 +16,11 @@ import { Settings } from "./settings/settings";
 import { writeSession, readSession } from "./storage/session";
 import { localize, type Localization } from "./text/localization";
 import type { GapReason } from "./text/gateway-values";
+import { alertText } from "./view/alert-text";
 import type { Context } from "./view/context";
 import { element } from "./view/dom";
 import { Header, type ConnectionState } from "./view/header";
-import { NotificationBar } from "./view/notification-bar";
+import { NotificationBar, type Message } from "./view/notification-bar";
 import { Page } from "./view/page";
 import { Painter } from "./view/painter";
 import { readPalette } from "./view/palette";
@@ -42,6 +48,9 @@ export class App {
   private dashboard: DashboardPage | null = null;
   private page: Page | null = null;
   private readonly day: DayView;
+  private readonly alerts = new AlertStore(() => this.onAlertsChanged());
+  private readonly alertWatch = new AlertWatch(this.alerts, (rule, record) => this.onAlertFired(rule, record));
+  private readonly sound = new Sound(() => this.alerts.choices.sound);
   private state: ConnectionState = "connecting";
   private lostAt: number | null = null;
   /** Why signing in by a link failed; null after a successful sign-in. */
@@ -153,8 +162,10 @@ export class App {
         this.watchList,
         this.dashboard,
         this.refusals,
+        this.alerts,
         this.day.makeBar(this.localization),
-        { share: () => void this.share(), followOrders: (htsId) => this.followOrders(htsId) },
+        { addressOf: (code) => this.addressOf(code), areChosen: false },
+        { share: () => void this.share(), followOrders: (htsId) => this.followOrders(htsId), playSound: () => this.sound.play() },
       );
       this.page.header.showConnection(this.state);
       this.container.replaceChildren(this.page.root);
@@ -162,6 +173,11 @@ export class App {
       if (this.status !== null) this.page.showStatus(this.status);
     }
     if (focused !== undefined && focused !== "") document.getElementById(focused)?.focus();
+  }
+
+  /** The address of a stock's page, for the shown day and with the watch list. */
+  private addressOf(code: string): string {
+    return this.gateway.addressOf(`stock/${encodeURIComponent(code)}${location.search}${this.watchList.address}`);
   }
 
   private showSignIn(): void {
@@ -183,8 +199,11 @@ export class App {
       case "interruption": {
         const { trId, key, reason } = item.interruption;
         if (feedOf(trId) === "notice") break; // The next notice may be hours away, so its absence means nothing.
-        if (this.interrupted.size === 0)
-          this.notifications.show(({ texts }) => texts.upstreamInterrupted(texts.gapReason[reason as GapReason] ?? reason), "bad");
+        if (this.interrupted.size === 0) {
+          const message = ({ texts }: Localization): string => texts.upstreamInterrupted(texts.gapReason[reason as GapReason] ?? reason);
+          this.notifications.show(message, "bad");
+          this.onDataMissing(message);
+        }
         this.interrupted.add(targetOf(trId, key));
         break;
       }
@@ -195,6 +214,7 @@ export class App {
           this.notifications.show(({ texts }) => texts.dataRestored, "good");
         }
         this.loadHistory(trId, key);
+        this.alertWatch.onRecord(item.record);
         break;
       }
       case "subscribed": {
@@ -242,6 +262,7 @@ export class App {
       this.lostAt = performance.now();
       this.market.onOwnConnectionLost();
       this.notifications.show(({ texts }) => texts.gatewayLost, "bad");
+      this.onDataMissing(({ texts }) => texts.gatewayLost);
     }
     this.state = state;
     this.page?.header.showConnection(state);
@@ -266,6 +287,36 @@ export class App {
       ({ texts, numbers }) => (isComplete ? texts.reconnectedComplete : texts.reconnectedWithGaps)(numbers.fixed(seconds, 1)),
       isComplete ? "good" : "plain",
     );
+  }
+
+  private onAlertsChanged(): void {
+    this.page?.alerts.show();
+    this.updateTracking();
+  }
+
+  private onAlertFired(rule: AlertRule, record: AnyRecord): void {
+    const price = "price" in record ? record.price : null;
+    this.ring(
+      (localization) =>
+        localization.texts.alertFired(
+          alertText(rule, localization, this.directory),
+          price === null ? "" : localization.numbers.plain(price),
+        ),
+      targetOf(rule.trId, rule.key) + rule.kind,
+      true,
+    );
+  }
+
+  /** Rings if the viewer wants to know of missing data. The page shows them in any case. */
+  private onDataMissing(message: Message): void {
+    if (this.alerts.choices.gap) this.ring(message, "gap", false);
+  }
+
+  private ring(message: Message, tag: string, isShown: boolean): void {
+    if (isShown) this.notifications.show(message, "alert");
+    const { sound, browser } = this.alerts.choices;
+    if (sound) this.sound.play();
+    if (browser) showNotification(message(this.localization), tag);
   }
 
   private async refreshDashboard(): Promise<void> {
@@ -344,7 +395,19 @@ export class App {
   }
 
   private onWatchListChanged(): void {
-    const targets = new Set(this.watchList.all.map((key) => targetOf(key.trId, key.key)));
+    if (location.hash !== this.watchList.address) history.replaceState(null, "", this.watchList.address);
+    this.updateTracking();
+    this.page?.show(this.htsIds().length > 0);
+  }
+
+  /** The watched keys, and those that alerts need. */
+  private get keys(): readonly GatewayKey[] {
+    const alerts = this.alerts.keys.filter(({ trId }) => this.dashboard?.viewer.feeds.includes(trId) === true);
+    return [...this.watchList.all, ...alerts.filter((key) => !this.watchList.has(key))];
+  }
+
+  private updateTracking(): void {
+    const targets = new Set(this.keys.map((key) => targetOf(key.trId, key.key)));
     for (const [known] of [...this.market.entries()]) {
       const colon = known.indexOf(":");
       if (targets.has(known)) continue;
@@ -354,9 +417,7 @@ export class App {
       this.refusals.delete(known);
       this.interrupted.delete(known);
     }
-    for (const key of this.watchList.all) this.market.track(key.trId, key.key);
-    if (location.hash !== this.watchList.address) history.replaceState(null, "", this.watchList.address);
-    this.page?.show(this.htsIds().length > 0);
+    for (const key of this.keys) this.market.track(key.trId, key.key);
     this.updateSubscriptions();
   }
 
@@ -366,7 +427,7 @@ export class App {
     const notice = dashboard.viewer.feeds.find((trId) => feedOf(trId) === "notice");
     const notices: GatewayKey[] =
       notice === undefined || !dashboard.viewer.mayNotices ? [] : this.htsIds().map((key) => ({ trId: notice, key }));
-    const keys = [...this.watchList.all, ...notices];
+    const keys = [...this.keys, ...notices];
     if (this.day.isLive) this.stream.setTargets(keys.map((key) => targetOf(key.trId, key.key)));
     else this.day.load(keys);
   }

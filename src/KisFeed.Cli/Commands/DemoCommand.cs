@@ -39,9 +39,9 @@ internal sealed class DemoCommand : KisFeedCommand
 
     public DemoCommand(CommandHost host)
         : base(host, "demo", UiText.Of(
-            "Show five of the feeds without any setup, here and in a browser: a simulator, a gateway with recorder and dashboard, and a "
-                + "client, over real sockets.",
-            "아무 설정 없이 실시간 데이터 다섯 가지를 터미널과 브라우저에서 보기: 시뮬레이터, 기록과 대시보드가 있는 게이트웨이, 클라이언트를 실제 소켓으로 연결합니다."))
+            "Show stock prices, a book and more without any setup, here and in a browser: a simulator, a gateway with recorder and "
+                + "dashboard, and a client, over real sockets.",
+            "아무 설정 없이 주식 시세와 호가 등을 터미널과 브라우저에서 보기: 시뮬레이터, 기록과 대시보드가 있는 게이트웨이, 클라이언트를 실제 소켓으로 연결합니다."))
     {
         this.AddAll(_port, _duration, _seed, _rate, _record, _faults, _plain, _colors);
     }

@@ -56,6 +56,11 @@ internal sealed class GatewayCommand : KisFeedCommand
         "How long a key stays registered upstream after its last consumer released it, but at least until --min-hold after it was "
             + $"registered. [{DurationText.Format(GatewayOptions.DefaultReleaseGrace)}]",
         $"마지막 소비자가 떠난 뒤 증권사 등록을 유지하는 시간. 등록한 지 --min-hold가 지날 때까지는 늘 유지합니다. [{DurationText.Format(GatewayOptions.DefaultReleaseGrace)}]"));
+    private readonly Option<TimeSpan?> _pageGrace = CommonOptions.Duration("--page-grace", UiText.Of(
+        "How long the keys of a dashboard's page stay registered upstream after it was closed, unless another key needs their slots; at "
+            + $"least --grace. [{DurationText.Format(GatewayOptions.DefaultPageGrace)}]",
+        "대시보드 페이지를 닫은 뒤 그 키의 증권사 등록을 유지하는 시간. 다른 키에 자리가 필요하면 내줍니다. --grace 이상. "
+            + $"[{DurationText.Format(GatewayOptions.DefaultPageGrace)}]"));
     private readonly Option<TimeSpan?> _minimumHold = CommonOptions.Duration("--min-hold", UiText.Of(
         "The minimum time a key stays registered upstream, even if another key needs its slot: the broker blocks app keys that register "
             + $"and release in a loop. [{DurationText.Format(GatewayOptions.DefaultMinimumHold)}]",
@@ -98,7 +103,7 @@ internal sealed class GatewayCommand : KisFeedCommand
         new(UiText.Of("Listening", "접속 받기"), [_port, _listen, .. _certificate.All, _origins]) { Rare = _proxies.All },
         new(UiText.Of("Consumers", "소비자"), [_tokens, _insecure, _keep, _dayTime, _connection.Masters, _instruments])
         {
-            Rare = [.. _limits.All, .. _compatibility.All, _grace, _minimumHold],
+            Rare = [.. _limits.All, .. _compatibility.All, _grace, _pageGrace, _minimumHold],
         },
         new(UiText.Of("Recording", "기록"), [_record, _recordNotices, .. _retention.All, _sink.Addresses]) { Rare = _sink.Details },
         new(UiText.Of("Cluster", "클러스터"), _coordination.Main) { Rare = [.. _coordination.Details, .. _cluster.All] },
@@ -225,6 +230,7 @@ internal sealed class GatewayCommand : KisFeedCommand
             Revision = _compatibility.RevisionOf(arguments),
             AesPerRegistration = _compatibility.UsesAesPerRegistration(arguments),
             ReleaseGrace = grace,
+            PageGrace = arguments.GetValue(_pageGrace) ?? GatewayOptions.DefaultPageGrace,
             MinimumHold = hold,
             TimeProvider = Host.Time,
             LoggerFactory = log,

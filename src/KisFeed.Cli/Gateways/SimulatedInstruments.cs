@@ -8,8 +8,16 @@ namespace KisFeed.Cli.Gateways;
 internal static class SimulatedInstruments
 {
     public static IReadOnlyList<Instrument> All { get; } =
-        [.. new KoreanMarket(MarketOptions.Default).Instruments
-            .Select(listed => new Instrument(KindOf(listed.Kind), listed.Code, listed.Name, EnglishOf(listed.Code)))];
+    [
+        .. new KoreanMarket(MarketOptions.Default).Instruments
+            .Select(listed => new Instrument(KindOf(listed.Kind), listed.Code, listed.Name, EnglishOf(listed.Code))),
+        new(InstrumentKind.OverseasStock, "DNASAAPL", "애플", "Apple"),
+        new(InstrumentKind.OverseasStock, "DNASNVDA", "엔비디아", "NVIDIA"),
+        new(InstrumentKind.OverseasStock, "DNASTSLA", "테슬라", "Tesla"),
+    ];
+
+    /// <summary>The code of the index future that expires next.</summary>
+    public static string NearFuture => All.First(instrument => instrument.Kind == InstrumentKind.Future).Code;
 
     private static string? EnglishOf(string code) => code switch
     {
@@ -28,25 +36,35 @@ internal static class SimulatedInstruments
     };
 }
 
-/// <summary>The default targets of the demo: some keys of every feed of the simulated market.</summary>
+/// <summary>The default targets of the demo, stock prices and a book first. They leave a third of the slots to those who try it.</summary>
 internal static class DemoTargets
 {
     /// <summary>The HTS ID of an account that trades in the simulated market.</summary>
     public const string HtsId = "DEMO";
 
-    private static readonly string[] s_names =
+    /// <summary>What fits on a terminal, without order notices.</summary>
+    public static IReadOnlyList<WatchTarget> Targets { get; } = Parse(
     [
+        "trade:005930", "trade:000660", "trade:005380", "trade:035420", "book:005930",
         "index:0001", "index:1001", "index:2001",
-        "bond:KR103502GA34", "bond:KR103501GG62", "bond:KR103501GF63",
-        "program-nxt:005930", "program-nxt:000660", "program-nxt:005380", "program-nxt:035420",
-        "program:005930", "program:000660", "program:005380", "program:035420",
+        "program:005930", "program-nxt:005930", "program:000660", "program-nxt:000660",
+    ]);
+
+    /// <summary>What the gateway registers and the dashboard shows: <see cref="Targets"/> and more.</summary>
+    public static IReadOnlyList<GatewayKey> Keys { get; } =
+    [
+        .. Targets
+            .Concat(Parse(
+            [
+                "trade:373220", "trade:012450", "trade:068270", "trade:105560",
+                $"futures:{SimulatedInstruments.NearFuture}", "us:DNASAAPL", "us:DNASNVDA", "us:DNASTSLA",
+                "bond:KR103502GA34", "bond:KR103501GG62", "bond:KR103501GF63",
+                "program:005380", "program-nxt:005380", "program:035420", "program-nxt:035420",
+            ]))
+            .Select(target => new GatewayKey(target.Feed, target.Key)),
     ];
 
-    /// <summary>All targets except the order notices.</summary>
-    public static IReadOnlyList<WatchTarget> Targets { get; } =
-        [.. s_names.Select(name => WatchTarget.Parse(KisFeeds.Catalog, name, htsId: null))];
-
-    public static IReadOnlyList<GatewayKey> Keys { get; } = [.. Targets.Select(target => new GatewayKey(target.Feed, target.Key))];
-
     public static WatchTarget Notices { get; } = WatchTarget.Parse(KisFeeds.Catalog, "notice", HtsId);
+
+    private static WatchTarget[] Parse(string[] names) => [.. names.Select(name => WatchTarget.Parse(KisFeeds.Catalog, name, htsId: null))];
 }

@@ -190,12 +190,15 @@ internal sealed class FeedHub : IUpstreamActions, IAsyncDisposable
         }
     }
 
-    public void Release(Claim claim)
+    /// <summary>Ends a claim. Does nothing if it has ended already.</summary>
+    /// <param name="claim">The claim.</param>
+    /// <param name="closesPage">Whether it ends because a page was closed, which may be opened again.</param>
+    public void Release(Claim claim, bool closesPage = false)
     {
         lock (_gate)
         {
             if (_endCode is null)
-                _registrations.Release(claim, Now);
+                _registrations.Release(claim, Now, closesPage);
         }
     }
 

@@ -22,6 +22,9 @@ internal sealed class KeyEntry(HubKey key)
 
     public TimeSpan MinimumUntil { get; set; }
 
+    /// <summary>Until when the claims that have ended keep it, if its slot is not needed.</summary>
+    public TimeSpan GraceUntil { get; set; }
+
     public bool IsCancelled { get; set; }
 
     public bool IsWanted => Claims.Count > 0;

@@ -12,6 +12,9 @@ internal sealed record UpstreamRegistrationOptions
 
     public TimeSpan ReleaseGrace { get; init; }
 
+    /// <summary>The grace period of keys whose page was closed.</summary>
+    public TimeSpan PageGrace { get; init; }
+
     /// <summary>
     /// The minimum time that a key stays registered, even if its slot is needed: the broker blocks app keys that
     /// register and release without receiving.
@@ -29,7 +32,11 @@ internal sealed record UpstreamRegistrationOptions
         Slots = options.Upstream.MaxRegistrations,
         KeptKeys = options.Keep.Count,
         ReleaseGrace = options.ReleaseGrace,
+        PageGrace = HasOwnSlots(options) && options.PageGrace > options.ReleaseGrace ? options.PageGrace : options.ReleaseGrace,
         MinimumHold = options.MinimumHold,
         RefusalMemory = s_refusalMemory,
     };
+
+    // A key that an edge keeps is wanted in its cluster, where it would take the slot of a key that a consumer of another edge wants.
+    private static bool HasOwnSlots(GatewayOptions options) => options.Upstream.Service is not null;
 }

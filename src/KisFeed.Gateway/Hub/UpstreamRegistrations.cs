@@ -88,13 +88,17 @@ internal sealed class UpstreamRegistrations(UpstreamRegistrationOptions options,
     }
 
     /// <summary>Ends a claim at the consumer's request, granted or not. Does nothing if it has ended already.</summary>
-    public void Release(Claim claim, TimeSpan now)
+    /// <param name="claim">The claim.</param>
+    /// <param name="now">The current time.</param>
+    /// <param name="closesPage">Whether it ends because a page was closed, which may be opened again.</param>
+    public void Release(Claim claim, TimeSpan now, bool closesPage = false)
     {
         if (claim.State == ClaimState.Ended)
             return;
         claim.Release();
         var entry = _entries[claim.Key];
         entry.Claims.Remove(claim);
+        entry.GraceUntil = Later(entry.GraceUntil, now + (closesPage ? options.PageGrace : options.ReleaseGrace));
         if (entry.IsWanted)
         {
             if (entry.HolderClaim == claim)
@@ -116,9 +120,7 @@ internal sealed class UpstreamRegistrations(UpstreamRegistrationOptions options,
                 entry.Phase = KeyPhase.Abandoned;
                 break;
             case KeyPhase.Adding or KeyPhase.Held:
-                var grace = claim.EndsWithoutGrace ? TimeSpan.Zero : options.ReleaseGrace;
-                var minimum = entry.MinimumUntil - now;
-                BeginGrace(entry, minimum > grace ? minimum : grace);
+                BeginGrace(entry, Later(claim.EndsWithoutGrace ? now : entry.GraceUntil, entry.MinimumUntil) - now);
                 break;
         }
 
@@ -403,6 +405,8 @@ internal sealed class UpstreamRegistrations(UpstreamRegistrationOptions options,
     }
 
     private static TimeSpan Earlier(TimeSpan? a, TimeSpan b) => a < b ? a.Value : b;
+
+    private static TimeSpan Later(TimeSpan a, TimeSpan b) => a > b ? a : b;
 
     // The consumer holds all the slots that it may, some of them for keys without subscribers.
     private bool MustReplaceOwn(KeyEntry waiting) =>

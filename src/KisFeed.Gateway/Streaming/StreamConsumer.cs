@@ -17,6 +17,7 @@ internal sealed class StreamConsumer : IAccountConnection, IDisposable
     private readonly FeedHub _hub;
     private readonly StreamDispatcher _dispatcher;
     private readonly bool _canSubscribe;
+    private readonly bool _isPage;
     private readonly HistorySource? _source;
     private readonly Lock _pastsGate = new();
     private readonly List<StreamPast> _pasts = []; // Those that are not joined yet.
@@ -33,6 +34,7 @@ internal sealed class StreamConsumer : IAccountConnection, IDisposable
         _hub = hub;
         _dispatcher = dispatcher;
         _canSubscribe = request.IsWebSocket;
+        _isPage = request.IsPage;
         HubConsumer = account.HubConsumer();
         var limits = new StreamLimits(request.Records, queueBytes, request.OverflowPolicy);
         Outlet = new StreamOutlet(limits, request.Names, account.Counts, dispatcher.Counters, abort);
@@ -131,7 +133,7 @@ internal sealed class StreamConsumer : IAccountConnection, IDisposable
     {
         Outlet.Dispose();
         foreach (var subscription in TakePasts().Concat(_dispatcher.Remove(Outlet)))
-            Free(subscription);
+            Free(subscription, closesPage: _isPage);
     }
 
     // Attaches the subscriptions of a past that has been read.
@@ -280,13 +282,13 @@ internal sealed class StreamConsumer : IAccountConnection, IDisposable
         }
     }
 
-    private void Free(StreamSubscription subscription)
+    private void Free(StreamSubscription subscription, bool closesPage = false)
     {
         if (!subscription.TryFree())
             return;
         _account.Usage.Release();
         if (subscription.Claim is { } claim)
-            _hub.Release(claim);
+            _hub.Release(claim, closesPage);
     }
 }
 

@@ -8,7 +8,7 @@ namespace KisFeed.Gateway.Streaming;
 
 /// <summary>The parameters of <c>/v1/stream</c>.</summary>
 internal sealed record StreamRequest(
-    bool IsWebSocket, IReadOnlyList<StreamTarget> Targets, bool IsCapture, NameStyle Names, StreamStart Start,
+    bool IsWebSocket, bool IsPage, IReadOnlyList<StreamTarget> Targets, bool IsCapture, NameStyle Names, StreamStart Start,
     StreamOverflow OverflowPolicy, int Records)
 {
     /// <summary>The largest queue that a client may request, in records.</summary>
@@ -24,9 +24,10 @@ internal sealed record StreamRequest(
     private const string LastEventId = "last_event_id";
     private const string From = "from";
     private const string Format = "format";
+    private const string Page = "page";
     private const string LastEventIdHeader = "Last-Event-ID";
 
-    public static string[] Parameters => [Subscribe, NamesParameter.Name, Snapshot, Overflow, Queue, From, Format, LastEventId];
+    public static string[] Parameters => [Subscribe, NamesParameter.Name, Snapshot, Overflow, Queue, From, Format, Page, LastEventId];
 
     public static (StreamRequest? Request, Problem? Problem) Parse(
         HttpRequest http, StreamTargets targets, bool isWebSocket, DateTimeOffset now)
@@ -39,13 +40,13 @@ internal sealed record StreamRequest(
             ("disconnect", StreamOverflow.Disconnect));
         var request = new StreamRequest(
             isWebSocket,
+            ReadSwitch(query, Page),
             targets.Read(query, http.Query[Subscribe], mayBeEmpty: isWebSocket),
             IsCapture: query.Choose(Format, ("json", false), ("capture", true)),
             NamesParameter.Read(query),
             new StreamStart(
                 AfterOf(http, query),
-                query.Read(
-                    Snapshot, false, (text, out value) => (value = text is "1" or "true") || text is "0" or "false", "it must be 1 or 0"),
+                ReadSwitch(query, Snapshot),
                 query.Read<HistoryPosition?>(
                     From,
                     null,
@@ -56,6 +57,9 @@ internal sealed record StreamRequest(
                 Queue, overflow == StreamOverflow.Latest ? DefaultRecordsOfLatest : DefaultRecords, MaxRecords, "a number of records"));
         return query.Problem is { } problem ? (null, problem) : (request, null);
     }
+
+    private static bool ReadSwitch(QueryReader query, string name) =>
+        query.Read(name, false, (text, out value) => (value = text is "1" or "true") || text is "0" or "false", "it must be 1 or 0");
 
     // A browser that reconnects sends the newest id in the header, and the original address. The parameter is empty
     // before the first item, like the header.

@@ -30,7 +30,7 @@ public sealed partial class TerminalTests(ITestOutputHelper output) : IDisposabl
             && (rows >= 24 || lines.Any(line => line.StartsWith('+') && line.EndsWith(" more", StringComparison.Ordinal))));
 
         output.WriteLine(string.Join('\n', all));
-        all[0].ShouldStartWith("지수 ");
+        all[0].ShouldStartWith("체결 ");
         all.Last(line => line.Length > 0).ShouldStartWith("Dashboard: http://127.0.0.1:");
         if (columns < 120)
             all[0].ShouldEndWith("…");
@@ -126,12 +126,12 @@ public sealed partial class TerminalTests(ITestOutputHelper output) : IDisposabl
         && lines.Last(line => line.Length > 0).StartsWith("Dashboard: ", StringComparison.Ordinal);
 
     private static bool HasOneOfEach(string[] lines) =>
-        ((string[])["지수 ", "dropped ", "Dashboard: "]).All(text => lines.Count(line => line.Contains(text, StringComparison.Ordinal)) == 1);
+        ((string[])["체결 ", "dropped ", "Dashboard: "]).All(text => lines.Count(line => line.Contains(text, StringComparison.Ordinal)) == 1);
 
     // The widths of the widest and the next narrower of these terminals.
     private static bool IsDrawnFor(string[] lines, int columns)
     {
-        (int Columns, string Heading)[] headings = [(200, "TR ID"), (120, "Price"), (80, "대금"), (60, "등락률")];
+        (int Columns, string Heading)[] headings = [(200, "TR ID"), (120, "Price"), (80, "거래량"), (60, "등락률")];
         return headings.All(h => lines[0].Contains(h.Heading, StringComparison.Ordinal) == columns >= h.Columns);
     }
 

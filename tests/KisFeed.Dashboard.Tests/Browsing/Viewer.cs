@@ -65,14 +65,28 @@ internal sealed class Viewer : IAsyncDisposable
     /// <summary>The chart of an index.</summary>
     public ILocator Chart(string code) => Index(code).Locator("figure.chart");
 
+    /// <summary>The row of a stock among the watched ones.</summary>
+    public ILocator Stock(string code) => Page.Locator($"#stocks tr[data-key='H0UNCNT0:{code}']");
+
     public ILocator Program(string code) => Page.Locator($"#programs tr[data-code='{code}']");
 
     public ILocator Bond(string code) => Page.Locator($"#bonds tr[data-key='H0BJCNT0:{code}']");
 
     public ILocator Orders => Page.Locator("#orders tr[data-order]");
 
-    /// <summary>A figure of the feed's health.</summary>
+    /// <summary>A figure of the details of the state of the data, which <see cref="OpenHealthAsync"/> opens.</summary>
     public ILocator Health(string field) => Field(Page.Locator("#health"), field);
+
+    /// <summary>A part of the line with the state of the data.</summary>
+    public ILocator HealthLine(string part) => Page.Locator($"#health-open [data-part='{part}'] b");
+
+    /// <summary>Opens the details of the state of the data, with those of the gateway's operation.</summary>
+    public async Task OpenHealthAsync()
+    {
+        await Page.ClickAsync("#health-open");
+        await Page.ClickAsync("#operation summary");
+        await Expect(Health("slots")).ToBeVisibleAsync();
+    }
 
     /// <summary>A field within an element.</summary>
     public static ILocator Field(ILocator within, string name) => within.Locator($"[data-field='{name}']");

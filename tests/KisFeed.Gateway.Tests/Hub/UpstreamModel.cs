@@ -106,6 +106,13 @@ internal sealed class UpstreamModel : IUpstreamActions
         RemoveEndedClaims();
     }
 
+    /// <summary>Releases a claim of a page that is closed.</summary>
+    public void Close(Claim claim)
+    {
+        Registrations.Release(claim, Now, closesPage: true);
+        RemoveEndedClaims();
+    }
+
     /// <summary>Answers the pending request of a key: with success, with a refusal, or by cancelling it if that was requested.</summary>
     public void Answer(int number, BrokerCode? refusal = null) => Answer(Key(number), refusal);
 

@@ -99,6 +99,44 @@ public sealed class UpstreamRegistrationsTests
     }
 
     [Fact]
+    public void A_key_of_a_closed_page_stays_for_the_grace_of_pages_whoever_releases_it_last()
+    {
+        var upstream = new UpstreamModel(new UpstreamRegistrationOptions
+        {
+            Slots = 2,
+            ReleaseGrace = TimeSpan.FromSeconds(30),
+            PageGrace = TimeSpan.FromMinutes(10),
+        });
+        var page = upstream.Register(1);
+        var program = upstream.Acquire(1);
+
+        upstream.Close(page);
+        upstream.Now = TimeSpan.FromMinutes(1);
+        upstream.Release(program);
+
+        upstream.GracePeriods["1"].EndsAt.ShouldBe(TimeSpan.FromMinutes(10));
+    }
+
+    [Fact]
+    public void Keys_of_closed_pages_refuse_no_key()
+    {
+        const int Slots = 3;
+        var upstream = new UpstreamModel(new UpstreamRegistrationOptions { Slots = Slots, PageGrace = TimeSpan.FromMinutes(10) });
+        for (var number = 1; number <= Slots; number++)
+            upstream.Close(upstream.Register(number));
+
+        for (var number = 1; number <= Slots; number++)
+        {
+            var wanted = upstream.Acquire(Slots + number);
+            upstream.Answer(number);
+            upstream.Answer(Slots + number);
+            wanted.State.ShouldBe(ClaimState.Granted);
+        }
+
+        upstream.GracePeriods.ShouldBeEmpty();
+    }
+
+    [Fact]
     public void A_key_requested_during_its_release_is_registered_again()
     {
         var upstream = new UpstreamModel(slots: 1);

@@ -53,6 +53,30 @@ public sealed class SocketStreamTests(SharedGateway shared) : IClassFixture<Shar
         testGateway.Status.Registrations.Single(r => r.Key == "0001").Consumers.ShouldBe(0);
     }
 
+    [Theory]
+    [InlineData("page=1", 600)]
+    [InlineData("page=0", 30)]
+    public async Task The_keys_of_a_closed_page_stay_registered_longer(string parameter, int seconds)
+    {
+        var time = new ManualTimeProvider();
+        var grace = TimeSpan.FromSeconds(seconds);
+        await using var testGateway = await TestGateway.OpenAsync(with: options => options with
+        {
+            TimeProvider = time,
+            ReleaseGrace = TimeSpan.FromSeconds(30),
+            PageGrace = TimeSpan.FromMinutes(10),
+            MinimumHold = TimeSpan.Zero,
+        });
+        await using (var socket = await SocketClient.OpenAsync(testGateway.Gateway, $"subscribe=index:0001&{parameter}"))
+            await socket.NextAsync("subscribed");
+
+        await time.TimerDueInAsync(grace);
+        time.Advance(grace - TimeSpan.FromTicks(1));
+        testGateway.Status.Registrations.ShouldHaveSingleItem().IsRegistered.ShouldBeTrue();
+        time.Advance(TimeSpan.FromTicks(1));
+        await Patience.UntilAsync(() => testGateway.Status.Registrations.Count == 0);
+    }
+
     [Fact]
     public async Task Keys_subscribed_later_get_a_snapshot_too()
     {

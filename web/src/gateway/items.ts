@@ -32,6 +32,46 @@ export interface IndexRecord extends RecordBase {
   readonly lowerLimitCount: number | null;
 }
 
+/** What trades of stocks, futures and overseas instruments have in common. */
+export interface TradeRecord extends RecordBase {
+  readonly price: number | null;
+  readonly change: number | null;
+  readonly changeRate: number | null;
+  readonly accumulatedVolume: number | null;
+}
+
+/** H0UNCNT0, H0STCNT0 and H0NXCNT0, a trade of a stock. Prices and values are in won. */
+export interface StockRecord extends TradeRecord {
+  readonly accumulatedValue: number | null;
+  /** In percent (체결강도). */
+  readonly tradeStrength: number | null;
+  /** `expectedInSession` in a volatility interruption. */
+  readonly phase: string | null;
+  readonly isHalted: string | null;
+}
+
+/** H0IFCNT0 and H0MFCNT0, a trade of an index future by day and by night. */
+export interface FuturesRecord extends TradeRecord {
+  readonly marketBasis: number | null;
+  readonly openInterest: number | null;
+  readonly openInterestChange: number | null;
+}
+
+/** HDFSCNT0 and HDFFF020, a trade of an overseas stock or future. */
+export interface OverseasRecord extends TradeRecord {
+  readonly symbol?: string | null;
+  /** The decimals of prices. */
+  readonly priceScale?: number | null;
+  readonly localTime?: string | null;
+}
+
+/** H0UNMKO0 and H0STMKO0, the state of trading in a stock. */
+export interface StatusRecord extends RecordBase {
+  /** `yes` in a volatility interruption (VI). */
+  readonly viCode: string | null;
+  readonly isHalted: string | null;
+}
+
 /** H0BJCNT0, a trade of a bond. */
 export interface BondRecord extends RecordBase {
   readonly name: string | null;
@@ -74,7 +114,8 @@ export interface OrderRecord extends RecordBase {
   readonly acceptance: string | null;
 }
 
-export type AnyRecord = IndexRecord | BondRecord | ProgramRecord | OrderRecord;
+export type AnyRecord =
+  IndexRecord | BondRecord | ProgramRecord | StockRecord | FuturesRecord | OverseasRecord | StatusRecord | OrderRecord;
 
 interface OfKey {
   readonly trId: string;

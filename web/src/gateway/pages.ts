@@ -29,7 +29,7 @@ export interface DashboardPage {
 }
 
 /** The kinds of instruments whose feeds this page shows. The gateway may know others. */
-export const instrumentKinds = ["index", "stock", "bond"] as const;
+export const instrumentKinds = ["index", "stock", "bond", "future", "overseasStock", "overseasFuture"] as const;
 
 export type InstrumentKind = (typeof instrumentKinds)[number];
 

@@ -77,7 +77,7 @@ export class Stream {
     this.listener.onState(this.isLost ? "lost" : "connecting");
     const resumable = [...this.confirmed].filter((target) => this.targets.has(target));
     const resumes = this.lastId !== undefined && resumable.length > 0;
-    const parameters: Record<string, string> = { snapshot: "1", queue: "16384" };
+    const parameters: Record<string, string> = { snapshot: "1", queue: "16384", page: "1" };
     if (resumes) {
       parameters["subscribe"] = resumable.join(",");
       parameters["last_event_id"] = this.lastId!;

@@ -15,6 +15,17 @@ export interface Span {
   readonly after?: Readonly<Record<string, number>>;
 }
 
+/** The periods that are in any of the spans, in order and without overlaps: each is shaded once. */
+export function mergeSpans(spans: readonly Pick<Span, "from" | "to">[]): readonly { readonly from: number; readonly to: number | null }[] {
+  const merged: { from: number; to: number | null }[] = [];
+  for (const { from, to } of [...spans].sort((a, b) => a.from - b.from)) {
+    const last = merged.at(-1);
+    if (last === undefined || (last.to !== null && from > last.to)) merged.push({ from, to });
+    else if (last.to !== null) last.to = to === null ? null : Math.max(last.to, to);
+  }
+  return merged;
+}
+
 /** Spans kept for one key; older ones are dropped. */
 const maxSpans = 200;
 

@@ -1,4 +1,16 @@
-import type { BondRecord, IndexRecord, Item, OrderRecord, ProgramRecord } from "../gateway/items";
+import type {
+  AnyRecord,
+  BondRecord,
+  FuturesRecord,
+  IndexRecord,
+  Item,
+  OrderRecord,
+  OverseasRecord,
+  ProgramRecord,
+  StatusRecord,
+  StockRecord,
+  TradeRecord,
+} from "../gateway/items";
 import type { HistoryPage, RecordedKeyDay } from "../gateway/pages";
 import { feedOf, targetOf, type Feed } from "../watch/target";
 import { DelayMeter } from "./delay";
@@ -10,22 +22,42 @@ import { RateMeter } from "./rate-meter";
 const chartPoints = 1_500;
 const rowPoints = 240;
 
-const indexValues: Values<IndexRecord> = { price: (record) => record.price };
-const bondValues: Values<BondRecord> = { price: (record) => record.price, yield: (record) => record.yield };
-const programValues: Values<ProgramRecord> = { netValue: (record) => record.netValue };
-
 export type Index = TrackedKey<IndexRecord>;
 export type Bond = TrackedKey<BondRecord>;
 export type Program = TrackedKey<ProgramRecord>;
+
+/** A key of any feed. The type of its records follows from the feed, which the compiler does not know. */
+type AnyKey = TrackedKey<any>;
+type AnyKeys = Map<string, AnyKey> & { track(target: string): void };
+
+/** The tracked keys of feeds with the same records, by target (`TRID:KEY`). */
+export class TrackedKeys<TRecord extends AnyRecord> extends Map<string, TrackedKey<TRecord>> {
+  constructor(
+    private readonly kept: Values<TRecord>,
+    private readonly points: number,
+  ) {
+    super();
+  }
+
+  track(target: string): void {
+    if (!this.has(target)) this.set(target, new TrackedKey(this.kept, this.points));
+  }
+}
+
+const priceOf = { price: (record: TradeRecord): number | null => record.price };
 
 /**
  * The state of the market: updated by the stream's items, read by the panels. Its size depends on the number of keys, not on time.
  */
 export class Market {
-  readonly indexes = new Map<string, Index>();
-  readonly bonds = new Map<string, Bond>();
-  /** By target (`TRID:KEY`): a stock has one for each venue. */
-  readonly programs = new Map<string, Program>();
+  readonly indexes = new TrackedKeys<IndexRecord>({ price: (record) => record.price }, chartPoints);
+  readonly stocks = new TrackedKeys<StockRecord>(priceOf, rowPoints);
+  readonly futures = new TrackedKeys<FuturesRecord>(priceOf, rowPoints);
+  readonly overseas = new TrackedKeys<OverseasRecord>(priceOf, rowPoints);
+  readonly bonds = new TrackedKeys<BondRecord>({ price: (record) => record.price, yield: (record) => record.yield }, rowPoints);
+  /** A stock has one for each venue. */
+  readonly programs = new TrackedKeys<ProgramRecord>({ netValue: (record) => record.netValue }, chartPoints);
+  readonly statuses = new TrackedKeys<StatusRecord>({}, 0);
   readonly orders = new Orders();
   readonly delay = new DelayMeter();
   /** The rate of frames that the gateway receives, from its status. */
@@ -35,38 +67,38 @@ export class Market {
   /** Received records. */
   records = 0;
 
+  private readonly byFeed: Readonly<Record<Exclude<Feed, "notice">, AnyKeys>> = {
+    index: this.indexes,
+    bond: this.bonds,
+    trade: this.stocks,
+    "trade-krx": this.stocks,
+    "trade-nxt": this.stocks,
+    program: this.programs,
+    "program-nxt": this.programs,
+    futures: this.futures,
+    "night-futures": this.futures,
+    us: this.overseas,
+    "overseas-futures": this.overseas,
+    status: this.statuses,
+    "status-krx": this.statuses,
+  };
+
   track(trId: string, key: string): void {
-    const target = targetOf(trId, key);
-    switch (feedOf(trId)) {
-      case "index":
-        if (!this.indexes.has(target)) this.indexes.set(target, new TrackedKey(indexValues, chartPoints));
-        break;
-      case "bond":
-        if (!this.bonds.has(target)) this.bonds.set(target, new TrackedKey(bondValues, rowPoints));
-        break;
-      case "program":
-      case "program-nxt":
-        if (!this.programs.has(target)) this.programs.set(target, new TrackedKey(programValues, chartPoints));
-        break;
-    }
+    this.keysOf(trId)?.track(targetOf(trId, key));
   }
 
   untrack(trId: string, key: string): void {
-    const target = targetOf(trId, key);
-    this.indexes.delete(target);
-    this.bonds.delete(target);
-    this.programs.delete(target);
+    this.keysOf(trId)?.delete(targetOf(trId, key));
   }
 
-  find(trId: string, key: string): Index | Bond | Program | undefined {
-    const target = targetOf(trId, key);
-    return this.indexes.get(target) ?? this.bonds.get(target) ?? this.programs.get(target);
+  find(trId: string, key: string): AnyKey | undefined {
+    return this.keysOf(trId)?.get(targetOf(trId, key));
   }
 
   apply(item: Item): void {
     switch (item.kind) {
       case "record":
-        this.addRecord(item.record.trId, item.record);
+        this.addRecord(item.record);
         break;
       case "gap":
         // A gap item follows the missing data: records of other keys before it may already be later than the gap.
@@ -99,7 +131,7 @@ export class Market {
   /** Shows a recorded day of a key. */
   showDay(day: RecordedKeyDay): void {
     // As a page that is opened after the last record: that is the latest value, and ends no gap.
-    if (day.last !== null) this.addRecord(day.trId, { ...day.last, snapshot: true });
+    if (day.last !== null) this.addRecord({ ...day.last, trId: day.trId, snapshot: true });
     this.seed(day);
   }
 
@@ -110,32 +142,20 @@ export class Market {
     return latest;
   }
 
-  private addRecord(trId: string, record: IndexRecord | BondRecord | ProgramRecord | OrderRecord): void {
+  private addRecord(record: AnyRecord): void {
     this.records++;
-    const feed: Feed | undefined = feedOf(trId);
-    const target = targetOf(trId, record.key);
     if (record.snapshot !== true) this.delay.add(record.timestamp, record.receivedAt);
-    switch (feed) {
-      case "index":
-        this.indexes.get(target)?.add(record as IndexRecord);
-        break;
-      case "bond":
-        this.bonds.get(target)?.add(record as BondRecord);
-        break;
-      case "program":
-      case "program-nxt":
-        this.programs.get(target)?.add(record as ProgramRecord);
-        break;
-      case "notice":
-        this.orders.add(record as OrderRecord);
-        break;
-    }
+    if (feedOf(record.trId) === "notice") this.orders.add(record as OrderRecord);
+    else this.find(record.trId, record.key)?.add(record);
+  }
+
+  private keysOf(trId: string): AnyKeys | undefined {
+    const feed = feedOf(trId);
+    return feed === undefined || feed === "notice" ? undefined : this.byFeed[feed];
   }
 
   /** All tracked keys, by target. */
-  *entries(): Iterable<readonly [string, Index | Bond | Program]> {
-    yield* this.indexes;
-    yield* this.bonds;
-    yield* this.programs;
+  *entries(): Iterable<readonly [string, AnyKey]> {
+    for (const keys of new Set(Object.values(this.byFeed))) yield* keys;
   }
 }

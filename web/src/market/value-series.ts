@@ -20,7 +20,8 @@ export class ValueSeries {
   }
 
   /**
-   * Inserts the history. The line connects each minute's open and close; at the edges of a gap it has the values known there.
+   * Inserts the history. In each minute the line goes from the open over the low and the high to the close; at the edges of a gap it has
+   * the values known there.
    * @param name The name of this value in those edges.
    */
   seed(name: string, bars: readonly HistoryBar[], spans: readonly Span[]): void {
@@ -60,9 +61,18 @@ function pointsOf(bar: HistoryBar, spans: readonly Span[], isNewest: boolean): r
   // The newest minute is not over: its close follows from the live records.
   const close = after === undefined ? (isNewest ? null : end) : after.from;
   return [
-    ...(open === null || open > end ? [] : [{ time: open, value: bar.open }]),
+    ...(open === null || open > end ? [] : [{ time: open, value: bar.open }, ...extremesOf(bar, open, close ?? end)]),
     ...(close === null ? [] : [{ time: close, value: bar.close }]),
   ];
+}
+
+/**
+ * The low and the high of a minute between its edges. When they were is not known; a straight line instead would hide them, and show
+ * values that did not occur. A minute that fell is taken to have risen first, and the other way round.
+ */
+function extremesOf({ open, high, low, close }: HistoryBar, from: number, to: number): readonly Point[] {
+  const extremes = (close < open ? [high, low] : [low, high]).filter((value) => value !== open && value !== close);
+  return extremes.map((value, i) => ({ time: from + Math.floor(((i + 1) * (to - from)) / (extremes.length + 1)), value }));
 }
 
 function edgesOf({ from, to, before, after }: Span, name: string): readonly Point[] {

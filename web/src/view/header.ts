@@ -10,6 +10,9 @@ export type ConnectionState = StreamState | "signin" | "recorded";
 export class Header {
   readonly root: HTMLElement;
   private readonly source = element("span", { id: "source", class: "badge" });
+  /** Where the page adds the states of the data, and controls. */
+  readonly states: HTMLElement;
+  readonly tools: HTMLElement;
   private readonly connection = element("span", { id: "connection", class: "badge" });
 
   constructor(
@@ -27,22 +30,24 @@ export class Header {
     );
     language.lang = settings.language === "ko" ? "en" : "ko";
     this.source.hidden = true;
+    this.states = element("div", { class: "states" }, this.source, this.connection);
+    this.tools = element(
+      "div",
+      { class: "tools", role: "group" },
+      button("colors", settings.colors === "korean" ? texts.western : texts.korean, texts.colorsHint, () =>
+        settings.choose({ colors: settings.colors === "korean" ? "western" : "korean" }),
+      ),
+      button("theme", settings.theme === "dark" ? texts.toLight : texts.toDark, texts.themeHint, () =>
+        settings.choose({ theme: settings.theme === "dark" ? "light" : "dark" }),
+      ),
+      language,
+    );
     this.root = element(
       "header",
       { class: "page-head" },
       element("div", { class: "brand" }, element("h1", {}, texts.title), element("p", {}, texts.subtitle)),
-      element("div", { class: "states" }, this.source, this.connection),
-      element(
-        "div",
-        { class: "tools", role: "group" },
-        button("colors", settings.colors === "korean" ? texts.western : texts.korean, texts.colorsHint, () =>
-          settings.choose({ colors: settings.colors === "korean" ? "western" : "korean" }),
-        ),
-        button("theme", settings.theme === "dark" ? texts.toLight : texts.toDark, texts.themeHint, () =>
-          settings.choose({ theme: settings.theme === "dark" ? "light" : "dark" }),
-        ),
-        language,
-      ),
+      this.states,
+      this.tools,
     );
   }
 

@@ -10,22 +10,13 @@ import { publisherText } from "./publisher-text";
 import { sinkText } from "./sink-text";
 import { makeRow, makeTable, type Column } from "./table";
 
-const fields = [
-  "session",
-  "slots",
-  "rate",
-  "delay",
-  "lastFrame",
-  "gaps",
-  "drops",
-  "reconnects",
-  "malformed",
-  "consumers",
-  "recording",
-  "sink",
-  "publisher",
-] as const;
-type Field = (typeof fields)[number];
+/** What a trader wants to know, and what an operator does. */
+const dataFields = ["session", "delay", "lastFrame", "gaps"] as const;
+const operationFields = ["slots", "rate", "drops", "reconnects", "malformed", "consumers", "recording", "sink", "publisher"] as const;
+type OperationField = (typeof operationFields)[number];
+type Field = (typeof dataFields)[number] | OperationField;
+
+type Severity = "good" | "bad" | "plain";
 
 const paintInterval = 500;
 
@@ -36,11 +27,14 @@ const maxNames = 3;
 /** The gateway's name for consumers without credentials. */
 const everybody = "(everybody)";
 
-/** The health of the feed: state of upstream, rates, delays, losses, consumers and gaps. */
+/** The state of the data in one line, which opens the details: connection, delay, missing data, and the operation of the gateway. */
 export class HealthPanel {
+  /** The line, for the head of the page. */
+  readonly button: HTMLButtonElement;
   readonly root: HTMLElement;
+  private readonly summary = new Map<"connection" | "delay" | "gaps" | "operation", HTMLElement>();
   private readonly cells = new Map<Field, HTMLElement>();
-  private readonly facts = element("dl", { class: "facts" });
+  private readonly facts: HTMLElement;
   private readonly cluster: ClusterSection;
   private readonly problem = element("p", { class: "problem" });
   private readonly consumers: HTMLTableSectionElement;
@@ -52,13 +46,19 @@ export class HealthPanel {
 
   constructor(private readonly context: Context) {
     const { texts } = context.localization;
-    this.facts.append(
-      ...fields.map((field) => {
-        const cell = element("dd", { "data-field": field }, "–");
-        this.cells.set(field, cell);
-        return element("div", {}, element("dt", {}, texts[field]), cell);
-      }),
-    );
+    const factsOf = (fields: readonly Field[]): HTMLElement =>
+      element(
+        "dl",
+        { class: "facts" },
+        ...fields.map((field) => {
+          const cell = element("dd", { "data-field": field }, "–");
+          this.cells.set(field, cell);
+          return element("div", {}, element("dt", {}, texts[field]), cell);
+        }),
+      );
+    // The page is built again when the language or the colours change.
+    const isOpen = document.getElementById("health")?.hidden === false;
+    this.button = this.makeButton(isOpen);
     this.columns = [
       { field: "name", title: texts.consumer },
       { field: "connections", title: texts.connections, isNumber: true },
@@ -73,22 +73,26 @@ export class HealthPanel {
     this.noGaps = element("p", { class: "empty" }, texts.noGaps);
     this.problem.hidden = true;
     this.cluster = new ClusterSection(context.localization);
-    this.root = element(
-      "section",
-      { id: "health", "aria-labelledby": "health-title" },
-      element("header", { class: "panel-head" }, element("h2", { id: "health-title" }, texts.health)),
+    this.facts = element(
+      "div",
+      { class: "card" },
+      element("h2", { id: "health-title" }, texts.health),
+      this.problem,
       element(
         "div",
-        { class: "card" },
-        this.problem,
-        this.facts,
-        table.root,
-        this.cluster.root,
-        element("h3", {}, texts.gapList),
-        this.noGaps,
-        this.gapList,
+        { class: "columns" },
+        factsOf(dataFields),
+        element("div", {}, element("h3", {}, texts.gapList), this.noGaps, this.gapList),
+      ),
+      element(
+        "details",
+        { id: "operation" },
+        element("summary", {}, texts.operation),
+        element("div", { class: "columns" }, factsOf(operationFields), element("div", {}, table.root, this.cluster.root)),
       ),
     );
+    this.root = element("section", { id: "health", "aria-labelledby": "health-title" }, this.facts);
+    this.root.hidden = !isOpen;
     context.painter.add(this, paintInterval);
   }
 
@@ -101,7 +105,7 @@ export class HealthPanel {
       upstream.reduce((all, session) => all + read(session), 0);
     // The sessions of a standby wait for their app keys.
     const isStandby = status.cluster?.role === "standby";
-    if (isStandby) this.set("session", texts.clusterRole.standby);
+    if (isStandby) this.setSession(texts.clusterRole.standby, "plain");
     else this.showSessions(upstream);
     this.set("slots", texts.usedOf(numbers.whole(sum((session) => session.confirmed)), numbers.whole(sum((session) => session.slots))));
     this.set("rate", numbers.fixed(market.rate.perSecond, 1));
@@ -124,6 +128,8 @@ export class HealthPanel {
     this.showSink(status.sink);
     this.showPublisher(status.publisher);
     this.cluster.show(status.cluster);
+    const isBad = this.root.querySelector("#operation [data-severity=bad]") !== null;
+    this.summarize("operation", isBad ? texts.operationProblem : "", isBad ? "bad" : "plain");
     const problem = isStandby ? null : (upstream.find((session) => session.problem !== null)?.problem ?? null);
     this.problem.hidden = problem === null;
     setText(this.problem, problem ?? "");
@@ -150,7 +156,12 @@ export class HealthPanel {
     const silence = upstream.map(silenceOf).find((seconds) => seconds !== null) ?? null;
     const text = silence === null ? phase : texts.silent(numbers.whole(silence));
     const severity = silence !== null ? "bad" : worst === undefined ? "good" : worst.phase === "idle" ? "plain" : "bad";
-    this.set("session", upstream.length > 1 ? `${text} · ${texts.sessions(open, upstream.length)}` : text, severity);
+    this.setSession(upstream.length > 1 ? `${text} · ${texts.sessions(open, upstream.length)}` : text, severity);
+  }
+
+  private setSession(text: string, severity: Severity): void {
+    this.set("session", text, severity);
+    this.summarize("connection", severity === "good" ? this.context.localization.texts.healthGood : text, severity);
   }
 
   /** Marks the last status as stale, because the gateway does not answer. */
@@ -158,7 +169,7 @@ export class HealthPanel {
     this.context.market.rate.clear();
     this.facts.classList.add("stale");
     this.cluster.markStale();
-    this.set("session", this.context.localization.texts.unknown, "bad");
+    this.setSession(this.context.localization.texts.unknown, "bad");
     for (const field of ["slots", "rate", "lastFrame", "consumers", "recording", "sink", "publisher"] as const) this.set(field, "–");
   }
 
@@ -171,6 +182,7 @@ export class HealthPanel {
       const [median, p95] = [numbers.fixed(delay.median, 2), numbers.fixed(delay.p95, 2)];
       this.set("delay", delay.isRelative ? texts.delayRelative(median, p95) : texts.delayText(median, p95));
       cell.title = delay.isRelative ? texts.delayRelativeHint : texts.delayHint;
+      this.summarize("delay", texts.seconds(numbers.fixed(delay.median, 1)));
     }
     const revision = [...market.entries()].reduce((sum, [, { gaps }]) => sum + gaps.revision, 0);
     if (revision === this.shownGapRevision) return;
@@ -178,7 +190,35 @@ export class HealthPanel {
     this.showGaps();
   }
 
-  private set(field: Field, text: string, severity: "good" | "bad" | "plain" = "plain"): void {
+  private makeButton(isOpen: boolean): HTMLButtonElement {
+    const { texts } = this.context.localization;
+    const part = (name: "connection" | "delay" | "gaps" | "operation", label: string): HTMLElement => {
+      const value = element("b", {}, name === "operation" ? "" : "–");
+      this.summary.set(name, value);
+      return element("span", { "data-part": name }, label, value);
+    };
+    const button = element(
+      "button",
+      { id: "health-open", type: "button", "aria-expanded": String(isOpen), "aria-controls": "health", title: texts.healthOpen },
+      part("connection", texts.healthConnection),
+      part("delay", texts.healthDelay),
+      part("gaps", texts.healthGaps),
+      part("operation", ""),
+    );
+    button.addEventListener("click", () => {
+      this.root.hidden = !this.root.hidden;
+      button.setAttribute("aria-expanded", String(!this.root.hidden));
+    });
+    return button;
+  }
+
+  private summarize(name: "connection" | "delay" | "gaps" | "operation", text: string, severity: Severity = "plain"): void {
+    const value = this.summary.get(name)!;
+    setText(value, text);
+    if (value.dataset["severity"] !== severity) value.dataset["severity"] = severity;
+  }
+
+  private set(field: Field, text: string, severity: Severity = "plain"): void {
     const cell = this.cells.get(field)!;
     setText(cell, text);
     if (cell.dataset["severity"] !== severity) cell.dataset["severity"] = severity;
@@ -217,6 +257,11 @@ export class HealthPanel {
     const keys = new Set(outages.flatMap(({ targets }) => targets));
     this.noGaps.hidden = outages.length > 0;
     this.set("gaps", texts.gapsCount(numbers.whole(outages.length), numbers.whole(keys.size)), outages.length > 0 ? "bad" : "plain");
+    this.summarize(
+      "gaps",
+      outages.length === 0 ? texts.healthNoGaps : texts.healthGapCount(numbers.whole(outages.length)),
+      outages.length === 0 ? "good" : "bad",
+    );
     this.gapList.replaceChildren(
       ...outages.slice(0, maxOutages).map(({ from, to, reason, targets }) => {
         const names = [...new Set(targets.map((target) => this.nameOf(target)))];

@@ -19,8 +19,8 @@ const valueUnit = 1_000_000;
 /** The unit of an index's accumulated volume: thousands of shares. */
 const volumeUnit = 1_000;
 
-const paintInterval = 150;
-const chartPaintInterval = 500;
+/** Of the values and the chart together, so that both show the same instant. */
+const paintInterval = 300;
 
 /** One index: its value, its chart, and its advancing and declining issues. */
 export class IndexCard {
@@ -37,7 +37,6 @@ export class IndexCard {
   private chart: PriceChart | null = null;
   private count = -1;
   private chartCount = -1;
-  private readonly chartPart = { paint: (): void => this.paintChart() };
   private lastPrice: number | null = null;
   private gapState = "";
   private describedAt = -descriptionInterval;
@@ -74,7 +73,6 @@ export class IndexCard {
       this.breadth.root,
     );
     context.painter.add(this, paintInterval);
-    context.painter.add(this.chartPart, chartPaintInterval);
   }
 
   set(chartType: ChartType, range: VisibleRange): void {
@@ -86,14 +84,16 @@ export class IndexCard {
 
   paint(): void {
     this.paintGaps();
-    if (this.index.count === this.count) return;
-    this.count = this.index.count;
-    this.paintValues();
+    if (this.index.count !== this.count) {
+      this.count = this.index.count;
+      this.paintValues();
+    }
+
+    this.paintChart();
   }
 
   dispose(): void {
     this.context.painter.remove(this);
-    this.context.painter.remove(this.chartPart);
     this.chart?.dispose();
   }
 

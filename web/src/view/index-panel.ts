@@ -9,18 +9,16 @@ type Range = "day" | "hour" | "tenMinutes";
 
 const rangeSeconds: Readonly<Record<Range, VisibleRange>> = { day: null, hour: 3600, tenMinutes: 600 };
 
-/** The watched indices, with a card for each. */
+/** The watched indices, with a card for each. Hidden while none is watched. */
 export class IndexPanel {
   readonly root: HTMLElement;
   private readonly cards = new Map<string, IndexCard>();
   private readonly grid = element("div", { class: "cards" });
-  private readonly empty: HTMLElement;
   private chartType: ChartType = "line";
   private range: VisibleRange = null;
 
   constructor(private readonly context: Context) {
     const { texts } = context.localization;
-    this.empty = element("p", { class: "empty" }, texts.emptyIndexes);
     const chartTypes = makeSwitch<ChartType>(
       texts.chartTypeLabel,
       [
@@ -50,7 +48,6 @@ export class IndexPanel {
         element("div", { class: "tools" }, chartTypes, ranges),
       ),
       this.grid,
-      this.empty,
     );
   }
 
@@ -72,7 +69,7 @@ export class IndexPanel {
       this.grid,
       targets.flatMap((target) => this.cards.get(target)?.root ?? []),
     );
-    this.empty.hidden = this.cards.size > 0;
+    this.root.hidden = this.cards.size === 0;
   }
 
   dispose(): void {

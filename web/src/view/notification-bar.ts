@@ -1,14 +1,17 @@
 import type { Localization } from "../text/localization";
 import { element } from "./dom";
 
-export type Severity = "good" | "bad" | "plain";
+export type Severity = "good" | "bad" | "alert" | "plain";
 
 /** A message in the current language. */
 export type Message = (localization: Localization) => string;
 
 const displayTime = 12_000;
 
-/** Shows the latest event, also to screen readers. Bad news stays until the next message; other messages disappear after some seconds. */
+/**
+ * Shows the latest event, also to screen readers. Bad news and alerts stay until the next message; other messages disappear after some
+ * seconds.
+ */
 export class NotificationBar {
   readonly root = element("div", { id: "notification", role: "status", "aria-live": "polite" });
   private message: Message | null = null;
@@ -21,7 +24,7 @@ export class NotificationBar {
     this.root.dataset["severity"] = severity;
     this.message = message;
     this.render();
-    if (severity !== "bad") this.timer = setTimeout(() => this.clear(), displayTime);
+    if (severity !== "bad" && severity !== "alert") this.timer = setTimeout(() => this.clear(), displayTime);
   }
 
   translate(localization: Localization): void {

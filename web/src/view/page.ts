@@ -1,8 +1,9 @@
 import type { DashboardPage, GatewayKey, StatusPage } from "../gateway/pages";
 import type { Settings } from "../settings/settings";
-import { feedOf, targetOf } from "../watch/target";
+import { feedOf, targetOf, type Feed } from "../watch/target";
 import type { WatchList } from "../watch/watch-list";
-import { BondPanel } from "./bond-panel";
+import type { AlertStore } from "../alerts/alert-store";
+import { AlertPanel } from "./alert-panel";
 import type { Context } from "./context";
 import type { DayBar } from "./day-bar";
 import { element } from "./dom";
@@ -12,11 +13,14 @@ import { IndexPanel } from "./index-panel";
 import type { NotificationBar } from "./notification-bar";
 import { OrderPanel } from "./order-panel";
 import { ProgramPanel } from "./program-panel";
-import { WatchPanel } from "./watch-panel";
+import { QuotePanel } from "./quote-panel";
+import { bondTable, futuresTable, overseasTable, stockTable } from "./quote-tables";
+import { WatchPanel, type StockLinks } from "./watch-panel";
 
 /** Actions of the viewer that the page forwards. */
 export interface PageActions {
   share(): void;
+  playSound(): void;
   followOrders(htsId: string): void;
 }
 
@@ -25,9 +29,10 @@ export class Page {
   readonly root: HTMLElement;
   readonly header: Header;
   readonly watch: WatchPanel;
+  readonly alerts: AlertPanel;
+  private readonly quotes: readonly (readonly [{ readonly root: HTMLElement; show(targets: readonly string[]): void }, ...Feed[]])[];
   private readonly indexes: IndexPanel;
   private readonly programs: ProgramPanel;
-  private readonly bonds: BondPanel;
   private readonly orders: OrderPanel;
   private readonly health: HealthPanel;
 
@@ -38,7 +43,9 @@ export class Page {
     private readonly watchList: WatchList,
     private dashboard: DashboardPage,
     refusals: ReadonlyMap<string, string>,
+    alertStore: AlertStore,
     dayBar: DayBar,
+    stocks: StockLinks,
     actions: PageActions,
   ) {
     const { texts } = context.localization;
@@ -50,12 +57,28 @@ export class Page {
       refusals,
       (key) => this.dashboard.viewer.feeds.includes(key.trId),
       () => actions.share(),
+      stocks,
     );
+    this.alerts = new AlertPanel(context, alertStore, () => actions.playSound());
+    const stockQuotes = new QuotePanel(
+      context,
+      stockTable(context, stocks.addressOf, (target, name) => this.alerts.makeOpener(target, name)),
+    );
+    const futures = new QuotePanel(context, futuresTable(context));
+    const overseas = new QuotePanel(context, overseasTable(context));
+    const bonds = new QuotePanel(context, bondTable(context));
+    this.quotes = [
+      [stockQuotes, "trade", "trade-krx", "trade-nxt"],
+      [futures, "futures", "night-futures"],
+      [overseas, "us", "overseas-futures"],
+      [bonds, "bond"],
+    ];
     this.indexes = new IndexPanel(context);
     this.programs = new ProgramPanel(context);
-    this.bonds = new BondPanel(context);
     this.orders = new OrderPanel(context, (htsId) => actions.followOrders(htsId));
     this.health = new HealthPanel(context);
+    this.header.states.append(this.health.button);
+    this.header.tools.prepend(this.alerts.button);
     const credit = element("a", { href: "https://www.tradingview.com/", rel: "noreferrer noopener", target: "_blank" }, texts.credit);
     this.root = element(
       "div",
@@ -63,18 +86,18 @@ export class Page {
       this.header.root,
       dayBar.root,
       notifications.root,
+      this.health.root,
       element(
         "main",
         {},
         this.watch.root,
+        element("div", { class: "board" }, stockQuotes.root, element("div", { class: "stack" }, futures.root, overseas.root)),
         this.indexes.root,
-        element(
-          "div",
-          { class: "columns" },
-          element("div", { class: "wide" }, this.programs.root, this.bonds.root, this.orders.root),
-          element("div", { class: "narrow" }, this.health.root),
-        ),
+        this.programs.root,
+        bonds.root,
+        this.orders.root,
       ),
+      this.alerts.root,
       element("footer", {}, element("span", {}, texts.version(dashboard.version)), credit),
     );
   }
@@ -82,10 +105,12 @@ export class Page {
   /** Shows the watch list's keys. @param hasHtsId Whether an HTS ID for order notices is known. */
   show(hasHtsId: boolean): void {
     const { all } = this.watchList;
-    const targets = (feed: string): string[] => all.filter((key) => feedOf(key.trId) === feed).map((key) => targetOf(key.trId, key.key));
+    const targets = (...feeds: readonly Feed[]): string[] =>
+      all.filter((key) => feeds.includes(feedOf(key.trId)!)).map((key) => targetOf(key.trId, key.key));
     this.watch.show();
+    for (const [panel, ...feeds] of this.quotes) panel.show(targets(...feeds));
     this.indexes.show(targets("index"));
-    this.bonds.show(targets("bond"));
+    this.alerts.setWatched(all.filter((key) => !isProgram(key)));
     this.programs.show([...new Set(all.filter(isProgram).map(({ key }) => key))]);
     this.orders.show(this.dashboard.viewer.mayNotices, hasHtsId);
   }

@@ -83,7 +83,8 @@ export class ProgramDetail {
     this.figure.setAttribute("aria-label", `${row.name}: ${this.context.localization.texts.waiting}`);
   }
 
-  paint(): void {
+  /** Called by the ranking when it draws the same record, so that both show the same instant. */
+  draw(): void {
     const row = this.shown;
     if (row === null) return;
     const { all, nxt } = row.venues;

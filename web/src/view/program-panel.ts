@@ -8,17 +8,14 @@ import { makeTable, type Column } from "./table";
 /** Milliseconds between two sorts; a ranking that moves more often is hard to read. */
 const rankInterval = 1_000;
 const paintInterval = 250;
-const detailPaintInterval = 500;
 
-/** Program trading in the watched stocks, ranked by net turnover, with the details of the selected one. */
+/** Program trading in stocks, ranked by net turnover, with the details of the selected one. Hidden while none is watched. */
 export class ProgramPanel {
   readonly root: HTMLElement;
   private readonly rows = new Map<string, ProgramRow>();
   private readonly columns: readonly Column[];
   private readonly body: HTMLTableSectionElement;
   private readonly detail: ProgramDetail;
-  private readonly content: HTMLElement;
-  private readonly empty: HTMLElement;
   private ranking: readonly ProgramRow[] = [];
   private rankedAt = -rankInterval;
   private selected: string | null = null;
@@ -39,17 +36,14 @@ export class ProgramPanel {
     const table = makeTable(texts.programsCaption, this.columns);
     this.body = table.body;
     this.detail = new ProgramDetail(context);
-    this.empty = element("p", { class: "empty" }, texts.emptyPrograms);
-    this.content = element("div", { class: "split" }, element("div", { class: "card" }, table.root), this.detail.root);
+    const content = element("div", { class: "stack" }, element("div", { class: "card" }, table.root), this.detail.root);
     this.root = element(
       "section",
       { id: "programs", "aria-labelledby": "programs-title" },
       element("header", { class: "panel-head" }, element("h2", { id: "programs-title" }, texts.programs)),
-      this.content,
-      this.empty,
+      content,
     );
     context.painter.add(this, paintInterval);
-    context.painter.add(this.detail, detailPaintInterval);
   }
 
   /** Shows the stocks with these codes. */
@@ -65,8 +59,7 @@ export class ProgramPanel {
         this.rows.set(code, new ProgramRow(this.context, code, this.venuesOf(code), this.columns, () => this.select(code)));
     }
     this.rankedAt = -rankInterval;
-    this.content.hidden = this.rows.size === 0;
-    this.empty.hidden = this.rows.size > 0;
+    this.root.hidden = this.rows.size === 0;
     this.select(this.selected !== null && this.rows.has(this.selected) ? this.selected : (codes[0] ?? null));
   }
 
@@ -81,6 +74,7 @@ export class ProgramPanel {
       );
     }
     this.ranking.forEach((row, i) => row.draw(i + 1));
+    this.detail.draw();
   }
 
   dispose(): void {

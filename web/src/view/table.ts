@@ -44,6 +44,7 @@ export function makeRow(
       role: isName ? "rowheader" : "cell",
       class: classOf(column),
       "data-field": column.field,
+      "data-title": column.title,
       scope: isName ? "row" : undefined,
     });
     cells.set(column.field, cell);

@@ -1,6 +1,6 @@
 import type { GatewayKey } from "../gateway/pages";
 import type { Suggestion } from "../watch/directory";
-import { feedOf, parseTarget, shortText, targetOf } from "../watch/target";
+import { feedOf, shortText, targetOf } from "../watch/target";
 import type { WatchList } from "../watch/watch-list";
 import type { Context } from "./context";
 import { element, reorder, setAttribute, setText } from "./dom";
@@ -15,6 +15,13 @@ interface Chip {
   readonly root: HTMLElement;
   readonly remove: HTMLButtonElement;
   entry: Entry;
+}
+
+/** The pages of stocks. */
+export interface StockLinks {
+  addressOf(code: string): string;
+  /** Whether choosing a stock opens its page, rather than watching it. */
+  readonly areChosen: boolean;
 }
 
 /** The watch list, and an input to add to it by code or name: a combobox with suggestions as described by WAI-ARIA. */
@@ -32,6 +39,7 @@ export class WatchPanel {
    * @param refusals Reasons of refused registrations, by target.
    * @param isOffered Whether the viewer has the right to a key's feed.
    * @param share Called to copy the address of the view.
+   * @param stocks The pages of stocks.
    */
   constructor(
     private readonly context: Context,
@@ -39,6 +47,7 @@ export class WatchPanel {
     private readonly refusals: ReadonlyMap<string, string>,
     private readonly isOffered: (key: GatewayKey) => boolean,
     share: () => void,
+    private readonly stocks: StockLinks,
   ) {
     const { texts } = context.localization;
     this.input = element("input", {
@@ -135,21 +144,9 @@ export class WatchPanel {
 
   private search(): void {
     const text = this.input.value;
-    const direct = parseTarget(text);
-    this.suggestions =
-      direct !== null && feedOf(direct.trId) !== "notice"
-        ? [
-            {
-              kind: feedOf(direct.trId) === "index" ? "index" : feedOf(direct.trId) === "bond" ? "bond" : "stock",
-              code: direct.key,
-              instrument: this.context.directory.find(direct.key) ?? null,
-              keys: [direct],
-            },
-          ]
-        : this.context.directory.search(text);
-    this.suggestions = this.suggestions
-      .map((suggestion) => ({ ...suggestion, keys: suggestion.keys.filter((key) => this.isOffered(key)) }))
-      .filter(({ keys }) => keys.length > 0);
+    const found = this.context.directory.suggest(text, this.isOffered);
+    const pages = found.filter(({ action }) => action === "open");
+    this.suggestions = this.stocks.areChosen ? [...pages, ...found.filter(({ action }) => action !== "open")] : found;
     this.active = this.suggestions.length > 0 ? 0 : -1;
     this.showSuggestions(text.trim() !== "");
   }
@@ -168,14 +165,12 @@ export class WatchPanel {
 
   private option(suggestion: Suggestion, i: number): HTMLElement {
     const { localization } = this.context;
-    const { texts } = localization;
     const name = localization.name(suggestion.code, suggestion.instrument ?? undefined);
-    const feeds = suggestion.kind === "stock" && suggestion.keys.length > 1 ? texts.stockFeeds : suggestion.keys.map(shortText).join(", ");
     const option = element(
       "li",
-      { role: "option", id: `suggestion-${i}`, "data-code": suggestion.code },
+      { role: "option", id: `suggestion-${i}`, "data-code": suggestion.code, "data-action": suggestion.action },
       element("b", {}, name),
-      element("small", {}, `${suggestion.code === name ? "" : `${suggestion.code} · `}${texts.kind[suggestion.kind]} · ${feeds}`),
+      element("small", {}, [...(suggestion.code === name ? [] : [suggestion.code]), this.purposeOf(suggestion)].join(" · ")),
     );
     // Not "click": the input would lose its focus first, which closes the list.
     option.addEventListener("pointerdown", (event) => {
@@ -183,6 +178,12 @@ export class WatchPanel {
       this.choose(i);
     });
     return option;
+  }
+
+  private purposeOf({ action, kind, keys }: Suggestion): string {
+    const { texts } = this.context.localization;
+    if (action === "open") return texts.openStock;
+    return keys.some(({ trId }) => feedOf(trId)?.startsWith("program") === true) ? texts.addPrograms : texts.addTo(texts.kind[kind]);
   }
 
   private onKeyDown(event: KeyboardEvent): void {
@@ -211,7 +212,8 @@ export class WatchPanel {
     if (suggestion === undefined) return;
     this.input.value = "";
     this.search();
-    this.watchList.add(...suggestion.keys);
+    if (suggestion.action === "open") location.assign(this.stocks.addressOf(suggestion.code));
+    else this.watchList.add(...suggestion.keys);
   }
 
   private markActive(): void {

@@ -1,6 +1,6 @@
-import type { GatewayKey, Instrument, InstrumentKind } from "../gateway/pages";
+import { instrumentKinds, type GatewayKey, type Instrument, type InstrumentKind } from "../gateway/pages";
 import { splitClusters, areInitials, initialsOf } from "./initials";
-import { trIdOf, type Feed } from "./target";
+import { feedOf, isNotice, parseTarget, stockIn, trIdOf, type Feed } from "./target";
 
 interface Entry {
   readonly instrument: Instrument;
@@ -10,19 +10,28 @@ interface Entry {
   readonly initials: string;
 }
 
-/** An instrument that matches the search, with the keys to add to the watch list. */
+/** What a suggestion does when it is chosen: adds its keys to the watch list, or opens the page of the stock. */
+export type Action = "add" | "open";
+
+/** An instrument that matches the search. */
 export interface Suggestion {
+  readonly action: Action;
   readonly kind: InstrumentKind;
   readonly code: string;
   /** Null if only the code is known. */
   readonly instrument: Instrument | null;
+  /** The keys to add to the watch list. */
   readonly keys: readonly GatewayKey[];
 }
 
+/** The feed to watch an instrument of each kind. The first one that the viewer may use: not every service has consolidated trades. */
 const feedsOf: Readonly<Record<InstrumentKind, readonly Feed[]>> = {
   index: ["index"],
-  stock: ["program", "program-nxt"],
+  stock: ["trade", "trade-krx"],
   bond: ["bond"],
+  future: ["futures"],
+  overseasStock: ["us"],
+  overseasFuture: ["overseas-futures"],
 };
 
 /** Patterns of codes that can be added without a known name. */
@@ -30,6 +39,7 @@ const codePatterns: readonly (readonly [InstrumentKind, RegExp])[] = [
   ["index", /^[0-9]{4}$/],
   ["stock", /^[0-9][0-9A-Z]{5}$/],
   ["bond", /^KR[0-9A-Z]{10}$/],
+  ["overseasStock", /^D[A-Z]{3}[0-9A-Z./]{1,12}$/],
 ];
 
 /** More stocks than the built-in names have, and fewer than any exchange lists. */
@@ -59,6 +69,32 @@ export class Directory {
     return this.byCode.get(code);
   }
 
+  /**
+   * The suggestions for a text: those of a key such as `index:0001`, or else of a search. The best match of a stock can also be opened, and
+   * its program trading be watched.
+   * @param isOffered Whether the viewer may use the feed of a key.
+   */
+  suggest(text: string, isOffered: (key: GatewayKey) => boolean): readonly Suggestion[] {
+    const stock = stockIn(text);
+    const key = parseTarget(text);
+    const typed =
+      key === null || isNotice(key)
+        ? []
+        : [{ action: "add", kind: kindOf(feedOf(key.trId)), code: key.key, instrument: this.find(key.key) ?? null, keys: [key] } as const];
+    const found = typed.length > 0 || stock !== null ? typed : this.search(text);
+    const offered = found
+      .map((suggestion) => ({ ...suggestion, keys: suggestion.keys.filter(isOffered).slice(0, 1) }))
+      .filter(({ keys }) => keys.length > 0);
+    const code = stock ?? (found[0]?.kind === "stock" ? found[0].code : null);
+    if (code === null) return offered;
+    const ofStock = { kind: "stock", code, instrument: this.find(code) ?? null } as const;
+    const open: Suggestion = { ...ofStock, action: "open", keys: [] };
+    if (stock !== null) return [open, ...offered];
+    const programs = (["program", "program-nxt"] as const).map((feed) => ({ trId: trIdOf(feed), key: code })).filter(isOffered);
+    const program: readonly Suggestion[] = programs.length === 0 ? [] : [{ ...ofStock, action: "add", keys: programs }];
+    return [...offered.slice(0, 1), open, ...program, ...offered.slice(1)];
+  }
+
   /** Finds instruments, best match first. */
   search(text: string, limit = 12): readonly Suggestion[] {
     const query = splitClusters(normalize(text));
@@ -71,6 +107,12 @@ export class Directory {
       .map(({ entry: { instrument } }) => suggestionOf(instrument.kind, instrument.code, instrument));
     return found.some(({ code }) => code === query.toUpperCase()) ? found : [...found, ...byPattern(query.toUpperCase())].slice(0, limit);
   }
+}
+
+/** The kind of the instruments of a feed. */
+function kindOf(feed: Feed | undefined): InstrumentKind {
+  if (feed === "night-futures") return "future";
+  return instrumentKinds.find((kind) => feedsOf[kind].some((known) => known === feed)) ?? "stock";
 }
 
 const unranked = 9;
@@ -92,7 +134,7 @@ function byPattern(code: string): readonly Suggestion[] {
 }
 
 function suggestionOf(kind: InstrumentKind, code: string, instrument: Instrument | null): Suggestion {
-  return { kind, code, instrument, keys: feedsOf[kind].map((feed) => ({ trId: trIdOf(feed), key: code })) };
+  return { action: "add", kind, code, instrument, keys: feedsOf[kind].map((feed) => ({ trId: trIdOf(feed), key: code })) };
 }
 
 /** Removes case and blanks (KOSPI200, kospi 200), and composes Korean syllables, which some systems decompose. */

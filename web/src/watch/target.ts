@@ -1,13 +1,36 @@
 import type { GatewayKey } from "../gateway/pages";
 
 /** The feeds that the page shows, by the gateway's aliases. */
-export type Feed = "index" | "bond" | "program" | "program-nxt" | "notice";
+export type Feed =
+  | "index"
+  | "bond"
+  | "trade"
+  | "trade-krx"
+  | "trade-nxt"
+  | "program"
+  | "program-nxt"
+  | "futures"
+  | "night-futures"
+  | "us"
+  | "overseas-futures"
+  | "status"
+  | "status-krx"
+  | "notice";
 
 const trIds: Readonly<Record<Feed, string>> = {
   index: "H0UPCNT0",
   bond: "H0BJCNT0",
+  trade: "H0UNCNT0",
+  "trade-krx": "H0STCNT0",
+  "trade-nxt": "H0NXCNT0",
   program: "H0UNPGM0",
   "program-nxt": "H0NXPGM0",
+  futures: "H0IFCNT0",
+  "night-futures": "H0MFCNT0",
+  us: "HDFSCNT0",
+  "overseas-futures": "HDFFF020",
+  status: "H0UNMKO0",
+  "status-krx": "H0STMKO0",
   notice: "H0IFCNI0",
 };
 
@@ -16,12 +39,24 @@ const feeds = new Map<string, Feed>([
   ["H0IFCNI9", "notice"],
 ]);
 
+const stockCode = /^[0-9A-Z]{6}$/;
+const contractCode = /^[0-9A-Z]{3,12}$/;
+
 /** The patterns of keys, to reject mistyped ones. */
 const keyPatterns: Readonly<Record<Feed, RegExp>> = {
   index: /^[0-9]{4}$/,
   bond: /^[A-Z]{2}[0-9A-Z]{10}$/,
-  program: /^[0-9A-Z]{6}$/,
-  "program-nxt": /^[0-9A-Z]{6}$/,
+  trade: stockCode,
+  "trade-krx": stockCode,
+  "trade-nxt": stockCode,
+  program: stockCode,
+  "program-nxt": stockCode,
+  futures: contractCode,
+  "night-futures": contractCode,
+  us: /^[DR][A-Z]{3}[0-9A-Z./]{1,12}$/,
+  "overseas-futures": contractCode,
+  status: stockCode,
+  "status-krx": stockCode,
   notice: /^[^\^|,\s\p{Cc}]+$/u,
 };
 
@@ -31,6 +66,12 @@ export function feedOf(trId: string): Feed | undefined {
 
 export function trIdOf(feed: Feed): string {
   return trIds[feed];
+}
+
+/** The code of the stock in a text such as `book:005930`, for any feed of stocks; null for other feeds. */
+export function stockIn(text: string): string | null {
+  const [, code] = /^\s*(?:trade|book|expected|program|status|members|after-hours)[a-z-]*\s*:\s*([0-9a-z]{6})\s*$/i.exec(text) ?? [];
+  return code?.toUpperCase() ?? null;
 }
 
 /** `TRID:KEY`, as in the gateway's streams. */
@@ -53,7 +94,7 @@ export function parseTarget(text: string): GatewayKey | null {
   const name = text.slice(0, colon).trim();
   const feed = feedOf(name.toUpperCase()) ?? (name.toLowerCase() as Feed);
   const trId = Object.hasOwn(trIds, feed) ? trIds[feed] : undefined;
-  if (trId === undefined) return null;
+  if (trId === undefined || feed.startsWith("status")) return null; // For alerts only: no panel shows it.
   const key = text.slice(colon + 1).trim();
   const normalized = feed === "notice" ? key : key.toUpperCase();
   return keyPatterns[feed].test(normalized) ? { trId, key: normalized } : null;

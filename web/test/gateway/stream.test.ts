@@ -63,7 +63,7 @@ describe("a new stream", () => {
   test("requests its targets once the connection is open", () => {
     stream.setTargets([kospi, kosdaq]);
     stream.start();
-    expect(FakeWebSocket.newest.parameters).toEqual({ snapshot: "1", queue: "16384" });
+    expect(FakeWebSocket.newest.parameters).toEqual({ snapshot: "1", queue: "16384", page: "1" });
     FakeWebSocket.newest.open();
     expect(FakeWebSocket.newest.sent).toEqual([{ subscribe: [kospi, kosdaq] }]);
     expect(events).toEqual(["connecting", "started", "open"]);
@@ -156,7 +156,7 @@ describe("a lost stream", () => {
   test("starts again without an id or a confirmed target", async () => {
     start(kospi).disconnect();
     await wait(500);
-    expect(FakeWebSocket.newest.parameters).toEqual({ snapshot: "1", queue: "16384" });
+    expect(FakeWebSocket.newest.parameters).toEqual({ snapshot: "1", queue: "16384", page: "1" });
     FakeWebSocket.newest.open();
     expect(events.slice(-2)).toEqual(["started", "open"]);
     expect(FakeWebSocket.newest.sent).toEqual([{ subscribe: [kospi] }]);
@@ -191,7 +191,7 @@ describe("a lost stream", () => {
     await wait(500);
     FakeWebSocket.newest.disconnect();
     await wait(1000);
-    expect(FakeWebSocket.newest.parameters).toEqual({ snapshot: "1", queue: "16384" });
+    expect(FakeWebSocket.newest.parameters).toEqual({ snapshot: "1", queue: "16384", page: "1" });
     FakeWebSocket.newest.open();
     expect(FakeWebSocket.newest.sent).toEqual([{ subscribe: [kospi] }]);
   });

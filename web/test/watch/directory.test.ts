@@ -77,12 +77,13 @@ describe("search", () => {
   test("a valid code without a known name is suggested", () => {
     expect(directory.search("123456")).toEqual([
       {
+        action: "add",
         kind: "stock",
         code: "123456",
         instrument: null,
         keys: [
-          { trId: "H0UNPGM0", key: "123456" },
-          { trId: "H0NXPGM0", key: "123456" },
+          { trId: "H0UNCNT0", key: "123456" },
+          { trId: "H0STCNT0", key: "123456" },
         ],
       },
     ]);

@@ -6,7 +6,7 @@ import type {
   Time,
   UTCTimestamp,
 } from "lightweight-charts";
-import type { Span } from "../../market/gaps";
+import { mergeSpans, type Span } from "../../market/gaps";
 import type { Palette } from "../palette";
 
 type Target = Parameters<IPrimitivePaneRenderer["draw"]>[0];
@@ -18,7 +18,7 @@ const hatchSpacing = 7;
 /** Shades the gaps of a chart over its whole height; hatched, so that they are recognizable without colours. */
 export class GapShading implements ISeriesPrimitive<Time> {
   private attachment: SeriesAttachedParameter<Time> | null = null;
-  private spans: readonly Span[] = [];
+  private spans: readonly Pick<Span, "from" | "to">[] = [];
   private stepSeconds = 1;
   private readonly views: readonly IPrimitivePaneView[];
 
@@ -28,8 +28,8 @@ export class GapShading implements ISeriesPrimitive<Time> {
   }
 
   /** @param stepSeconds The seconds between two points of the chart. */
-  set(spans: readonly Span[], stepSeconds: number): void {
-    this.spans = spans;
+  set(spans: readonly Pick<Span, "from" | "to">[], stepSeconds: number): void {
+    this.spans = mergeSpans(spans);
     this.stepSeconds = stepSeconds;
     this.attachment?.requestUpdate();
   }

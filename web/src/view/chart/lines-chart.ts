@@ -9,15 +9,16 @@ import { LineSeriesUpdater } from "./line-series-updater";
 interface ChartLine {
   readonly series: ISeriesApi<"Line">;
   readonly updater: LineSeriesUpdater<"Line">;
-  readonly shading: GapShading;
 }
 
 /** Two lines over the day on one axis. Either may be missing. */
 export class LinesChart {
   private readonly chart: IChartApi;
   private readonly chartLines: readonly ChartLine[];
+  private readonly shading: GapShading;
 
   constructor(container: HTMLElement, palette: Palette, locale: string, format: (value: number) => string) {
+    this.shading = new GapShading(palette);
     this.chart = makeChart(container, palette, locale);
     this.chartLines = [palette.first, palette.second].map((color, i) => {
       const series = this.chart.addSeries(LineSeries, {
@@ -27,10 +28,9 @@ export class LinesChart {
         priceLineVisible: false,
         priceFormat: { type: "custom", formatter: format, minMove: 1 },
       });
-      const shading = new GapShading(palette);
-      series.attachPrimitive(shading);
-      return { series, updater: new LineSeriesUpdater(series, linePoint), shading };
+      return { series, updater: new LineSeriesUpdater(series, linePoint) };
     });
+    this.chartLines[0]!.series.attachPrimitive(this.shading);
     this.chartLines[0]!.series.createPriceLine({
       price: 0,
       color: palette.text,
@@ -46,14 +46,17 @@ export class LinesChart {
     const step = Math.max(...lines.map((line) => line?.[0].stepSeconds ?? 0));
     let isNew = false;
     let points = 0;
-    this.chartLines.forEach(({ updater, shading }, i) => {
+    this.chartLines.forEach(({ updater }, i) => {
       const line = lines[i];
       if (line === undefined) return;
       line[0].coarsen(step);
       isNew = updater.draw(line[0]) || isNew;
-      shading.set(line[1].all, line[0].stepSeconds);
       points = Math.max(points, line[0].all.length);
     });
+    this.shading.set(
+      lines.flatMap((line) => line?.[1].all ?? []),
+      step,
+    );
     if (isNew) showRange(this.chart, points, 1, null);
   }
 

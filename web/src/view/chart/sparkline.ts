@@ -1,4 +1,4 @@
-import type { Span } from "../../market/gaps";
+import { mergeSpans, type Span } from "../../market/gaps";
 import type { DownsampledLine } from "../../market/downsampled-line";
 import type { Palette } from "../palette";
 import { element } from "../dom";
@@ -32,7 +32,7 @@ export class Sparkline {
 
   draw(lines: readonly Line[], gaps: readonly Span[]): void {
     const gapState = gaps.map(({ from, to }) => `${from}-${to}`).join();
-    const lineStates = lines.map(({ line }) => `|${line.revision}:${line.all.length}:${line.all.at(-1)?.value ?? ""}`);
+    const lineStates = lines.map(({ line, color }) => `|${color}:${line.revision}:${line.all.length}:${line.all.at(-1)?.value ?? ""}`);
     const state = gapState + lineStates.join("");
     if (state === this.state) return;
     this.state = state;
@@ -45,12 +45,14 @@ export class Sparkline {
     this.canvas.dataset["points"] = String(values.length);
     if (values.length === 0) return;
     const times = all.map(({ time }) => time);
-    const x = scale(min(times), max(times), margin, width - margin);
+    const [first, last] = [min(times), max(times)];
+    const x = scale(first, last, margin, width - margin);
     const y = scale(min(values), max(values), height - margin, margin);
-    context.fillStyle = this.palette.gapLine;
-    for (const { from, to } of gaps) {
-      const right = to === null ? width : x(to);
-      context.fillRect(Math.min(x(from), width - margin), 0, Math.max(2, right - x(from)), height);
+    // Paler than in a chart, where the shading is hatched: many gaps in a small picture must not cover it.
+    context.fillStyle = this.palette.gap;
+    for (const { from, to } of mergeSpans(gaps)) {
+      const left = x(Math.max(first, Math.min(from, last)));
+      context.fillRect(left, 0, Math.max(1, x(Math.min(to ?? last, last)) - left), height);
     }
     for (const { line, color } of lines) trace(context, line, color, x, y);
   }
