@@ -7,8 +7,12 @@ import { Stream, type StreamState } from "./gateway/stream";
 import { DayView } from "./day-view";
 import { HistoryLoader } from "./history-loader";
 import { Market } from "./market/market";
+import { stockKeys, type Venue } from "./market/stock-feeds";
+import { StockMarket } from "./market/stock-market";
 import { Settings } from "./settings/settings";
+import { readStockAddress, stockPath, withVenue } from "./stock-address";
 import { writeSession, readSession } from "./storage/session";
+import { TapePast } from "./tape-past";
 import { localize, type Localization } from "./text/localization";
 import type { GapReason } from "./text/gateway-values";
 import type { Context } from "./view/context";
@@ -19,8 +23,9 @@ import { Page } from "./view/page";
 import { Painter } from "./view/painter";
 import { readPalette } from "./view/palette";
 import { signInErrorText, SignIn } from "./view/sign-in";
+import { offeredVenues, StockPage } from "./view/stock/stock-page";
 import { Directory } from "./watch/directory";
-import { feedOf, targetOf } from "./watch/target";
+import { feedOf, stockNoticeTrIds, targetOf } from "./watch/target";
 import { readAddress, WatchList } from "./watch/watch-list";
 
 const statusInterval = 2_000;
@@ -30,7 +35,10 @@ const storedHtsId = "kisfeed.htsId";
 
 /** The page as a whole: connects the gateway's data with the market state and the panels, and recovers from errors. */
 export class App {
-  private readonly market = new Market();
+  /** The stock in the page's address; null on the market's page. */
+  private readonly stockAddress = readStockAddress(location.pathname, location.search);
+  private readonly stockMarket: StockMarket | null;
+  private readonly market: Market;
   private readonly painter = new Painter();
   private readonly settings = new Settings(() => this.build());
   private readonly watchList = new WatchList(() => this.onWatchListChanged());
@@ -40,7 +48,7 @@ export class App {
   private readonly notifications = new NotificationBar(this.localization);
   private directory = new Directory([]);
   private dashboard: DashboardPage | null = null;
-  private page: Page | null = null;
+  private page: Page | StockPage | null = null;
   private readonly day: DayView;
   private state: ConnectionState = "connecting";
   private lostAt: number | null = null;
@@ -60,6 +68,10 @@ export class App {
     private readonly gateway: Gateway,
     private readonly container: HTMLElement,
   ) {
+    const { code = null, venue = "all" } = this.stockAddress ?? {};
+    this.stockMarket =
+      code === null ? null : new StockMarket(code, venue, new TapePast(gateway, () => this.dashboard?.hasHistory === true));
+    this.market = this.stockMarket ?? new Market();
     this.day = new DayView(gateway, this.market, () => this.showSignIn());
     this.historyLoader = new HistoryLoader(gateway, (history) => this.market.seed(history));
     this.stream = new Stream(gateway, {
@@ -96,6 +108,7 @@ export class App {
     // An earlier sign-in stays valid when a link fails.
     if (linkError !== null) this.notifications.show(({ texts }) => signInErrorText(linkError, texts), "bad");
     if (!this.readAddress()) this.watchList.replace(this.dashboard.watch.filter(({ trId }) => feedOf(trId) !== undefined));
+    this.chooseOfferedVenue();
     this.updateSubscriptions();
     this.build();
     if (this.day.isLive) this.stream.start();
@@ -145,22 +158,67 @@ export class App {
         palette: readPalette(),
         noData: this.day.noData(this.localization),
       };
-      this.page = new Page(
-        context,
-        settings,
-        this.notifications,
-        this.watchList,
-        this.dashboard,
-        this.refusals,
-        this.day.makeBar(this.localization),
-        { share: () => void this.share(), followOrders: (htsId) => this.followOrders(htsId) },
-      );
+      this.page =
+        this.stockAddress === null
+          ? new Page(
+              context,
+              settings,
+              this.notifications,
+              this.watchList,
+              this.dashboard,
+              this.refusals,
+              this.day.makeBar(this.localization),
+              { addressOf: (code) => this.addressOf(code), areChosen: false },
+              { share: () => void this.share(), followOrders: (htsId) => this.followOrders(htsId) },
+            )
+          : this.makeStockPage(context, this.dashboard, this.stockAddress.text);
       this.page.header.showConnection(this.state);
       this.container.replaceChildren(this.page.root);
       this.page.show(this.htsIds().length > 0);
       if (this.status !== null) this.page.showStatus(this.status);
     }
     if (focused !== undefined && focused !== "") document.getElementById(focused)?.focus();
+  }
+
+  private makeStockPage(context: Context, dashboard: DashboardPage, text: string): StockPage {
+    return new StockPage(
+      context,
+      this.settings,
+      this.notifications,
+      dashboard,
+      this.stockMarket?.stock ?? null,
+      text,
+      this.watchList,
+      (code) => this.addressOf(code),
+      this.day.makeBar(this.localization),
+      {
+        share: () => void this.share(),
+        chooseVenue: (venue) => this.chooseVenue(venue),
+        followOrders: (htsId) => this.followOrders(htsId),
+      },
+    );
+  }
+
+  /** The address of a stock's page, or with null of the market's, with the watch list. */
+  private addressOf(code: string | null): string {
+    const { address } = this.watchList;
+    return this.gateway.addressOf(code === null ? address : stockPath(code, this.stockMarket?.stock.venue ?? "all", address));
+  }
+
+  private chooseVenue(venue: Venue): void {
+    history.replaceState(null, "", `${location.pathname}${withVenue(location.search, venue)}${location.hash}`);
+    this.stockMarket?.chooseVenue(venue);
+    this.updateTracking();
+    this.build();
+    this.page?.root.querySelector<HTMLElement>("#venue [aria-pressed=true]")?.focus();
+  }
+
+  /** A service, or the viewer's rights, may lack the consolidated feeds. */
+  private chooseOfferedVenue(): void {
+    const { dashboard, stockMarket } = this;
+    if (dashboard === null || stockMarket === null) return;
+    const offered = offeredVenues(dashboard, "trade");
+    if (offered.length > 0 && !offered.includes(stockMarket.stock.venue)) stockMarket.chooseVenue(offered[0]!);
   }
 
   private showSignIn(): void {
@@ -342,9 +400,23 @@ export class App {
     return true;
   }
 
+  /** The keys that the page shows. The page of a stock shows the watch list only as links. */
+  private get keys(): readonly GatewayKey[] {
+    if (this.stockAddress === null) return this.watchList.all;
+    if (this.stockMarket === null) return [];
+    const { code, venue } = this.stockMarket.stock;
+    return stockKeys(code, venue).filter(({ trId }) => this.dashboard?.viewer.feeds.includes(trId) === true);
+  }
+
   private onWatchListChanged(): void {
-    const targets = new Set(this.watchList.all.map((key) => targetOf(key.trId, key.key)));
-    for (const [known] of [...this.market.entries()]) {
+    if (location.hash !== this.watchList.address) history.replaceState(null, "", this.watchList.address);
+    this.updateTracking();
+    this.page?.show(this.htsIds().length > 0);
+  }
+
+  private updateTracking(): void {
+    const targets = new Set(this.keys.map((key) => targetOf(key.trId, key.key)));
+    for (const known of new Set([...this.requestedHistories, ...[...this.market.entries()].map(([target]) => target)])) {
       const colon = known.indexOf(":");
       if (targets.has(known)) continue;
       this.market.untrack(known.slice(0, colon), known.slice(colon + 1));
@@ -353,19 +425,18 @@ export class App {
       this.refusals.delete(known);
       this.interrupted.delete(known);
     }
-    for (const key of this.watchList.all) this.market.track(key.trId, key.key);
-    if (location.hash !== this.watchList.address) history.replaceState(null, "", this.watchList.address);
-    this.page?.show(this.htsIds().length > 0);
+    if (this.stockAddress === null) for (const key of this.keys) this.market.track(key.trId, key.key);
     this.updateSubscriptions();
   }
 
   private updateSubscriptions(): void {
     const { dashboard } = this;
     if (dashboard === null) return;
-    const notice = dashboard.viewer.feeds.find((trId) => feedOf(trId) === "notice");
+    const isOfStocks = this.stockAddress !== null;
+    const notice = dashboard.viewer.feeds.find((trId) => feedOf(trId) === "notice" && stockNoticeTrIds.includes(trId) === isOfStocks);
     const notices: GatewayKey[] =
       notice === undefined || !dashboard.viewer.mayNotices ? [] : this.htsIds().map((key) => ({ trId: notice, key }));
-    const keys = [...this.watchList.all, ...notices];
+    const keys = [...this.keys, ...notices];
     if (this.day.isLive) this.stream.setTargets(keys.map((key) => targetOf(key.trId, key.key)));
     else this.day.load(keys);
   }

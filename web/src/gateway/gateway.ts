@@ -86,6 +86,11 @@ export class Gateway {
     return this.get(`v1/records?${new URLSearchParams({ subscribe: textOf([key]), from, to, limit: String(limit) })}`, recordingTimeLimit);
   }
 
+  /** The address of a page. @param path Its path, relative to the gateway's address. */
+  addressOf(path: string): string {
+    return new URL(path, this.base).href;
+  }
+
   /** Whether the gateway responds; requires no credentials. */
   async isReachable(): Promise<boolean> {
     try {

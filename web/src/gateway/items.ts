@@ -1,5 +1,7 @@
 /** The items of the gateway's streams: `docs/gateway-http.md`, "Items". Members are named as in its JSON. */
 
+import type { BookRecord, ExpectedRecord, StatusRecord, StockTradeRecord } from "./stock-records";
+
 /** The members that records of every feed have. */
 export interface RecordBase {
   /** The id from which a stream can be resumed; a snapshot has none. */
@@ -74,7 +76,8 @@ export interface OrderRecord extends RecordBase {
   readonly acceptance: string | null;
 }
 
-export type AnyRecord = IndexRecord | BondRecord | ProgramRecord | OrderRecord;
+export type AnyRecord =
+  IndexRecord | BondRecord | ProgramRecord | OrderRecord | StockTradeRecord | BookRecord | ExpectedRecord | StatusRecord;
 
 interface OfKey {
   readonly trId: string;

@@ -1,4 +1,4 @@
-import type { BondRecord, IndexRecord, Item, OrderRecord, ProgramRecord } from "../gateway/items";
+import type { AnyRecord, BondRecord, IndexRecord, Item, OrderRecord, ProgramRecord } from "../gateway/items";
 import type { HistoryPage, RecordedKeyDay } from "../gateway/pages";
 import { feedOf, targetOf, type Feed } from "../watch/target";
 import { DelayMeter } from "./delay";
@@ -110,7 +110,7 @@ export class Market {
     return latest;
   }
 
-  private addRecord(trId: string, record: IndexRecord | BondRecord | ProgramRecord | OrderRecord): void {
+  private addRecord(trId: string, record: AnyRecord): void {
     this.records++;
     const feed: Feed | undefined = feedOf(trId);
     const target = targetOf(trId, record.key);

@@ -12,7 +12,7 @@ import { IndexPanel } from "./index-panel";
 import type { NotificationBar } from "./notification-bar";
 import { OrderPanel } from "./order-panel";
 import { ProgramPanel } from "./program-panel";
-import { WatchPanel } from "./watch-panel";
+import { WatchPanel, type StockLinks } from "./watch-panel";
 
 /** Actions of the viewer that the page forwards. */
 export interface PageActions {
@@ -39,6 +39,7 @@ export class Page {
     private dashboard: DashboardPage,
     refusals: ReadonlyMap<string, string>,
     dayBar: DayBar,
+    stocks: StockLinks,
     actions: PageActions,
   ) {
     const { texts } = context.localization;
@@ -50,6 +51,7 @@ export class Page {
       refusals,
       (key) => this.dashboard.viewer.feeds.includes(key.trId),
       () => actions.share(),
+      stocks,
     );
     this.indexes = new IndexPanel(context);
     this.programs = new ProgramPanel(context);

@@ -1,5 +1,6 @@
 import type { GatewayKey } from "../gateway/pages";
 import type { Suggestion } from "../watch/directory";
+import { parseStockTarget, stockFeedOf } from "../market/stock-feeds";
 import { feedOf, parseTarget, shortText, targetOf } from "../watch/target";
 import type { WatchList } from "../watch/watch-list";
 import type { Context } from "./context";
@@ -13,8 +14,16 @@ interface Entry {
 
 interface Chip {
   readonly root: HTMLElement;
+  readonly link: HTMLAnchorElement | null;
   readonly remove: HTMLButtonElement;
   entry: Entry;
+}
+
+/** The pages of stocks. */
+export interface StockLinks {
+  addressOf(code: string): string;
+  /** Whether choosing a stock opens its page, rather than watching it. */
+  readonly areChosen: boolean;
 }
 
 /** The watch list, and an input to add to it by code or name: a combobox with suggestions as described by WAI-ARIA. */
@@ -32,6 +41,7 @@ export class WatchPanel {
    * @param refusals Reasons of refused registrations, by target.
    * @param isOffered Whether the viewer has the right to a key's feed.
    * @param share Called to copy the address of the view.
+   * @param stocks The pages of stocks, to which the list has links.
    */
   constructor(
     private readonly context: Context,
@@ -39,6 +49,7 @@ export class WatchPanel {
     private readonly refusals: ReadonlyMap<string, string>,
     private readonly isOffered: (key: GatewayKey) => boolean,
     share: () => void,
+    private readonly stocks: StockLinks,
   ) {
     const { texts } = context.localization;
     this.input = element("input", {
@@ -101,6 +112,7 @@ export class WatchPanel {
     let chip = this.chips.get(entry.code);
     if (chip === undefined) this.chips.set(entry.code, (chip = this.makeChip(entry)));
     chip.entry = entry;
+    if (chip.link !== null) setAttribute(chip.link, "href", this.stocks.addressOf(entry.code));
     const refusal = entry.keys.map((key) => this.refusals.get(targetOf(key.trId, key.key))).find((text) => text !== undefined);
     chip.root.classList.toggle("refused", refusal !== undefined);
     chip.root.title = refusal ?? "";
@@ -115,13 +127,11 @@ export class WatchPanel {
       { type: "button", "aria-label": localization.texts.remove(name), title: localization.texts.remove(name) },
       "×",
     );
-    const root = element(
-      "li",
-      {},
-      element("span", {}, element("bdi", { class: "name" }, name), element("small", {}, entry.code === name ? "" : entry.code)),
-      remove,
-    );
-    const chip: Chip = { root, remove, entry };
+    const isStock = entry.keys.some(({ trId }) => stockFeedOf(trId) !== undefined);
+    const names = [element("bdi", { class: "name" }, name), element("small", {}, entry.code === name ? "" : entry.code)];
+    const link = isStock ? element("a", { title: localization.texts.stockPage.openStock(name) }, ...names) : null;
+    const root = element("li", {}, link ?? element("span", {}, ...names), remove);
+    const chip: Chip = { root, link, remove, entry };
     remove.addEventListener("click", () => this.remove(chip));
     return chip;
   }
@@ -136,20 +146,23 @@ export class WatchPanel {
   private search(): void {
     const text = this.input.value;
     const direct = parseTarget(text);
+    const stock = parseStockTarget(text)?.code ?? null;
     this.suggestions =
-      direct !== null && feedOf(direct.trId) !== "notice"
-        ? [
-            {
-              kind: feedOf(direct.trId) === "index" ? "index" : feedOf(direct.trId) === "bond" ? "bond" : "stock",
-              code: direct.key,
-              instrument: this.context.directory.find(direct.key) ?? null,
-              keys: [direct],
-            },
-          ]
-        : this.context.directory.search(text);
+      direct === null && stock !== null
+        ? [{ kind: "stock", code: stock, instrument: this.context.directory.find(stock) ?? null, keys: [] }]
+        : direct !== null && feedOf(direct.trId) !== "notice"
+          ? [
+              {
+                kind: feedOf(direct.trId) === "index" ? "index" : feedOf(direct.trId) === "bond" ? "bond" : "stock",
+                code: direct.key,
+                instrument: this.context.directory.find(direct.key) ?? null,
+                keys: [direct],
+              },
+            ]
+          : this.context.directory.search(text);
     this.suggestions = this.suggestions
       .map((suggestion) => ({ ...suggestion, keys: suggestion.keys.filter((key) => this.isOffered(key)) }))
-      .filter(({ keys }) => keys.length > 0);
+      .filter(({ keys, kind }) => keys.length > 0 || kind === "stock");
     this.active = this.suggestions.length > 0 ? 0 : -1;
     this.showSuggestions(text.trim() !== "");
   }
@@ -171,7 +184,8 @@ export class WatchPanel {
     const { localization } = this.context;
     const { texts } = localization;
     const name = localization.name(suggestion.code, suggestion.instrument ?? undefined);
-    const feeds = suggestion.kind === "stock" && suggestion.keys.length > 1 ? texts.stockFeeds : suggestion.keys.map(shortText).join(", ");
+    const added = suggestion.kind === "stock" && suggestion.keys.length > 1 ? texts.stockFeeds : suggestion.keys.map(shortText).join(", ");
+    const feeds = this.opens(suggestion) ? texts.stockPage.openStock(name) : added;
     const option = element(
       "li",
       { role: "option", id: `suggestion-${i}`, "data-code": suggestion.code },
@@ -212,7 +226,12 @@ export class WatchPanel {
     if (suggestion === undefined) return;
     this.input.value = "";
     this.search();
-    this.watchList.add(...suggestion.keys);
+    if (this.opens(suggestion)) location.assign(this.stocks.addressOf(suggestion.code));
+    else this.watchList.add(...suggestion.keys);
+  }
+
+  private opens({ kind, keys }: Suggestion): boolean {
+    return keys.length === 0 || (this.stocks.areChosen && kind === "stock");
   }
 
   private markActive(): void {

@@ -11,9 +11,13 @@ const trIds: Readonly<Record<Feed, string>> = {
   notice: "H0IFCNI0",
 };
 
+/** Notices of orders in stocks, in production and on the mock service. */
+export const stockNoticeTrIds: readonly string[] = ["H0STCNI0", "H0STCNI9"];
+
 const feeds = new Map<string, Feed>([
   ...Object.entries(trIds).map(([feed, trId]) => [trId, feed as Feed] as const),
   ["H0IFCNI9", "notice"],
+  ...stockNoticeTrIds.map((trId) => [trId, "notice"] as const),
 ]);
 
 /** The patterns of keys, to reject mistyped ones. */
