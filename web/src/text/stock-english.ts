@@ -14,7 +14,7 @@ export const stockEnglish = {
 
   previousClose: "Prev. close",
   averagePrice: "VWAP",
-  viReference: "VI reference",
+  viReference: "VI ref.",
   strength: "Strength",
   strengthHint: "Volume of buyers' trades per volume of sellers' trades, in percent. Above 100, buyers are more active.",
   boughtSold: (bought: string, sold: string): string => `bought ${bought}, sold ${sold}`,
@@ -74,8 +74,8 @@ export const stockEnglish = {
   haltStart: "Trading halted",
   haltEnd: "Trading resumed",
   expected: "Expected",
-  expectedPrice: "Expected price",
-  expectedVolume: "Expected volume",
+  expectedPrice: "Exp. price",
+  expectedVolume: "Exp. volume",
   expectedIn: (phase: string, price: string, rate: string, volume: string): string =>
     `${phase}: expected ${price} (${rate}), ${volume} shares`,
 
@@ -100,6 +100,7 @@ export const stockEnglish = {
 
   tape: "Time and sales",
   tapeCaption: "Trades, newest first; coloured by the side that caused them",
+  tradePrice: "Price",
   tradeVolume: "Volume",
   tapeSide: { buy: "buy", sell: "sell" } as Readonly<Record<string, string>>,
   gapOpen: (reason: string): string => `Data are missing from here on: ${reason}`,

@@ -90,6 +90,7 @@ export const stockKorean: StockTexts = {
 
   tape: "체결",
   tapeCaption: "최신순 체결, 체결을 일으킨 쪽의 색",
+  tradePrice: "체결가",
   tradeVolume: "체결량",
   tapeSide: { buy: "매수", sell: "매도" },
   gapOpen: (reason) => `여기부터 데이터 누락: ${reason}`,

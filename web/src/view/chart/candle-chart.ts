@@ -19,7 +19,7 @@ import { GapShading } from "./gap-shading";
 
 /** Candles that are shown at first; earlier ones can be scrolled to. */
 const shownCandles = 130;
-const rightOffset = 3;
+const rightOffset = 5;
 
 /** Something that happened, at its place above the candles. */
 export interface ChartMark {

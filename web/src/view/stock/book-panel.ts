@@ -129,6 +129,8 @@ export class BookPanel {
       ["high", texts.high],
       ["low", texts.low],
       ["previousClose", texts.stockPage.previousClose],
+      ["averagePrice", texts.stockPage.averagePrice],
+      ["viReference", texts.stockPage.viReference],
       ["strength", texts.stockPage.strength],
     ];
     return element(
@@ -207,6 +209,8 @@ export class BookPanel {
     set("high", latest?.high);
     set("low", latest?.low);
     set("previousClose", previousClose);
+    set("averagePrice", latest === null || latest.averagePrice === null ? null : Math.round(latest.averagePrice));
+    set("viReference", latest?.viReferencePrice);
     set("expectedPrice", expected?.price);
     setText(this.facts.get("expectedVolume")!, numbers.whole(expected?.volume));
     for (const field of ["expectedPrice", "expectedVolume"]) this.facts.get(field)!.parentElement!.hidden = expected === null;

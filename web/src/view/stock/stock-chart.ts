@@ -119,7 +119,7 @@ export class StockChart {
     const { stockPage } = this.context.localization.texts;
     switch (kind) {
       case "vi":
-        return stockPage.viStart;
+        return stockPage.vi;
       case "viEnd":
         return stockPage.viEnd;
       case "halt":

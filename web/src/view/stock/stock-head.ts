@@ -79,8 +79,7 @@ export class StockHead {
         venueSwitch,
       ),
       element("div", { class: "summary" }, this.quote, element("dl", { class: "facts" }, ...facts)),
-      this.alert,
-      this.expected,
+      element("div", { class: "notes" }, this.alert, this.expected),
     );
     context.painter.add(this, paintInterval);
   }

@@ -36,7 +36,7 @@ export class TapePanel {
     const { stockPage } = texts;
     const { root, body } = makeTable(stockPage.tapeCaption, [
       { field: "time", title: texts.time },
-      { field: "price", title: texts.price, isNumber: true },
+      { field: "price", title: stockPage.tradePrice, isNumber: true },
       { field: "change", title: texts.change, isNumber: true },
       { field: "volume", title: stockPage.tradeVolume, isNumber: true },
     ]);
