@@ -190,6 +190,9 @@ internal sealed class StagedStock : IAsyncDisposable
         });
     }
 
+    /// <summary>Trades of this volume are not sent.</summary>
+    public void MissTrades(long volume) => _bought += volume;
+
     /// <summary>Loses the connection to the service. The next record establishes it again.</summary>
     public void Interrupt() => _upstream.Interrupt();
 

@@ -75,7 +75,7 @@ export const stockEnglish = {
   haltEnd: "Trading resumed",
   expected: "Expected",
   expectedPrice: "Exp. price",
-  expectedVolume: "Exp. volume",
+  expectedVolume: "Exp. vol.",
   expectedIn: (phase: string, price: string, rate: string, volume: string): string =>
     `${phase}: expected ${price} (${rate}), ${volume} shares`,
 

@@ -75,7 +75,7 @@ export const stockKorean: StockTexts = {
   minutes: (count) => `${count}분`,
   intervalLabel: "봉 단위",
   fit: "하루 전체",
-  candle: (open, high, low, close, volume) => `시 ${open}  고 ${high}  저 ${low}  종 ${close}  거래량 ${volume}`,
+  candle: (open, high, low, close, volume) => `시 ${open}  고 ${high}  저 ${low}  종 ${close}  량 ${volume}`,
 
   book: "호가",
   bookCaption: "매도·매수 10단계 호가",

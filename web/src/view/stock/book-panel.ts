@@ -256,8 +256,8 @@ function makeRow(side: Side, level: number): Row {
   const mark = element("i", { class: "price-mark" });
   const price = element("span", { class: "level-price" });
   const rate = element("small");
-  const quantityCell = element("td", { class: "quantity-cell" }, bar, quantity);
-  const priceCell = element("th", { scope: "row", class: "price-cell" }, mark, price, rate);
+  const quantityCell = element("td", { class: "quantity-cell" }, bar, mark, quantity);
+  const priceCell = element("th", { scope: "row", class: "price-cell" }, price, rate);
   const tr = element(
     "tr",
     { "data-side": side, "data-level": level },

@@ -68,35 +68,45 @@ export class StockChart {
     this.figure.dataset["gaps"] = String(trade.gaps.all.length);
     this.figure.dataset["gapOpen"] = String(trade.gaps.open !== undefined);
     if (prices.all.length === 0) return;
-    const { texts, numbers } = this.context.localization;
-    if (this.chart === null) {
-      this.waiting.remove();
-      const container = element("div", { class: "plot", "aria-hidden": "true" });
-      this.figure.append(container);
-      this.chart = new CandleChart(
-        container,
-        this.context.palette,
-        texts.locale,
-        (price) => numbers.whole(price),
-        (volume) => numbers.amount(volume),
-        (time) => {
-          this.hovered = time;
-          this.paintLegend();
-        },
-      );
-    }
     const minutes = Number(this.interval);
     this.candles = candlesOf(prices, volumes, minutes);
-    this.chart.draw(this.candles, minutes, `${prices.revision}:${volumes.revision}`, trade.gaps, this.stock.previousClose);
-    this.chart.setMarks(allMarks.map((mark) => ({ time: mark.time, text: this.textOf(mark), color: this.context.palette.second })));
     this.figure.dataset["candles"] = String(this.candles.length);
     this.figure.dataset["marks"] = allMarks.map((mark) => this.textOf(mark)).join();
     this.paintLegend();
     this.describe();
+    // Another view is shown on a narrow screen, and a chart without a size has no range.
+    if (this.figure.offsetParent === null) this.state = "";
+    else this.draw(minutes, `${prices.revision}:${volumes.revision}`);
   }
 
   dispose(): void {
     this.chart?.dispose();
+  }
+
+  private draw(minutes: number, revision: string): void {
+    const { trade, allMarks, previousClose } = this.stock;
+    const { palette } = this.context;
+    this.chart ??= this.makeChart();
+    this.chart.draw(this.candles, minutes, revision, trade.gaps, previousClose);
+    this.chart.setMarks(allMarks.map((mark) => ({ time: mark.time, text: this.textOf(mark), color: palette.second })));
+  }
+
+  private makeChart(): CandleChart {
+    const { texts, numbers } = this.context.localization;
+    const container = element("div", { class: "plot", "aria-hidden": "true" });
+    this.waiting.remove();
+    this.figure.append(container);
+    return new CandleChart(
+      container,
+      this.context.palette,
+      texts.locale,
+      (price) => numbers.whole(price),
+      (volume) => numbers.amount(volume),
+      (time) => {
+        this.hovered = time;
+        this.paintLegend();
+      },
+    );
   }
 
   private paintLegend(): void {
