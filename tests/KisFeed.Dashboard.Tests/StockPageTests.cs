@@ -41,8 +41,8 @@ public sealed class StockPageTests(Chromium chromium) : DashboardTests(chromium)
                 await Expect(Head(viewer, "strength")).ToHaveTextAsync("200.00%");
                 await Expect(Level(viewer, "ask", 1).Locator(".quantity")).ToHaveTextAsync("800");
                 await Expect(Level(viewer, "bid", 2).Locator(".quantity")).ToHaveTextAsync("900");
-                await Expect(Viewer.Field(viewer.Page.Locator("#book"), "totalAsk")).ToHaveTextAsync("6,000");
-                await Expect(Viewer.Field(viewer.Page.Locator("#book"), "totalBid")).ToHaveTextAsync("5,900");
+                await Expect(Viewer.Field(viewer.Page.Locator("#book"), "totalAsk")).ToHaveTextAsync("6,500");
+                await Expect(Viewer.Field(viewer.Page.Locator("#book"), "totalBid")).ToHaveTextAsync("6,500");
                 await Expect(Level(viewer, "ask", 1)).ToHaveAttributeAsync("data-kind", "last");
                 (await TapeAsync(viewer)).ShouldBe(["10:00:02 80,500 +500 매도 25", "10:00:01 80,600 +600 매수 20", "10:00:00 80,400 +400 매수 30"]);
                 (await viewer.Page.TitleAsync()).ShouldStartWith("80,500 ▲ +0.62% 삼성전자");
@@ -397,7 +397,7 @@ public sealed class StockPageTests(Chromium chromium) : DashboardTests(chromium)
         using var folder = new CaptureFolder();
         await using var stock = await StagedStock.OpenAsync(options => options with
         {
-            Recording = new CaptureRecorderOptions { Writer = new CaptureWriterOptions { Directory = folder.Path } },
+            Recording = new CaptureRecorderOptions { Writer = new CaptureWriterOptions { Directory = folder.Path }, Notices = true },
         });
         await stock.PlayMorningAsync(minutes: 4);
         stock.Book("09:04:00", 80_300, 10);

@@ -159,9 +159,9 @@ export class Stock {
 
   private addTrade(record: StockTradeRecord): void {
     const time = marketSeconds(record.timestamp);
-    this.tape.endGap(time);
-    // A stream that could not be resumed begins with the last trade again.
     const last = this.tape.all.findLast((line) => line.trade !== null)?.trade;
+    this.tape.endGap(time, missedBetween(last, record));
+    // A stream that could not be resumed begins with the last trade again.
     if (record.snapshot !== true || last?.accumulatedVolume !== record.accumulatedVolume || last?.timestamp !== record.timestamp)
       this.tape.addTrade(time, record);
     if (record.isHalted !== null) this.setHalt(record.isHalted === "yes", null);
@@ -219,4 +219,11 @@ function isPrice(price: number | null): price is number {
 /** The volume of the day before a trade. */
 function volumeBefore({ accumulatedVolume, volume }: StockTradeRecord): number | null {
   return accumulatedVolume === null || volume === null || volume > accumulatedVolume ? accumulatedVolume : accumulatedVolume - volume;
+}
+
+/** The volume that was traded between two trades; null if it is not known. */
+function missedBetween(last: StockTradeRecord | null | undefined, next: StockTradeRecord): number | null {
+  const before = volumeBefore(next);
+  if (last == null || last.accumulatedVolume === null || before === null || before < last.accumulatedVolume) return null;
+  return before - last.accumulatedVolume;
 }

@@ -64,10 +64,12 @@ export class Tape {
     }
   }
 
-  endGap(to: number | null): void {
+  /** @param missedVolume What was missed, if the gap does not know it. */
+  endGap(to: number | null, missedVolume: number | null = null): void {
     const open = this.openGap;
     if (open === null || to === null) return;
     open.to = to;
+    open.missedVolume ??= missedVolume;
     this.changes++;
   }
 

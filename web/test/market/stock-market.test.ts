@@ -179,6 +179,14 @@ describe("a gap", () => {
     ]);
   });
 
+  test("has the volume between its trades if the gateway does not know it", () => {
+    send(tradeRecord("10:00:00", 80_000, 1, 100, { snapshot: true }));
+    market.apply(interruption("H0UNCNT0"));
+    market.apply(gap(null));
+    send(tradeRecord("10:00:09", 80_000, 2, 152));
+    expect(tapeText()[1]).toContain('"missedVolume":50');
+  });
+
   test("marks the book as not current until its next record", () => {
     send(bookRecord("10:00:00", "regular", 0));
     market.apply(interruption("H0UNASP0"));

@@ -26,6 +26,7 @@ export class StockChart {
   private hovered: number | null = null;
   private state = "";
   private describedAt = -descriptionInterval;
+  private describedFrom = 0;
 
   constructor(
     private readonly context: Context,
@@ -143,11 +144,12 @@ export class StockChart {
 
   private describe(): void {
     const now = performance.now();
-    if (now - this.describedAt < descriptionInterval) return;
+    const first = this.candles[0]!.time;
+    if (now - this.describedAt < descriptionInterval && first === this.describedFrom) return;
     this.describedAt = now;
+    this.describedFrom = first;
     const { texts, numbers } = this.context.localization;
     const { trade } = this.stock;
-    const first = this.candles[0]!.time;
     setAttribute(
       this.figure,
       "aria-label",
