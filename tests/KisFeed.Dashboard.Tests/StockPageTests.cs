@@ -29,7 +29,8 @@ public sealed class StockPageTests(Chromium chromium) : DashboardTests(chromium)
                 await Expect(Head(viewer, "changeRate")).ToHaveTextAsync("+0.50%");
                 await Expect(Level(viewer, "ask", 1)).ToContainTextAsync("80,400");
                 await Expect(Level(viewer, "bid", 1)).ToContainTextAsync("80,300");
-                (await LevelPricesAsync(viewer)).ShouldBe(Enumerable.Range(0, 20).Select(n => $"{81_300 - (n * 100):N0}"), "offers above bids");
+                (await LevelPricesAsync(viewer))
+                    .ShouldBe(Enumerable.Range(0, 20).Select(n => $"{81_300 - (n * 100):N0}"), "offers above bids");
 
                 stock.Trade("10:00:01", 80_600, 20, TradeSide.Buy);
                 stock.Trade("10:00:02", 80_500, 25, TradeSide.Sell);
@@ -44,7 +45,8 @@ public sealed class StockPageTests(Chromium chromium) : DashboardTests(chromium)
                 await Expect(Viewer.Field(viewer.Page.Locator("#book"), "totalAsk")).ToHaveTextAsync("6,500");
                 await Expect(Viewer.Field(viewer.Page.Locator("#book"), "totalBid")).ToHaveTextAsync("6,500");
                 await Expect(Level(viewer, "ask", 1)).ToHaveAttributeAsync("data-kind", "last");
-                (await TapeAsync(viewer)).ShouldBe(["10:00:02 80,500 +500 매도 25", "10:00:01 80,600 +600 매수 20", "10:00:00 80,400 +400 매수 30"]);
+                (await TapeAsync(viewer)).ShouldBe(
+                    ["10:00:02 80,500 +500 매도 25", "10:00:01 80,600 +600 매수 20", "10:00:00 80,400 +400 매수 30"]);
                 (await viewer.Page.TitleAsync()).ShouldStartWith("80,500 ▲ +0.62% 삼성전자");
                 (await DepthAsync(viewer, "ask", 3)).ShouldBe(1, 0.001, "the greatest quantity of all levels has the whole width");
                 (await DepthAsync(viewer, "ask", 1)).ShouldBe(800 / 1_100.0, 0.001);
@@ -75,7 +77,7 @@ public sealed class StockPageTests(Chromium chromium) : DashboardTests(chromium)
                 await Expect(Chart(viewer)).ToHaveAttributeAsync("data-candles", "5");
                 await Expect(legend).ToContainTextAsync("09:20");
                 await Expect(Chart(viewer).Locator("canvas").First).ToBeVisibleAsync();
-                await Expect(Chart(viewer)).ToHaveAttributeAsync("aria-label", new Regex("삼성전자 09:00부터 09:2", RegexOptions.None, TimeSpan.FromSeconds(1)));
+                await Expect(Chart(viewer)).ToHaveAttributeAsync("aria-label", Matching("삼성전자 09:00부터 09:2"));
             },
             path: Address);
     }
@@ -139,7 +141,7 @@ public sealed class StockPageTests(Chromium chromium) : DashboardTests(chromium)
                 await Expect(viewer.Page.Locator(".stale-note")).ToHaveTextAsync("현재 호가 아님: 09:05:01 기준");
                 await Expect(Chart(viewer)).ToHaveAttributeAsync("data-gap-open", "true");
                 await Expect(viewer.Page.Locator("#tape tr[data-kind='gap']")).ToContainTextAsync("여기부터 데이터 누락: 연결 끊김");
-                await Expect(viewer.Page.Locator("#stock-head")).ToHaveClassAsync(new Regex("interrupted", RegexOptions.None, TimeSpan.FromSeconds(1)));
+                await Expect(viewer.Page.Locator("#stock-head")).ToHaveClassAsync(Matching("interrupted"));
 
                 stock.MissTrades(500);
                 stock.Trade("09:09:00", 80_700, 5, TradeSide.Buy);
@@ -256,13 +258,15 @@ public sealed class StockPageTests(Chromium chromium) : DashboardTests(chromium)
             stock.Gateway.RestUrl,
             async viewer =>
             {
-                foreach (var (choice, panel) in ((string, string)[])[("tape", "#tape"), ("chart", ".chart-card"), ("flow", "#program"), ("book", "#book")])
+                (string, string)[] views = [("tape", "#tape"), ("chart", ".chart-card"), ("flow", "#program"), ("book", "#book")];
+                foreach (var (choice, panel) in views)
                 {
                     await AccessibilityTests.TabToAsync(viewer, $"#views [data-choice='{choice}']");
                     await viewer.Page.Keyboard.PressAsync("Enter");
-                    foreach (var other in (string[])["#tape", ".chart-card", "#program", "#book"])
-                        await Expect(viewer.Page.Locator(other)).ToBeVisibleAsync(new LocatorAssertionsToBeVisibleOptions { Visible = other == panel });
-                    (await viewer.Page.EvaluateAsync<int>("document.documentElement.scrollWidth")).ShouldBeLessThanOrEqualTo(View.Phone.Width, choice);
+                    foreach (var (_, other) in views)
+                        await Expect(viewer.Page.Locator(other)).ToBeVisibleAsync(new() { Visible = other == panel });
+                    (await viewer.Page.EvaluateAsync<int>("document.documentElement.scrollWidth"))
+                        .ShouldBeLessThanOrEqualTo(View.Phone.Width, choice);
                 }
 
                 (await viewer.Page.Locator(".chips").BoundingBoxAsync())!.Height.ShouldBeLessThan(48);
@@ -286,7 +290,7 @@ public sealed class StockPageTests(Chromium chromium) : DashboardTests(chromium)
                 stock.Gateway.RestUrl,
                 async viewer =>
                 {
-                    await Expect(Chart(viewer)).ToHaveAttributeAsync("data-candles", new Regex("3[01]", RegexOptions.None, TimeSpan.FromSeconds(1)));
+                    await Expect(Chart(viewer)).ToHaveAttributeAsync("data-candles", Matching("3[01]"));
                     stock.Status(isVi: true);
                     stock.Book("09:30:02", 80_300, 1_000, expected: (80_600, 1_234));
                     stock.Fill("09:30:02", StagedStock.Code, "0000117057", 10, 80_300);
@@ -295,7 +299,8 @@ public sealed class StockPageTests(Chromium chromium) : DashboardTests(chromium)
                     await Expect(viewer.Orders).ToHaveCountAsync(1);
                     foreach (var choice in (string[])(view.HasTouch ? ["book", "tape", "chart", "flow"] : ["book"]))
                     {
-                        await viewer.Page.EvaluateAsync("choice => document.querySelector(`#views [data-choice=${choice}]`).click()", choice);
+                        await viewer.Page.EvaluateAsync(
+                            "choice => document.querySelector(`#views [data-choice=${choice}]`).click()", choice);
                         (await AccessibilityTests.RunAxeAsync(viewer)).ShouldBeEmpty(choice);
                         (await viewer.Page.EvaluateAsync<string[]>(LayoutTests.FindLayoutProblems)).ShouldBeEmpty(choice);
                     }
@@ -345,7 +350,9 @@ public sealed class StockPageTests(Chromium chromium) : DashboardTests(chromium)
                     await Expect(Head(viewer, "volume")).ToHaveTextAsync($"{stock.Volume:N0}");
                 }
 
-                Task<int> CountAsync() => viewer.Page.EvaluateAsync<int>("() => new Promise(r => setTimeout(() => r(document.querySelectorAll('*').length), 600))");
+                // The page's parts are drawn within half a second.
+                Task<int> CountAsync() => viewer.Page.EvaluateAsync<int>(
+                    "() => new Promise(done => setTimeout(() => done(document.querySelectorAll('*').length), 600))");
             },
             path: Address);
     }
@@ -360,7 +367,14 @@ public sealed class StockPageTests(Chromium chromium) : DashboardTests(chromium)
             async viewer =>
             {
                 await viewer.Page.EmulateMediaAsync(new PageEmulateMediaOptions { ReducedMotion = ReducedMotion.Reduce });
-                await viewer.Page.EvaluateAsync("() => { window.animated = 0; const own = Element.prototype.animate; Element.prototype.animate = function (...a) { window.animated++; return own.apply(this, a) } }");
+                await viewer.Page.EvaluateAsync(
+                    """
+                    () => {
+                      window.animated = 0;
+                      const own = Element.prototype.animate;
+                      Element.prototype.animate = function (...options) { window.animated++; return own.apply(this, options) };
+                    }
+                    """);
                 await Expect(Head(viewer, "price")).ToHaveTextAsync("80,400");
                 stock.Trade("09:00:01", 80_500, 1, TradeSide.Buy);
                 await Expect(Head(viewer, "price")).ToHaveTextAsync("80,500");
@@ -397,7 +411,11 @@ public sealed class StockPageTests(Chromium chromium) : DashboardTests(chromium)
         using var folder = new CaptureFolder();
         await using var stock = await StagedStock.OpenAsync(options => options with
         {
-            Recording = new CaptureRecorderOptions { Writer = new CaptureWriterOptions { Directory = folder.Path }, Notices = true },
+            Recording = new CaptureRecorderOptions
+            {
+                Writer = new CaptureWriterOptions { Directory = folder.Path },
+                Notices = true,
+            },
         });
         await stock.PlayMorningAsync(minutes: 4);
         stock.Book("09:04:00", 80_300, 10);
@@ -443,13 +461,15 @@ public sealed class StockPageTests(Chromium chromium) : DashboardTests(chromium)
         "() => [...document.querySelectorAll('#tape tr[data-number]')].map(r => [...r.cells].map(c => c.textContent).join(' '))");
 
     private static Task<double> DepthAsync(Viewer viewer, string side, int level) => viewer.Page.EvaluateAsync<double>(
-        "selector => { const bar = document.querySelector(selector); return bar.getBoundingClientRect().width / bar.parentElement.clientWidth }",
+        "selector => (bar => bar.getBoundingClientRect().width / bar.parentElement.clientWidth)(document.querySelector(selector))",
         $"#book tr[data-side='{side}'][data-level='{level}'] .depth");
 
     private static async Task<int[]> ColorAsync(Viewer viewer, string selector) =>
         await viewer.Page.EvaluateAsync<int[]>(
-            "selector => getComputedStyle(document.querySelector(selector)).backgroundColor.match(/\\d+/g).slice(0, 3).map(Number)", selector);
+            "selector => getComputedStyle(document.querySelector(selector)).backgroundColor.match(/\\d+/g).slice(0, 3).map(Number)",
+            selector);
 
-    private static Regex Normalized(string text) =>
-        new(Regex.Escape(text).Replace("\\ ", "\\s+", StringComparison.Ordinal), RegexOptions.None, TimeSpan.FromSeconds(1));
+    private static Regex Normalized(string text) => Matching(Regex.Escape(text).Replace("\\ ", "\\s+", StringComparison.Ordinal));
+
+    private static Regex Matching(string pattern) => new(pattern, RegexOptions.None, TimeSpan.FromSeconds(1));
 }

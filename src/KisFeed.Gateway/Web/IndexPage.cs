@@ -5,8 +5,8 @@ internal static class IndexPage
 {
     private const string Dashboard = "GET / and /stock/CODE in a browser, with /assets/   the dashboard, and its page of a stock";
     private const string NoDashboard =
-        "The dashboard (GET / and /stock/CODE, with /assets/) is left out of this build: it needs Node.js 20.19; run npm ci in web/ and build "
-        + "again.";
+        "The dashboard (GET / and /stock/CODE, with /assets/) is left out of this build: it needs Node.js 20.19; run npm ci in web/ "
+        + "and build again.";
 
     public static string Text(bool hasDashboard) =>
         $"""

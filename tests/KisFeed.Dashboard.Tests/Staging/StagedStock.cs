@@ -1,3 +1,4 @@
+using System.Globalization;
 using KisFeed.Cli.Gateways;
 using KisFeed.Feeds;
 using KisFeed.Gateway;
@@ -14,6 +15,7 @@ internal sealed class StagedStock : IAsyncDisposable
     public const decimal PreviousClose = 80_000;
 
     private const int Levels = 10;
+    private const decimal Tick = 100;
 
     private static readonly DateTimeOffset s_midnight = new(2026, 11, 20, 0, 0, 0, TimeSpan.FromHours(9));
 
@@ -53,7 +55,7 @@ internal sealed class StagedStock : IAsyncDisposable
             Upstream = GatewaySource.FromFrames(_ => upstream, KisEnvironment.Production, maxRegistrations: 41),
             Source = DataSource.Simulation,
             Keep = [.. schemas.Select(schema => new GatewayKey(schema, Code)), new GatewayKey(StockOrderNotice.Feed.Schema, HtsId)],
-            DashboardKeys = [new GatewayKey(ProgramTrade.Consolidated.Schema, Code), new GatewayKey(ProgramTrade.Consolidated.Schema, "000660")],
+            DashboardKeys = [.. new[] { Code, "000660" }.Select(code => new GatewayKey(ProgramTrade.Consolidated.Schema, code))],
             Instruments = SimulatedInstruments.All,
         };
         return new StagedStock(upstream, await GatewayServer.StartAsync(change?.Invoke(options) ?? options));
@@ -72,7 +74,7 @@ internal sealed class StagedStock : IAsyncDisposable
         _upstream.Publish(feed ?? StockTrade.Consolidated, new StockTrade
         {
             Code = Code,
-            Time = TimeOnly.Parse(clock),
+            Time = TimeOnly.Parse(clock, CultureInfo.InvariantCulture),
             Price = price,
             Change = price - PreviousClose,
             ChangeRate = Math.Round((price - PreviousClose) * 100 / PreviousClose, 2),
@@ -97,15 +99,16 @@ internal sealed class StagedStock : IAsyncDisposable
 
     /// <summary>Sends a book whose levels are a tick apart, with quantities of <paramref name="quantity"/> times the level.</summary>
     public void Book(
-        string clock, decimal bestBid, long quantity, decimal tick = 100, Feed<StockOrderBook>? feed = null, (decimal Price, long Quantity)? expected = null)
+        string clock, decimal bestBid, long quantity, Feed<StockOrderBook>? feed = null, (decimal Price, long Quantity)? expected = null)
     {
         Advance(clock);
-        var asks = Enumerable.Range(1, Levels).Select(n => new BookLevel { Price = bestBid + (n * tick), Quantity = QuantityAt(n, 7) }).ToArray();
-        var bids = Enumerable.Range(1, Levels).Select(n => new BookLevel { Price = bestBid - ((n - 1) * tick), Quantity = QuantityAt(n, 4) }).ToArray();
+        var levels = Enumerable.Range(1, Levels);
+        var asks = levels.Select(n => new BookLevel { Price = bestBid + (n * Tick), Quantity = QuantityAt(n, 7) }).ToArray();
+        var bids = levels.Select(n => new BookLevel { Price = bestBid + Tick - (n * Tick), Quantity = QuantityAt(n, 4) }).ToArray();
         _upstream.Publish(feed ?? StockOrderBook.Consolidated, new StockOrderBook
         {
             Code = Code,
-            Time = TimeOnly.Parse(clock),
+            Time = TimeOnly.Parse(clock, CultureInfo.InvariantCulture),
             Phase = expected is null ? TradingPhase.Regular : TradingPhase.ExpectedInSession,
             Asks = Repeated.Create<BookLevel>(asks),
             Bids = Repeated.Create<BookLevel>(bids),
@@ -140,7 +143,7 @@ internal sealed class StagedStock : IAsyncDisposable
         _upstream.Publish(ExpectedTrade.Consolidated, new ExpectedTrade
         {
             Code = Code,
-            Time = TimeOnly.Parse(clock),
+            Time = TimeOnly.Parse(clock, CultureInfo.InvariantCulture),
             Price = price,
             Change = price - PreviousClose,
             ChangeRate = Math.Round((price - PreviousClose) * 100 / PreviousClose, 2),
@@ -156,7 +159,7 @@ internal sealed class StagedStock : IAsyncDisposable
         _upstream.Publish(venue, new ProgramTrade
         {
             Code = Code,
-            Time = TimeOnly.Parse(clock),
+            Time = TimeOnly.Parse(clock, CultureInfo.InvariantCulture),
             BuyVolume = bought,
             BuyValue = bought * (long)PreviousClose,
             SellVolume = sold,
@@ -180,7 +183,7 @@ internal sealed class StagedStock : IAsyncDisposable
             Symbol = symbol,
             FillQuantity = quantity,
             FillPrice = price,
-            Time = TimeOnly.Parse(clock),
+            Time = TimeOnly.Parse(clock, CultureInfo.InvariantCulture),
             Refusal = OrderRefusal.None,
             Kind = OrderNoticeKind.Fill,
             Acceptance = OrderAcceptance.Confirmed,
@@ -204,7 +207,8 @@ internal sealed class StagedStock : IAsyncDisposable
             for (var second = 0; second < 60; second += 12)
             {
                 var step = (minute * 5) + (second / 12);
-                Trade(ClockAt(minute, second), PriceAt(step), 40 + (step * 7919 % 260), step * 31 % 7 < 4 ? TradeSide.Buy : TradeSide.Sell);
+                var side = step * 31 % 7 < 4 ? TradeSide.Buy : TradeSide.Sell;
+                Trade(ClockAt(minute, second), PriceAt(step), 40 + (step * 7919 % 260), side);
             }
         }
 
@@ -225,10 +229,10 @@ internal sealed class StagedStock : IAsyncDisposable
 
     /// <summary>A time of day, minutes and seconds after 09:00.</summary>
     public static string ClockAt(int minutes, int seconds) =>
-        new TimeOnly(9, 0).AddMinutes(minutes).Add(TimeSpan.FromSeconds(seconds)).ToString("HH:mm:ss", System.Globalization.CultureInfo.InvariantCulture);
+        new TimeOnly(9, 0).Add(new TimeSpan(0, minutes, seconds)).ToString("HH:mm:ss", CultureInfo.InvariantCulture);
 
     private static decimal PriceAt(int step) =>
-        PreviousClose + 600 + (100 * Math.Round((decimal)((9 * Math.Sin(step / 47.0)) + (5 * Math.Sin(step / 13.0)) + (2 * Math.Sin(step * 1.7)))));
+        PreviousClose + (6 * Tick) + (Tick * Math.Round((decimal)((9 * Math.Sin(step / 47.0)) + (5 * Math.Sin(step / 13.0)))));
 
-    private void Advance(string clock) => _upstream.Time = s_midnight + TimeOnly.Parse(clock).ToTimeSpan();
+    private void Advance(string clock) => _upstream.Time = s_midnight + TimeOnly.Parse(clock, CultureInfo.InvariantCulture).ToTimeSpan();
 }

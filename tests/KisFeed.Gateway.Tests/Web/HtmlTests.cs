@@ -52,7 +52,8 @@ public sealed class HtmlTests(SharedGateway shared) : IClassFixture<SharedGatewa
 
         page.Status.ShouldBe(200);
         page.Body.ShouldBe("<!doctype html><title>시세</title><script src=\"../assets/index-abc123.js\"></script>");
-        page.ShouldHaveHeaders("Content-Type: text/html; charset=utf-8", "Cache-Control: no-cache", "Cross-Origin-Opener-Policy: same-origin");
+        page.ShouldHaveHeaders(
+            "Content-Type: text/html; charset=utf-8", "Cache-Control: no-cache", "Cross-Origin-Opener-Policy: same-origin");
         page.Headers["Content-Security-Policy"].ShouldBe((await testGateway.GetAsync("/", Html)).Headers["Content-Security-Policy"]);
         (await testGateway.GetAsync("/stock/005930")).Headers["Content-Type"].ShouldStartWith("text/plain");
         (await testGateway.GetAsync("/stock", Html)).ShouldBeProblem(404, "notFound");
