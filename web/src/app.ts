@@ -23,7 +23,7 @@ import { Page } from "./view/page";
 import { Painter } from "./view/painter";
 import { readPalette } from "./view/palette";
 import { signInErrorText, SignIn } from "./view/sign-in";
-import { offeredVenues, StockPage } from "./view/stock/stock-page";
+import { offeredVenues, StockPage, type StockView } from "./view/stock/stock-page";
 import { Directory } from "./watch/directory";
 import { feedOf, stockNoticeTrIds, targetOf } from "./watch/target";
 import { readAddress, WatchList } from "./watch/watch-list";
@@ -38,6 +38,7 @@ export class App {
   /** The stock in the page's address; null on the market's page. */
   private readonly stockAddress = readStockAddress(location.pathname, location.search);
   private readonly stockMarket: StockMarket | null;
+  private stockView: StockView = "book";
   private readonly market: Market;
   private readonly painter = new Painter();
   private readonly settings = new Settings(() => this.build());
@@ -188,12 +189,14 @@ export class App {
       dashboard,
       this.stockMarket?.stock ?? null,
       text,
+      this.stockView,
       this.watchList,
       (code) => this.addressOf(code),
       this.day.makeBar(this.localization),
       {
         share: () => void this.share(),
         chooseVenue: (venue) => this.chooseVenue(venue),
+        chooseView: (view) => (this.stockView = view),
         followOrders: (htsId) => this.followOrders(htsId),
       },
     );

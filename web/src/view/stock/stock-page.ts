@@ -17,12 +17,14 @@ import { StockChart } from "./stock-chart";
 import { StockHead } from "./stock-head";
 import { TapePanel } from "./tape-panel";
 
-type View = "book" | "tape" | "chart" | "flow";
+/** What a narrow screen shows; a wide one shows all. */
+export type StockView = "book" | "tape" | "chart" | "flow";
 
 /** Actions of the viewer that the page forwards. */
 export interface StockPageActions {
   share(): void;
   chooseVenue(venue: Venue): void;
+  chooseView(view: StockView): void;
   followOrders(htsId: string): void;
 }
 
@@ -38,6 +40,7 @@ export class StockPage {
   /**
    * @param stock Null if the address has no valid code.
    * @param address The text in place of the code.
+   * @param view The view of a narrow screen.
    * @param addressOf The address of a page: that of a stock by its code, or null for the market.
    */
   constructor(
@@ -47,6 +50,7 @@ export class StockPage {
     private dashboard: DashboardPage,
     stock: Stock | null,
     address: string,
+    view: StockView,
     watchList: WatchList,
     private readonly addressOf: (code: string | null) => string,
     dayBar: DayBar,
@@ -72,13 +76,15 @@ export class StockPage {
     if (stock === null) main.append(element("p", { class: "problem", role: "status" }, stockPage.notCode(address)));
     else if (!offers.includes(stock.venue)) main.append(element("p", { class: "problem", role: "status" }, stockPage.notOffered));
     else {
-      const show = (view: View): void => void (main.dataset["view"] = view);
-      show("book");
-      const views = makeSwitch<View>(
+      main.dataset["view"] = view;
+      const views = makeSwitch<StockView>(
         stockPage.viewLabel,
-        (["book", "tape", "chart", "flow"] as const).map((view) => [view, stockPage.view[view]] as const),
-        "book",
-        show,
+        (["book", "tape", "chart", "flow"] as const).map((each) => [each, stockPage.view[each]] as const),
+        view,
+        (chosen) => {
+          main.dataset["view"] = chosen;
+          actions.chooseView(chosen);
+        },
       );
       views.id = "views";
       this.chart = new StockChart(context, stock);
