@@ -48,8 +48,8 @@ public sealed class StockPageTests(Chromium chromium) : DashboardTests(chromium)
                 (await TapeAsync(viewer)).ShouldBe(
                     ["10:00:02 80,500 +500 매도 25", "10:00:01 80,600 +600 매수 20", "10:00:00 80,400 +400 매수 30"]);
                 (await viewer.Page.TitleAsync()).ShouldStartWith("80,500 ▲ +0.62% 삼성전자");
-                (await DepthAsync(viewer, "ask", 3)).ShouldBe(1, 0.001, "the greatest quantity of all levels has the whole width");
-                (await DepthAsync(viewer, "ask", 1)).ShouldBe(800 / 1_100.0, 0.001);
+                (await DepthAsync(viewer, "ask", 3)).ShouldBe(1, 0.01, "the greatest quantity of all levels has the whole width");
+                (await DepthAsync(viewer, "ask", 1)).ShouldBe(800 / 1_100.0, 0.01);
             },
             path: Address);
     }
