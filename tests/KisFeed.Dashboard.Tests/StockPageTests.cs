@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using KisFeed.Capture;
 using KisFeed.Capture.Tests;
@@ -30,7 +31,7 @@ public sealed class StockPageTests(Chromium chromium) : DashboardTests(chromium)
                 await Expect(Level(viewer, "ask", 1)).ToContainTextAsync("80,400");
                 await Expect(Level(viewer, "bid", 1)).ToContainTextAsync("80,300");
                 (await LevelPricesAsync(viewer))
-                    .ShouldBe(Enumerable.Range(0, 20).Select(n => $"{81_300 - (n * 100):N0}"), "offers above bids");
+                    .ShouldBe(Enumerable.Range(0, 20).Select(n => Text(81_300 - (n * 100))), "offers above bids");
 
                 stock.Trade("10:00:01", 80_600, 20, TradeSide.Buy);
                 stock.Trade("10:00:02", 80_500, 25, TradeSide.Sell);
@@ -347,7 +348,7 @@ public sealed class StockPageTests(Chromium chromium) : DashboardTests(chromium)
                     }
 
                     await stock.WaitUntilReadAsync();
-                    await Expect(Head(viewer, "volume")).ToHaveTextAsync($"{stock.Volume:N0}");
+                    await Expect(Head(viewer, "volume")).ToHaveTextAsync(Text(stock.Volume));
                 }
 
                 // The page's parts are drawn within half a second.
@@ -468,6 +469,8 @@ public sealed class StockPageTests(Chromium chromium) : DashboardTests(chromium)
         await viewer.Page.EvaluateAsync<int[]>(
             "selector => getComputedStyle(document.querySelector(selector)).backgroundColor.match(/\\d+/g).slice(0, 3).map(Number)",
             selector);
+
+    private static string Text(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 
     private static Regex Normalized(string text) => Matching(Regex.Escape(text).Replace("\\ ", "\\s+", StringComparison.Ordinal));
 

@@ -18,11 +18,11 @@ internal sealed class HtmlFiles
 
     public HtmlFiles(IEnumerable<KeyValuePair<string, byte[]>> files)
     {
-        var all = files.Select(file => KeyValuePair.Create(file.Key, new HtmlFile(file.Key, file.Value, file.Key == PageName)))
-            .ToDictionary(StringComparer.Ordinal);
+        var contents = files.ToDictionary(StringComparer.Ordinal);
+        var all = contents.ToDictionary(
+            file => file.Key, file => new HtmlFile(file.Key, file.Value, file.Key == PageName), StringComparer.Ordinal);
         Page = all.GetValueOrDefault(PageName);
-        StockPage = files.Where(file => file.Key == PageName)
-            .Select(file => new HtmlFile(PageName, OneFolderDown(file.Value), isPage: true)).FirstOrDefault();
+        StockPage = contents.TryGetValue(PageName, out var page) ? new HtmlFile(PageName, OneFolderDown(page), isPage: true) : null;
         _assets = all.Where(file => file.Key.StartsWith(AssetFolder, StringComparison.Ordinal))
             .ToFrozenDictionary(file => file.Key[AssetFolder.Length..], file => file.Value, StringComparer.Ordinal);
     }
