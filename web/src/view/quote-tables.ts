@@ -1,4 +1,5 @@
-import type { BondRecord, FuturesRecord, OverseasRecord, StockRecord, TradeRecord } from "../gateway/items";
+import type { BondRecord, FuturesRecord, OverseasRecord, TradeRecord } from "../gateway/items";
+import type { StockTradeRecord } from "../gateway/stock-records";
 import { isInVolatilityInterruption, isHalted } from "../market/trading-state";
 import { feedOf } from "../watch/target";
 import type { Context } from "./context";
@@ -63,9 +64,9 @@ export function stockTable(
   context: Context,
   addressOf: (code: string) => string,
   makeAction: (target: string, name: string) => HTMLElement,
-): QuoteTable<StockRecord> {
+): QuoteTable<StockTradeRecord> {
   const { texts } = context.localization;
-  const columns = tradeColumns<StockRecord>(context, texts.stock, () => 0);
+  const columns = tradeColumns<StockTradeRecord>(context, texts.stock, () => 0);
   return {
     id: "stocks",
     title: texts.stocks,
