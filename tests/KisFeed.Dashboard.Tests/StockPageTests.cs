@@ -5,7 +5,6 @@ using KisFeed.Capture.Tests;
 using KisFeed.Dashboard.Tests.Browsing;
 using KisFeed.Dashboard.Tests.Staging;
 using KisFeed.Feeds;
-using KisFeed.Gateway;
 using Microsoft.Playwright;
 
 namespace KisFeed.Dashboard.Tests;
@@ -228,7 +227,7 @@ public sealed class StockPageTests(Chromium chromium) : DashboardTests(chromium)
             {
                 await AccessibilityTests.TabToAsync(viewer, "#add");
                 await viewer.Page.Keyboard.TypeAsync("trade:005930");
-                await Expect(viewer.Suggestions).ToHaveCountAsync(1);
+                await Expect(viewer.Suggestions).ToHaveCountAsync(2); // Its page, and adding it to the watch list.
                 await viewer.Page.Keyboard.PressAsync("Enter");
                 await Expect(viewer.Page.Locator("#stock-head")).ToHaveAttributeAsync("data-code", "005930");
                 viewer.Page.Url.ShouldEndWith(Address + Watched);
