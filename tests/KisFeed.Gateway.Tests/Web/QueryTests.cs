@@ -24,7 +24,10 @@ public sealed class QueryTests(SharedGateway shared) : IClassFixture<SharedGatew
         { "/v1/dashboard", "The only parameter is approval_key." },
         { "/v1/instruments", "The parameters are q, limit, kind and approval_key." },
         { "/v1/status", "The only parameter is approval_key." },
-        { "/v1/stream", "The parameters are subscribe, names, snapshot, overflow, queue, from, format, last_event_id and approval_key." },
+        {
+            "/v1/stream",
+            "The parameters are subscribe, names, snapshot, overflow, queue, from, format, page, last_event_id and approval_key."
+        },
         { "/v1/records", "The parameters are subscribe, from, to, limit, names, format and approval_key." },
         { "/v1/openapi.json", "The only parameter is approval_key." },
     };
