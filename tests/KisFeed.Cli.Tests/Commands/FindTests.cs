@@ -37,9 +37,6 @@ public sealed class FindTests
     [Theory]
     [InlineData("57JN53", """{"kind":"elw","code":"57JN53","name":null,"englishName":null,"targets":["elw:57JN53","elw-book:57JN53"]}""")]
     [InlineData(
-        "msft",
-        """{"kind":"overseasStock","code":"DNASMSFT","name":null,"englishName":null,"targets":["us:DNASMSFT","us-book:DNASMSFT"]}""")]
-    [InlineData(
         "aapl",
         """{"kind":"overseasStock","code":"DNASAAPL","name":"애플","englishName":"Apple","targets":["us:DNASAAPL","us-book:DNASAAPL"]}""")]
     public async Task Documented_example_keys_are_found(string text, string line)
