@@ -31,7 +31,7 @@ import { readPalette } from "./view/palette";
 import { signInErrorText, SignIn } from "./view/sign-in";
 import { offeredVenues, StockPage, type StockView } from "./view/stock/stock-page";
 import { Directory } from "./watch/directory";
-import { feedOf, stockNoticeTrIds, targetOf } from "./watch/target";
+import { feedOf, partsOf, stockNoticeTrIds, targetOf } from "./watch/target";
 import { readAddress, WatchList } from "./watch/watch-list";
 
 const statusInterval = 2_000;
@@ -475,9 +475,9 @@ export class App {
   private updateTracking(): void {
     const targets = new Set(this.keys.map((key) => targetOf(key.trId, key.key)));
     for (const known of new Set([...this.requestedHistories, ...[...this.market.entries()].map(([target]) => target)])) {
-      const colon = known.indexOf(":");
       if (targets.has(known)) continue;
-      this.market.untrack(known.slice(0, colon), known.slice(colon + 1));
+      const { trId, key } = partsOf(known);
+      this.market.untrack(trId, key);
       this.requestedHistories.delete(known);
       this.day.forget(known);
       this.refusals.delete(known);

@@ -1,9 +1,8 @@
 import type { Gateway } from "./gateway/gateway";
 import { itemOf } from "./gateway/items";
 import type { StockTradeRecord } from "./gateway/stock-records";
+import { koreaOffset } from "./market/market-time";
 import type { Stock } from "./market/stock";
-
-const koreaOffset = 9 * 3_600_000;
 
 /** Milliseconds before the first trade of the page that are read, and the most trades of them. */
 const past = 120_000;
@@ -23,7 +22,7 @@ export class TapePast {
   }
 
   private async read(stock: Stock, first: StockTradeRecord): Promise<void> {
-    const from = new Date(Date.parse(first.receivedAt) - past + koreaOffset).toISOString().slice(0, 19);
+    const from = new Date(Date.parse(first.receivedAt) - past + koreaOffset * 1000).toISOString().slice(0, 19);
     try {
       const { items, more } = await this.gateway.records({ trId: first.trId, key: first.key }, from, first.receivedAt, maxTrades);
       if (more) return; // Then these are not the newest.

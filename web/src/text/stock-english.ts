@@ -15,7 +15,6 @@ export const stockEnglish = {
   previousClose: "Prev. close",
   averagePrice: "VWAP",
   viReference: "VI ref.",
-  strength: "Strength",
   strengthHint: "Volume of buyers' trades per volume of sellers' trades, in percent. Above 100, buyers are more active.",
   boughtSold: (bought: string, sold: string): string => `bought ${bought}, sold ${sold}`,
 
@@ -65,7 +64,6 @@ export const stockEnglish = {
     buySidecarReleased: "Buy sidecar released",
   } as Readonly<Record<string, string>>,
   otherOperation: (code: string): string => `Market status ${code}`,
-  vi: "VI",
   viActive: "Volatility interruption (VI): trading is a call auction.",
   viStart: "VI triggered",
   viEnd: "VI released",

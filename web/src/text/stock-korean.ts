@@ -13,7 +13,6 @@ export const stockKorean: StockTexts = {
   previousClose: "전일종가",
   averagePrice: "평균가",
   viReference: "VI 기준가",
-  strength: "체결강도",
   strengthHint: "매도 체결량 대비 매수 체결량(%). 100보다 크면 매수세가 우위입니다.",
   boughtSold: (bought, sold) => `매수 ${bought}, 매도 ${sold}`,
 
@@ -58,7 +57,6 @@ export const stockKorean: StockTexts = {
     buySidecarReleased: "매수 사이드카 해제",
   },
   otherOperation: (code) => `장운영 ${code}`,
-  vi: "VI",
   viActive: "변동성완화장치(VI) 발동 중, 단일가로 매매합니다.",
   viStart: "VI 발동",
   viEnd: "VI 해제",

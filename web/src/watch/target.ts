@@ -77,6 +77,12 @@ export function targetOf(trId: string, key: string): string {
   return `${trId}:${key}`;
 }
 
+/** The two parts of a target. */
+export function partsOf(target: string): GatewayKey {
+  const colon = target.indexOf(":");
+  return { trId: target.slice(0, colon), key: target.slice(colon + 1) };
+}
+
 /** `index:0001`, as in the page's address. */
 export function shortText(target: GatewayKey): string {
   return `${feedOf(target.trId) ?? target.trId}:${target.key}`;

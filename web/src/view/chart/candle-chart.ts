@@ -14,7 +14,8 @@ import {
 import type { Candle } from "../../market/candles";
 import type { Gaps } from "../../market/gaps";
 import type { Palette } from "../palette";
-import { makeChart } from "./base-chart";
+import { BarSeriesUpdater, candleData } from "./bar-series-updater";
+import { candleColors, makeChart } from "./base-chart";
 import { GapShading } from "./gap-shading";
 
 /** Candles that are shown at first; earlier ones can be scrolled to. */
@@ -32,14 +33,13 @@ export interface ChartMark {
 export class CandleChart {
   private readonly chart: IChartApi;
   private readonly candles: ISeriesApi<"Candlestick">;
-  private readonly volumes: ISeriesApi<"Histogram">;
+  private readonly candleUpdater: BarSeriesUpdater<"Candlestick", Candle>;
+  private readonly volumeUpdater: BarSeriesUpdater<"Histogram", Candle>;
   private readonly shading: GapShading;
   private readonly markers: ISeriesMarkersPluginApi<Time>;
   private baseLine: IPriceLine | null = null;
   private base: number | null = null;
   private seconds = 0;
-  private revision = "";
-  private drawn = 0;
   private gapState = "";
   private markState = "";
 
@@ -62,7 +62,7 @@ export class CandleChart {
       timeScale: { rightOffset, secondsVisible: false, minBarSpacing: 0.5 },
       rightPriceScale: { scaleMargins: { top: 0.08, bottom: 0.26 } },
     });
-    this.volumes = this.chart.addSeries(HistogramSeries, {
+    const volumes = this.chart.addSeries(HistogramSeries, {
       priceScaleId: "volume",
       priceFormat: { type: "custom", formatter: formatVolume, minMove: 1 },
       priceLineVisible: false,
@@ -70,15 +70,12 @@ export class CandleChart {
     });
     this.chart.priceScale("volume").applyOptions({ scaleMargins: { top: 0.8, bottom: 0 } });
     this.candles = this.chart.addSeries(CandlestickSeries, {
-      upColor: palette.up,
-      borderUpColor: palette.up,
-      wickUpColor: palette.up,
-      downColor: palette.down,
-      borderDownColor: palette.down,
-      wickDownColor: palette.down,
+      ...candleColors(palette),
       priceFormat: { type: "custom", formatter: format, minMove: 1 },
       priceLineStyle: LineStyle.Dotted,
     });
+    this.candleUpdater = new BarSeriesUpdater(this.candles, candleData);
+    this.volumeUpdater = new BarSeriesUpdater(volumes, (candle) => this.volumeData(candle));
     this.shading = new GapShading(palette);
     this.candles.attachPrimitive(this.shading);
     this.markers = createSeriesMarkers(this.candles, []);
@@ -92,22 +89,10 @@ export class CandleChart {
    */
   draw(candles: readonly Candle[], minutes: number, revision: string, gaps: Gaps, previousClose: number | null): void {
     const seconds = minutes * 60;
-    const isOther = seconds !== this.seconds;
-    if (isOther || revision !== this.revision || candles.length < this.drawn) {
-      this.candles.setData(candles.flatMap((candle, i) => [...blanksBefore(candles[i - 1], candle, seconds), candleData(candle)]));
-      this.volumes.setData(candles.map((candle) => this.volumeData(candle)));
-      if (isOther || this.drawn === 0) this.showNewest(candles, seconds);
-    } else {
-      for (let i = Math.max(0, this.drawn - 1); i < candles.length; i++) {
-        const candle = candles[i]!;
-        if (i >= this.drawn) for (const blank of blanksBefore(candles[i - 1], candle, seconds)) this.candles.update(blank);
-        this.candles.update(candleData(candle));
-        this.volumes.update(this.volumeData(candle));
-      }
-    }
+    this.candleUpdater.draw(candles, revision, seconds);
+    this.volumeUpdater.draw(candles, revision, seconds);
+    if (seconds !== this.seconds) this.showNewest(candles, seconds);
     this.seconds = seconds;
-    this.revision = revision;
-    this.drawn = candles.length;
     this.drawGaps(gaps, candles.length);
     this.drawBase(previousClose);
   }
@@ -173,15 +158,4 @@ export class CandleChart {
       ? { time: time as UTCTimestamp }
       : { time: time as UTCTimestamp, value: volume, color: close < open ? downSoft : upSoft };
   }
-}
-
-function candleData({ time, open, high, low, close }: Candle) {
-  return { time: time as UTCTimestamp, open, high, low, close };
-}
-
-/** Periods without trades keep their width. */
-function blanksBefore(before: Candle | undefined, candle: Candle, seconds: number): { readonly time: UTCTimestamp }[] {
-  const blanks: { readonly time: UTCTimestamp }[] = [];
-  for (let time = (before?.time ?? candle.time) + seconds; time < candle.time; time += seconds) blanks.push({ time: time as UTCTimestamp });
-  return blanks;
 }

@@ -3,6 +3,7 @@ import { clockText } from "../../market/market-time";
 import type { Stock } from "../../market/stock";
 import type { Context } from "../context";
 import { element, setAttribute, setDirection, setText } from "../dom";
+import { showPrice, showStrength, wholeAverage } from "./facts";
 
 const paintInterval = 100;
 const levels = 10;
@@ -131,7 +132,7 @@ export class BookPanel {
       ["previousClose", texts.stockPage.previousClose],
       ["averagePrice", texts.stockPage.averagePrice],
       ["viReference", texts.stockPage.viReference],
-      ["strength", texts.stockPage.strength],
+      ["strength", texts.strength],
     ];
     return element(
       "dl",
@@ -199,24 +200,17 @@ export class BookPanel {
     const { numbers } = this.context.localization;
     const { trade, previousClose, expected } = this.stock;
     const { latest } = trade;
-    const set = (field: string, price: number | null | undefined): void => {
-      const cell = this.facts.get(field)!;
-      const known = price === 0 ? null : (price ?? null);
-      setText(cell, numbers.plain(known));
-      setDirection(cell, known === null || previousClose === null ? null : known - previousClose);
-    };
+    const set = (field: string, price: number | null | undefined): void => showPrice(this.facts.get(field)!, price, previousClose, numbers);
     set("open", latest?.open);
     set("high", latest?.high);
     set("low", latest?.low);
     set("previousClose", previousClose);
-    set("averagePrice", latest === null || latest.averagePrice === null ? null : Math.round(latest.averagePrice));
+    set("averagePrice", wholeAverage(latest?.averagePrice));
     set("viReference", latest?.viReferencePrice);
     set("expectedPrice", expected?.price);
     setText(this.facts.get("expectedVolume")!, numbers.whole(expected?.volume));
     for (const field of ["expectedPrice", "expectedVolume"]) this.facts.get(field)!.parentElement!.hidden = expected === null;
-    const strength = latest?.tradeStrength ?? null;
-    setText(this.facts.get("strength")!, strength === null ? "–" : `${numbers.fixed(strength, 2)}%`);
-    setDirection(this.facts.get("strength")!, strength === null ? null : strength - 100);
+    showStrength(this.facts.get("strength")!, latest?.tradeStrength ?? null, numbers);
   }
 
   private paintTicks(): void {

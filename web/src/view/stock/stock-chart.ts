@@ -127,10 +127,11 @@ export class StockChart {
   }
 
   private textOf({ kind, code }: Mark): string {
-    const { stockPage } = this.context.localization.texts;
+    const { texts } = this.context.localization;
+    const { stockPage } = texts;
     switch (kind) {
       case "vi":
-        return stockPage.vi;
+        return texts.vi;
       case "viEnd":
         return stockPage.viEnd;
       case "halt":

@@ -2,11 +2,11 @@ import { clockText } from "../../market/market-time";
 import type { Stock } from "../../market/stock";
 import type { Venue } from "../../market/stock-feeds";
 import type { Context } from "../context";
-import { element, flash, setDirection, setText } from "../dom";
+import { arrowOf, element, flash, setDirection, setText } from "../dom";
 import { makeSwitch } from "../switch";
+import { showPrice, showStrength, wholeAverage } from "./facts";
 
 const paintInterval = 100;
-const arrows = { up: "▲", down: "▼", flat: "–" } as const;
 
 const factNames = ["open", "high", "low", "previousClose", "volume", "turnover", "strength", "averagePrice", "viReference"] as const;
 type Fact = (typeof factNames)[number];
@@ -43,7 +43,7 @@ export class StockHead {
       previousClose: texts.stockPage.previousClose,
       volume: texts.volume,
       turnover: texts.turnover,
-      strength: texts.stockPage.strength,
+      strength: texts.strength,
       averagePrice: texts.stockPage.averagePrice,
       viReference: texts.stockPage.viReference,
     };
@@ -107,36 +107,31 @@ export class StockHead {
     if (setText(this.price, numbers.plain(latest.price)) && before !== null && latest.price !== null && before !== latest.price)
       flash(this.price, latest.price > before ? this.context.palette.upSoft : this.context.palette.downSoft);
     setDirection(this.quote, latest.change);
-    const arrow = arrows[(this.quote.dataset["direction"] ?? "flat") as keyof typeof arrows];
+    const arrow = arrowOf(latest.change);
     setText(this.change, `${arrow} ${numbers.plain(latest.change === null ? null : Math.abs(latest.change))}`);
     setText(this.rate, numbers.percent(latest.changeRate));
     document.title = `${numbers.plain(latest.price)} ${arrow} ${numbers.percent(latest.changeRate)} ${this.name}`;
     const base = this.stock.previousClose;
-    const setPrice = (fact: Fact, price: number | null): void => {
-      const known = price === 0 ? null : price;
-      setText(this.facts.get(fact)!, numbers.plain(known));
-      setDirection(this.facts.get(fact)!, known === null || base === null ? null : known - base);
-    };
+    const setPrice = (fact: Fact, price: number | null): void => showPrice(this.facts.get(fact)!, price, base, numbers);
     setPrice("open", latest.open);
     setPrice("high", latest.high);
     setPrice("low", latest.low);
-    setPrice("averagePrice", latest.averagePrice === null ? null : Math.round(latest.averagePrice));
+    setPrice("averagePrice", wholeAverage(latest.averagePrice));
     setText(this.facts.get("previousClose")!, numbers.plain(base));
     setText(this.facts.get("viReference")!, numbers.plain(latest.viReferencePrice === 0 ? null : latest.viReferencePrice));
     setText(this.facts.get("volume")!, numbers.whole(latest.accumulatedVolume));
     setText(this.facts.get("turnover")!, numbers.amount(latest.accumulatedValue));
-    const { tradeStrength } = latest;
-    setText(this.facts.get("strength")!, tradeStrength === null ? "–" : `${numbers.fixed(tradeStrength, 2)}%`);
-    setDirection(this.facts.get("strength")!, tradeStrength === null ? null : tradeStrength - 100);
+    showStrength(this.facts.get("strength")!, latest.tradeStrength, numbers);
   }
 
   private paintBadges(): void {
     const { stock } = this;
-    const { stockPage } = this.context.localization.texts;
+    const { texts } = this.context.localization;
+    const { stockPage } = texts;
     const { isInterrupted, isHalted } = stock;
     const badges: { readonly kind: string; readonly text: string }[] = [];
     if (isHalted) badges.push({ kind: "halt", text: stockPage.haltStart });
-    if (isInterrupted) badges.push({ kind: "vi", text: stockPage.vi });
+    if (isInterrupted) badges.push({ kind: "vi", text: texts.vi });
     const phase = stockPage.phase[stock.expected?.phase ?? stock.book.latest?.phase ?? ""];
     const session = stockPage.session[stock.trade.latest?.session ?? ""];
     if (phase !== undefined) badges.push({ kind: "phase", text: phase });

@@ -5,6 +5,7 @@ import type { GapReason } from "../../text/gateway-values";
 import type { Context } from "../context";
 import { element, setDirection, setText } from "../dom";
 import { makeTable } from "../table";
+import { showStrength } from "./facts";
 
 const paintInterval = 150;
 const maxRows = 80;
@@ -50,7 +51,7 @@ export class TapePanel {
         "header",
         {},
         element("h3", { id: "tape-title" }, stockPage.tape),
-        element("p", { class: "strength", title: stockPage.strengthHint }, `${stockPage.strength} `, this.strength),
+        element("p", { class: "strength", title: stockPage.strengthHint }, `${texts.strength} `, this.strength),
       ),
       this.shares,
       this.empty,
@@ -153,8 +154,7 @@ export class TapePanel {
     if (latest === null) return;
     const { numbers, texts } = this.context.localization;
     const { tradeStrength, buyVolume, sellVolume } = latest;
-    setText(this.strength, tradeStrength === null ? "–" : `${numbers.fixed(tradeStrength, 2)}%`);
-    setDirection(this.strength, tradeStrength === null ? null : tradeStrength - 100);
+    showStrength(this.strength, tradeStrength, numbers);
     this.bought.style.flexGrow = String(buyVolume ?? 0);
     this.sold.style.flexGrow = String(sellVolume ?? 0);
     this.shares.setAttribute("aria-label", texts.stockPage.boughtSold(numbers.whole(buyVolume), numbers.whole(sellVolume)));
