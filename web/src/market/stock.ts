@@ -6,6 +6,7 @@ import { Orders } from "./orders";
 import { stockTrId, venues, type Venue } from "./stock-feeds";
 import { Tape } from "./tape";
 import { TrackedKey } from "./tracked-key";
+import { isHalted, isInVolatilityInterruption, isSet } from "./trading-state";
 
 /** Points of a line over the day. */
 const points = 1_500;
@@ -164,11 +165,11 @@ export class Stock {
     // A stream that could not be resumed begins with the last trade again.
     if (record.snapshot !== true || last?.accumulatedVolume !== record.accumulatedVolume || last?.timestamp !== record.timestamp)
       this.tape.addTrade(time, record);
-    if (record.isHalted !== null) this.setHalt(record.isHalted === "yes", null);
+    if (record.isHalted !== null) this.setHalt(isHalted(record), null);
   }
 
   private addStatus(record: StatusRecord): void {
-    this.setVi(isSet(record.viCode) || isSet(record.afterHoursViCode), record.snapshot === true);
+    this.setVi(isInVolatilityInterruption(record), record.snapshot === true);
     if (record.isHalted !== null) this.setHalt(isSet(record.isHalted), record.haltReason, record.snapshot === true);
     const { marketOperation } = record;
     if (marketOperation === null || marketOperation === this.operation) return;
@@ -200,11 +201,6 @@ export class Stock {
     this.marks.push({ time, kind, code });
     if (this.marks.length > maxMarks) this.marks.shift();
   }
-}
-
-/** Whether a code of the kind Y or N says yes. The broker also sends other characters, which mean a kind of VI. */
-function isSet(code: string | null): boolean {
-  return code !== null && !["", "no", "N", "0"].includes(code.trim());
 }
 
 /** Whether prices are expected ones, in a part of the day. */

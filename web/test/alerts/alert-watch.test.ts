@@ -86,6 +86,14 @@ test("a VI rings each time it begins, from either feed", () => {
   expect(rung).toHaveLength(2);
 });
 
+test("a VI rings for every code but no, as the page of the stock shows it", () => {
+  set("vi", null);
+  watch.onRecord(status("2"));
+  watch.onRecord(status("no"));
+  watch.onRecord(statusRecord({ viCode: "no", afterHoursViCode: "yes" }));
+  expect(rung).toEqual(["vi null", "vi null"]);
+});
+
 describe("the store", () => {
   test("keeps rules and choices", () => {
     set("above", 110);
