@@ -118,7 +118,9 @@ internal sealed class DayRun : IAsyncDisposable
         page.PageError += (_, error) => _complaints.Enqueue(error);
         await FrameLog.AttachAsync(page);
         await page.GotoAsync(_gateway.RestUrl.AbsoluteUri);
-        await page.Locator("#connection[data-state=open]").WaitForAsync();
+        // The page hides it while the connection is open.
+        var isThere = new LocatorWaitForOptions { State = WaitForSelectorState.Attached };
+        await page.Locator("#connection[data-state=open]").WaitForAsync(isThere);
         await page.Locator("#indexes canvas").First.WaitForAsync();
         return page;
     }

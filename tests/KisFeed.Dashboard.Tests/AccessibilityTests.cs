@@ -103,7 +103,7 @@ public sealed class AccessibilityTests(Chromium chromium, SharedDashboardHost sh
         });
     }
 
-    private static async Task TabToAsync(Viewer viewer, string selector)
+    internal static async Task TabToAsync(Viewer viewer, string selector)
     {
         const int MaxTabs = 80;
         for (var i = 0; i < MaxTabs; i++)
@@ -117,7 +117,7 @@ public sealed class AccessibilityTests(Chromium chromium, SharedDashboardHost sh
     }
 
     // Evaluated by the debugger, which bypasses the page's Content-Security-Policy.
-    private static async Task<IReadOnlyList<string>> RunAxeAsync(Viewer viewer)
+    internal static async Task<IReadOnlyList<string>> RunAxeAsync(Viewer viewer)
     {
         File.Exists(s_axe).ShouldBeTrue($"{s_axe} is missing: run npm ci in web/");
         await viewer.Page.EvaluateAsync(await File.ReadAllTextAsync(s_axe));

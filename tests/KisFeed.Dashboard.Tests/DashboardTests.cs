@@ -16,11 +16,11 @@ public abstract class DashboardTests(Chromium chromium)
         DashboardHost host, Func<Viewer, Task> look, View? view = null, string path = "/", [CallerMemberName] string test = "") =>
         VisitAsync(host.Address, look, view, path, test);
 
-    /// <summary>The same for a gateway at an address.</summary>
+    /// <summary>Opens a page of a gateway, runs the test and asserts that the page had no problems.</summary>
     private protected async Task VisitAsync(
-        Uri address, Func<Viewer, Task> look, View? view = null, string path = "/", [CallerMemberName] string test = "")
+        Uri gateway, Func<Viewer, Task> look, View? view = null, string path = "/", [CallerMemberName] string test = "")
     {
-        await using var viewer = await Viewer.OpenAsync(chromium.Browser, address, view ?? View.Desktop, path);
+        await using var viewer = await OpenAsync(gateway, view, path);
         try
         {
             await look(viewer);
@@ -35,7 +35,11 @@ public abstract class DashboardTests(Chromium chromium)
 
     /// <summary>Opens the page without checks.</summary>
     private protected Task<Viewer> OpenAsync(DashboardHost host, View? view = null, string path = "/") =>
-        Viewer.OpenAsync(chromium.Browser, host.Address, view ?? View.Desktop, path);
+        OpenAsync(host.Address, view, path);
+
+    /// <summary>Opens a page of a gateway without checks.</summary>
+    private protected Task<Viewer> OpenAsync(Uri gateway, View? view = null, string path = "/") =>
+        Viewer.OpenAsync(chromium.Browser, gateway, view ?? View.Desktop, path);
 
     /// <summary>Saves a screenshot of the whole page in <c>artifacts/screenshots/</c>.</summary>
     private protected static Task ScreenshotAsync(Viewer viewer, string name) =>

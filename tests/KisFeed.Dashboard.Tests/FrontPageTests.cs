@@ -1,3 +1,4 @@
+using System.Globalization;
 using KisFeed.Dashboard.Tests.Browsing;
 using KisFeed.Dashboard.Tests.Staging;
 using KisFeed.Feeds;
@@ -158,7 +159,8 @@ public sealed class FrontPageTests(Chromium chromium) : DashboardTests(chromium)
             await SendManyAsync(service, viewer, from: 200, count: 3_000);
 
             (await CountNodesAsync(viewer)).ShouldBe(before);
-            int.Parse((await viewer.Stock(Samsung).Locator("canvas").GetAttributeAsync("data-points"))!).ShouldBeLessThanOrEqualTo(240);
+            int.Parse((await viewer.Stock(Samsung).Locator("canvas").GetAttributeAsync("data-points"))!, CultureInfo.InvariantCulture)
+                .ShouldBeLessThanOrEqualTo(240);
         });
     }
 

@@ -8,7 +8,7 @@ namespace KisFeed.Dashboard.Tests;
 public sealed class LayoutTests(Chromium chromium) : DashboardTests(chromium)
 {
     // Texts of different elements that overlap, and texts that their own box cuts off. Elements for screen readers have a box of one pixel.
-    private const string FindLayoutProblems =
+    internal const string FindLayoutProblems =
         """
         () => {
           const tag = (e) => `<${e.localName}${e.id ? '#' + e.id : ''}${e.dataset.field ? ' ' + e.dataset.field : ''}>`;

@@ -42,7 +42,8 @@ public sealed class WatchListTests(Chromium chromium) : DashboardTests(chromium)
         await viewer.SearchInput.FillAsync(text);
         await viewer.SearchInput.PressAsync("Enter");
 
-        await viewer.Page.WaitForURLAsync(url => new Uri(url).AbsolutePath == "/stock/005930");
+        await Expect(viewer.Page.Locator("#stock-head")).ToHaveAttributeAsync("data-code", "005930");
+        new Uri(viewer.Page.Url).AbsolutePath.ShouldBe("/stock/005930");
         new Uri(viewer.Page.Url).Fragment.ShouldContain("trade:000660", Case.Sensitive, "the watch list is kept");
     }
 

@@ -12,8 +12,12 @@ import { Sound } from "./alerts/sound";
 import { DayView } from "./day-view";
 import { HistoryLoader } from "./history-loader";
 import { Market } from "./market/market";
+import { stockKeys, type Venue } from "./market/stock-feeds";
+import { StockMarket } from "./market/stock-market";
 import { Settings } from "./settings/settings";
+import { readStockAddress, stockPath, withVenue } from "./stock-address";
 import { writeSession, readSession } from "./storage/session";
+import { TapePast } from "./tape-past";
 import { localize, type Localization } from "./text/localization";
 import type { GapReason } from "./text/gateway-values";
 import { alertText } from "./view/alert-text";
@@ -25,8 +29,9 @@ import { Page } from "./view/page";
 import { Painter } from "./view/painter";
 import { readPalette } from "./view/palette";
 import { signInErrorText, SignIn } from "./view/sign-in";
+import { offeredVenues, StockPage, type StockView } from "./view/stock/stock-page";
 import { Directory } from "./watch/directory";
-import { feedOf, targetOf } from "./watch/target";
+import { feedOf, partsOf, stockNoticeTrIds, targetOf } from "./watch/target";
 import { readAddress, WatchList } from "./watch/watch-list";
 
 const statusInterval = 2_000;
@@ -36,7 +41,11 @@ const storedHtsId = "kisfeed.htsId";
 
 /** The page as a whole: connects the gateway's data with the market state and the panels, and recovers from errors. */
 export class App {
-  private readonly market = new Market();
+  /** The stock in the page's address; null on the market's page. */
+  private readonly stockAddress = readStockAddress(location.pathname, location.search);
+  private readonly stockMarket: StockMarket | null;
+  private stockView: StockView = "book";
+  private readonly market: Market;
   private readonly painter = new Painter();
   private readonly settings = new Settings(() => this.build());
   private readonly watchList = new WatchList(() => this.onWatchListChanged());
@@ -46,7 +55,7 @@ export class App {
   private readonly notifications = new NotificationBar(this.localization);
   private directory = new Directory([]);
   private dashboard: DashboardPage | null = null;
-  private page: Page | null = null;
+  private page: Page | StockPage | null = null;
   private readonly day: DayView;
   private readonly alerts = new AlertStore(() => this.onAlertsChanged());
   private readonly alertWatch = new AlertWatch(this.alerts, (rule, record) => this.onAlertFired(rule, record));
@@ -69,6 +78,10 @@ export class App {
     private readonly gateway: Gateway,
     private readonly container: HTMLElement,
   ) {
+    const { code = null, venue = "all" } = this.stockAddress ?? {};
+    this.stockMarket =
+      code === null ? null : new StockMarket(code, venue, new TapePast(gateway, () => this.dashboard?.hasHistory === true));
+    this.market = this.stockMarket ?? new Market();
     this.day = new DayView(gateway, this.market, () => this.showSignIn());
     this.historyLoader = new HistoryLoader(gateway, (history) => this.market.seed(history));
     this.stream = new Stream(gateway, {
@@ -106,6 +119,7 @@ export class App {
     // An earlier sign-in stays valid when a link fails.
     if (linkError !== null) this.notifications.show(({ texts }) => signInErrorText(linkError, texts), "bad");
     if (!this.readAddress()) this.watchList.replace(this.dashboard.watch.filter(({ trId }) => feedOf(trId) !== undefined));
+    this.chooseOfferedVenue();
     this.updateSubscriptions();
     this.build();
     if (this.day.isLive) this.stream.start();
@@ -155,18 +169,21 @@ export class App {
         palette: readPalette(),
         noData: this.day.noData(this.localization),
       };
-      this.page = new Page(
-        context,
-        settings,
-        this.notifications,
-        this.watchList,
-        this.dashboard,
-        this.refusals,
-        this.alerts,
-        this.day.makeBar(this.localization),
-        { addressOf: (code) => this.addressOf(code), areChosen: false },
-        { share: () => void this.share(), followOrders: (htsId) => this.followOrders(htsId), playSound: () => this.sound.play() },
-      );
+      this.page =
+        this.stockAddress === null
+          ? new Page(
+              context,
+              settings,
+              this.notifications,
+              this.watchList,
+              this.dashboard,
+              this.refusals,
+              this.alerts,
+              this.day.makeBar(this.localization),
+              { addressOf: (code) => this.addressOf(code), areChosen: false },
+              { share: () => void this.share(), followOrders: (htsId) => this.followOrders(htsId), playSound: () => this.sound.play() },
+            )
+          : this.makeStockPage(context, this.dashboard, this.stockAddress.text);
       this.page.header.showConnection(this.state);
       this.container.replaceChildren(this.page.root);
       this.page.show(this.htsIds().length > 0);
@@ -175,9 +192,47 @@ export class App {
     if (focused !== undefined && focused !== "") document.getElementById(focused)?.focus();
   }
 
-  /** The address of a stock's page, for the shown day and with the watch list. */
-  private addressOf(code: string): string {
-    return this.gateway.addressOf(`stock/${encodeURIComponent(code)}${location.search}${this.watchList.address}`);
+  private makeStockPage(context: Context, dashboard: DashboardPage, text: string): StockPage {
+    return new StockPage(
+      context,
+      this.settings,
+      this.notifications,
+      dashboard,
+      this.stockMarket?.stock ?? null,
+      text,
+      this.stockView,
+      this.watchList,
+      (code) => this.addressOf(code),
+      this.day.makeBar(this.localization),
+      {
+        share: () => void this.share(),
+        chooseVenue: (venue) => this.chooseVenue(venue),
+        chooseView: (view) => (this.stockView = view),
+        followOrders: (htsId) => this.followOrders(htsId),
+      },
+    );
+  }
+
+  /** The address of a stock's page, or with null of the market's, with the watch list. */
+  private addressOf(code: string | null): string {
+    const { address } = this.watchList;
+    return this.gateway.addressOf(code === null ? address : stockPath(code, this.stockMarket?.stock.venue ?? "all", address));
+  }
+
+  private chooseVenue(venue: Venue): void {
+    history.replaceState(null, "", `${location.pathname}${withVenue(location.search, venue)}${location.hash}`);
+    this.stockMarket?.chooseVenue(venue);
+    this.updateTracking();
+    this.build();
+    this.page?.root.querySelector<HTMLElement>("#venue [aria-pressed=true]")?.focus();
+  }
+
+  /** A service, or the viewer's rights, may lack the consolidated feeds. */
+  private chooseOfferedVenue(): void {
+    const { dashboard, stockMarket } = this;
+    if (dashboard === null || stockMarket === null) return;
+    const offered = offeredVenues(dashboard, "trade");
+    if (offered.length > 0 && !offered.includes(stockMarket.stock.venue)) stockMarket.chooseVenue(offered[0]!);
   }
 
   private showSignIn(): void {
@@ -290,7 +345,7 @@ export class App {
   }
 
   private onAlertsChanged(): void {
-    this.page?.alerts.show();
+    if (this.page instanceof Page) this.page.alerts.show();
     this.updateTracking();
   }
 
@@ -394,37 +449,50 @@ export class App {
     return true;
   }
 
+  /** The keys that the page shows, and those that alerts need. The page of a stock shows the watch list only as links. */
+  private get keys(): readonly GatewayKey[] {
+    const shown = this.shownKeys;
+    const known = new Set(shown.map((key) => targetOf(key.trId, key.key)));
+    return [...shown, ...this.offered(this.alerts.keys).filter((key) => !known.has(targetOf(key.trId, key.key)))];
+  }
+
+  private get shownKeys(): readonly GatewayKey[] {
+    if (this.stockAddress === null) return this.watchList.all;
+    if (this.stockMarket === null) return [];
+    const { code, venue } = this.stockMarket.stock;
+    return this.offered(stockKeys(code, venue));
+  }
+
+  private offered(keys: readonly GatewayKey[]): readonly GatewayKey[] {
+    return keys.filter(({ trId }) => this.dashboard?.viewer.feeds.includes(trId) === true);
+  }
+
   private onWatchListChanged(): void {
     if (location.hash !== this.watchList.address) history.replaceState(null, "", this.watchList.address);
     this.updateTracking();
     this.page?.show(this.htsIds().length > 0);
   }
 
-  /** The watched keys, and those that alerts need. */
-  private get keys(): readonly GatewayKey[] {
-    const alerts = this.alerts.keys.filter(({ trId }) => this.dashboard?.viewer.feeds.includes(trId) === true);
-    return [...this.watchList.all, ...alerts.filter((key) => !this.watchList.has(key))];
-  }
-
   private updateTracking(): void {
     const targets = new Set(this.keys.map((key) => targetOf(key.trId, key.key)));
-    for (const [known] of [...this.market.entries()]) {
-      const colon = known.indexOf(":");
+    for (const known of new Set([...this.requestedHistories, ...[...this.market.entries()].map(([target]) => target)])) {
       if (targets.has(known)) continue;
-      this.market.untrack(known.slice(0, colon), known.slice(colon + 1));
+      const { trId, key } = partsOf(known);
+      this.market.untrack(trId, key);
       this.requestedHistories.delete(known);
       this.day.forget(known);
       this.refusals.delete(known);
       this.interrupted.delete(known);
     }
-    for (const key of this.keys) this.market.track(key.trId, key.key);
+    if (this.stockAddress === null) for (const key of this.keys) this.market.track(key.trId, key.key);
     this.updateSubscriptions();
   }
 
   private updateSubscriptions(): void {
     const { dashboard } = this;
     if (dashboard === null) return;
-    const notice = dashboard.viewer.feeds.find((trId) => feedOf(trId) === "notice");
+    const isOfStocks = this.stockAddress !== null;
+    const notice = dashboard.viewer.feeds.find((trId) => feedOf(trId) === "notice" && stockNoticeTrIds.includes(trId) === isOfStocks);
     const notices: GatewayKey[] =
       notice === undefined || !dashboard.viewer.mayNotices ? [] : this.htsIds().map((key) => ({ trId: notice, key }));
     const keys = [...this.keys, ...notices];

@@ -85,8 +85,8 @@ internal sealed class KeyDay
             _last = time;
         for (var i = 0; i < _series.Length; i++)
         {
-            if (_columns.ValueOf(fields, _columns.All[i].Index) is { } value)
-                _series[i].Add((time.Hour * 60) + time.Minute, value, isLate);
+            if (_columns.ValueOf(fields, _columns.All[i]) is var (value, before))
+                _series[i].Add((time.Hour * 60) + time.Minute, value, before, isLate);
         }
 
         if (_first is null)

@@ -3,9 +3,10 @@ namespace KisFeed.Gateway.Web;
 /// <summary><c>/</c>: a list of all endpoints, for clients other than browsers, and for browsers too if there is no dashboard.</summary>
 internal static class IndexPage
 {
-    private const string Dashboard = "GET / in a browser, with /assets/          the dashboard";
+    private const string Dashboard = "GET / and /stock/CODE in a browser, with /assets/   the dashboard, and its page of a stock";
     private const string NoDashboard =
-        "The dashboard (GET /, with /assets/) is left out of this build: it needs Node.js 20.19; run npm ci in web/ and build again.";
+        "The dashboard (GET / and /stock/CODE, with /assets/) is left out of this build: it needs Node.js 20.19; run npm ci in web/ "
+        + "and build again.";
 
     public static string Text(bool hasDashboard) =>
         $"""

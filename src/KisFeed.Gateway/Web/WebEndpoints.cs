@@ -41,7 +41,9 @@ internal sealed class WebEndpoints(
         routes.MapForAnybody("/healthz", HealthPages.Health);
         routes.MapForAnybody("/readyz", status.Health.Readiness);
         routes.MapForAnybody("/assets/{file}", options.Html.Asset);
-        routes.Map("/", options.Html.Page, WebAnswer.Text(IndexPage.Text(options.Html.Page is not null)));
+        var index = WebAnswer.Text(IndexPage.Text(options.Html.Page is not null));
+        routes.Map("/", options.Html.Page, index);
+        routes.Map("/stock/{code}", options.Html.StockPage, index);
         var feeds = new FeedPages(catalog, frames, intraday, recorded, upstream.Hub);
         routes.Map("/v1/feeds", feeds.Feeds);
         routes.Map("/v1/feeds/{feed}", feeds.Feed);

@@ -38,7 +38,7 @@ public sealed class FindTests
     [InlineData("57JN53", """{"kind":"elw","code":"57JN53","name":null,"englishName":null,"targets":["elw:57JN53","elw-book:57JN53"]}""")]
     [InlineData(
         "aapl",
-        """{"kind":"overseasStock","code":"DNASAAPL","name":null,"englishName":null,"targets":["us:DNASAAPL","us-book:DNASAAPL"]}""")]
+        """{"kind":"overseasStock","code":"DNASAAPL","name":"애플","englishName":"Apple","targets":["us:DNASAAPL","us-book:DNASAAPL"]}""")]
     public async Task Documented_example_keys_are_found(string text, string line)
     {
         var run = await CommandRun.OfAsync("find", text, "--json");
@@ -105,7 +105,7 @@ public sealed class FindTests
     [InlineData("index:1", "kisfeed: warning: index:1 does not have the usual form of a key")]
     [InlineData("index:KOSPA", "kisfeed: warning: index:KOSPA does not have the usual form of a key")]
     [InlineData("bond:KR10", "kisfeed: warning: bond:KR10 does not have the usual form of a key")]
-    [InlineData("us:aapl", "kisfeed: us:aapl is taken for us:DNASAAPL (NASDAQ; NYSE is DNYS…, AMEX is DAMS…). A key is the ")]
+    [InlineData("us:msft", "kisfeed: us:msft is taken for us:DNASMSFT (NASDAQ; NYSE is DNYS…, AMEX is DAMS…). A key is the ")]
     [InlineData("us:NASAAPL", "kisfeed: us:NASAAPL is taken for us:DNASAAPL. A key is the ")]
     [InlineData("us:nysko", "kisfeed: us:nysko is taken for us:DNYSKO. A key is the ")]
     [InlineData("trade:삼성전자", "kisfeed: 삼성전자 is 005930")]

@@ -131,7 +131,7 @@ public sealed partial class TerminalTests(ITestOutputHelper output) : IDisposabl
     // The widths of the widest and the next narrower of these terminals.
     private static bool IsDrawnFor(string[] lines, int columns)
     {
-        (int Columns, string Heading)[] headings = [(200, "TR ID"), (120, "Price"), (80, "거래량"), (60, "등락률")];
+        (int Columns, string Heading)[] headings = [(200, "TR ID"), (120, "Price"), (80, "시각"), (60, "거래량")];
         return headings.All(h => lines[0].Contains(h.Heading, StringComparison.Ordinal) == columns >= h.Columns);
     }
 

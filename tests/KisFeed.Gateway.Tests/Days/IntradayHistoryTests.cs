@@ -29,7 +29,7 @@ public sealed class IntradayHistoryTests
 
         var day = DayOf("0001");
         day.Date.ShouldBe(new DateOnly(2026, 11, 20));
-        day.Series.ShouldHaveSingleItem().Name.ShouldBe("price");
+        day.Series.Select(series => series.Name).ShouldBe(["price", "accumulatedVolume"]);
         BarsOf(day).ShouldBe([new DayBar(540, 100.10m, 102.00m, 99.5m, 101m, 4), new DayBar(543, 103m, 103m, 103m, 103m, 1)]);
         BarsOf(day)[0].Open.ToString(CultureInfo.InvariantCulture).ShouldBe("100.10", "digits are unchanged");
         day.Gaps.ShouldBeEmpty();
@@ -44,9 +44,27 @@ public sealed class IntradayHistoryTests
         AddFrame(s_bond, Record(s_bond, "KR103502GA34", "090000", ("STCK_PRPR", "6889"), ("BOND_CNTG_ERT", "3.477")));
         AddFrame(s_program, Record(s_program, "005930", "090000", ("NTBY_CNQN", "-17"), ("NTBY_TR_PBMN", "-1190000")));
 
-        DayOf("KR103502GA34", s_bond).Series.Select(s => (s.Name, s.Bars[0].Close)).ShouldBe([("price", 6889m), ("yield", 3.477m)]);
+        DayOf("KR103502GA34", s_bond).Series.Where(s => s.Bars.Count > 0).Select(s => (s.Name, s.Bars[0].Close))
+            .ShouldBe([("price", 6889m), ("yield", 3.477m)]);
         DayOf("005930", s_program).Series.Select(s => (s.Name, s.Bars[0].Close))
             .ShouldBe([("netVolume", -17m), ("netValue", -1190000m)], ignoreOrder: true);
+    }
+
+    [Fact]
+    public void The_accumulated_volume_of_a_minute_begins_before_its_first_trade()
+    {
+        Confirm("0001");
+
+        foreach (var (clock, total, own) in ((string, string, string)[])
+            [("090000", "500", "500"), ("090059", "530", "10"), ("090100", "540", "10"), ("090030", "520", "20"), ("090200", "7", "9")])
+        {
+            AddFrame(s_index, Record(s_index, "0001", clock, ("prpr_nmix", "1"), ("acml_vol", total), ("pcas_vol", own)));
+        }
+
+        DayOf("0001").Series.Single(s => s.Name == "accumulatedVolume").Bars.ShouldBe([
+            new DayBar(540, 0m, 530m, 0m, 530m, 3),
+            new DayBar(541, 530m, 540m, 530m, 540m, 1),
+            new DayBar(542, 7m, 7m, 7m, 7m, 1)]);
     }
 
     [Fact]
@@ -154,7 +172,7 @@ public sealed class IntradayHistoryTests
 
         var gap = DayOf("0001").Gaps.ShouldHaveSingleItem();
         (gap.From, gap.To).ShouldBe((At(9, 4, 40), At(9, 5, 2)), "the other session is independent");
-        gap.Before.ShouldBe([100m]);
+        gap.Before.ShouldBe([100m, null]);
         GapPeriodsOf(DayOf("1001")).ShouldBe([new GapPeriod(At(9, 4, 40), At(9, 4, 42), "connectionLost")]);
     }
 
@@ -356,14 +374,14 @@ public sealed class IntradayHistoryTests
 
         AddEvent("0001", Interrupted(GapReason.ConnectionLost));
         var open = DayOf("0001").Gaps.ShouldHaveSingleItem();
-        open.Before.ShouldBe([102.5m]);
+        open.Before.ShouldBe([102.5m, null]);
         open.After.ShouldBeEmpty();
         AddPrice("0001", "090430", "101");
         AddPrice("0001", "090431", "99");
 
         var closed = DayOf("0001").Gaps.ShouldHaveSingleItem();
-        closed.Before.ShouldBe([102.5m]);
-        closed.After.ShouldBe([101m]);
+        closed.Before.ShouldBe([102.5m, null]);
+        closed.After.ShouldBe([101m, null]);
     }
 
     private static IReadOnlyList<GapPeriod> GapPeriodsOf(Day day) => [.. day.Gaps.Select(g => new GapPeriod(g.From, g.To, g.Reason))];

@@ -22,7 +22,7 @@ public sealed class HtmlTests(SharedGateway shared) : IClassFixture<SharedGatewa
         var text = await testGateway.GetAsync("/", "Accept: */*");
 
         page.Status.ShouldBe(200);
-        page.Body.ShouldBe("<!doctype html><title>시세</title>");
+        page.Body.ShouldBe("<!doctype html><title>시세</title><script src=\"./assets/index-abc123.js\"></script>");
         page.ShouldHaveHeaders(
             "Content-Type: text/html; charset=utf-8",
             "Vary: Accept, Origin",
@@ -41,6 +41,22 @@ public sealed class HtmlTests(SharedGateway shared) : IClassFixture<SharedGatewa
         (await testGateway.GetAsync("/")).Headers["Content-Type"].ShouldStartWith("text/plain");
         (await testGateway.SendAsync("HEAD", "/", Html)).Headers["Content-Type"].ShouldBe("text/html; charset=utf-8");
         (await testGateway.SendAsync("POST", "/", Html)).Code.ShouldBe("methodNotAllowed");
+    }
+
+    [Fact]
+    public async Task The_page_of_a_stock_refers_to_the_same_files()
+    {
+        var testGateway = shared.BeginTest();
+
+        var page = await testGateway.GetAsync("/stock/005930", Html);
+
+        page.Status.ShouldBe(200);
+        page.Body.ShouldBe("<!doctype html><title>시세</title><script src=\"../assets/index-abc123.js\"></script>");
+        page.ShouldHaveHeaders(
+            "Content-Type: text/html; charset=utf-8", "Cache-Control: no-cache", "Cross-Origin-Opener-Policy: same-origin");
+        page.Headers["Content-Security-Policy"].ShouldBe((await testGateway.GetAsync("/", Html)).Headers["Content-Security-Policy"]);
+        (await testGateway.GetAsync("/stock/005930")).Headers["Content-Type"].ShouldStartWith("text/plain");
+        (await testGateway.GetAsync("/stock", Html)).ShouldBeProblem(404, "notFound");
     }
 
     [Fact]

@@ -13,6 +13,7 @@ public sealed class QueryTests(SharedGateway shared) : IClassFixture<SharedGatew
         { "/healthz", "This path has no parameters." },
         { "/readyz", "This path has no parameters." },
         { "/assets/main.js", "This path has no parameters." },
+        { "/stock/005930", "The only parameter is approval_key." },
         { "/metrics", "The only parameter is approval_key." },
         { "/v1/feeds", "The only parameter is approval_key." },
         { "/v1/feeds/index", "The only parameter is approval_key." },
@@ -23,7 +24,10 @@ public sealed class QueryTests(SharedGateway shared) : IClassFixture<SharedGatew
         { "/v1/dashboard", "The only parameter is approval_key." },
         { "/v1/instruments", "The parameters are q, limit, kind and approval_key." },
         { "/v1/status", "The only parameter is approval_key." },
-        { "/v1/stream", "The parameters are subscribe, names, snapshot, overflow, queue, from, format, last_event_id and approval_key." },
+        {
+            "/v1/stream",
+            "The parameters are subscribe, names, snapshot, overflow, queue, from, format, page, last_event_id and approval_key."
+        },
         { "/v1/records", "The parameters are subscribe, from, to, limit, names, format and approval_key." },
         { "/v1/openapi.json", "The only parameter is approval_key." },
     };
@@ -64,7 +68,8 @@ public sealed class QueryTests(SharedGateway shared) : IClassFixture<SharedGatew
             && !route.StartsWith("/tryitout", StringComparison.Ordinal)
             && !route.StartsWith("/revision", StringComparison.Ordinal))
             .Select(route => route.Replace("{feed}", "index", StringComparison.Ordinal).Replace("{key}", "0001", StringComparison.Ordinal)
-                .Replace("{date}", "2026-11-20", StringComparison.Ordinal).Replace("{file}", "main.js", StringComparison.Ordinal))
+                .Replace("{date}", "2026-11-20", StringComparison.Ordinal).Replace("{file}", "main.js", StringComparison.Ordinal)
+                .Replace("{code}", "005930", StringComparison.Ordinal))
             .ShouldBe(Pages.Select(page => page.Data.Item1), ignoreOrder: true);
     }
 

@@ -14,7 +14,7 @@ public sealed class SharedGateway : IAsyncLifetime
     /// <summary>The files of the page.</summary>
     internal static HtmlFiles Html { get; } = new(new Dictionary<string, byte[]>(StringComparer.Ordinal)
     {
-        ["index.html"] = "<!doctype html><title>시세</title>"u8.ToArray(),
+        ["index.html"] = "<!doctype html><title>시세</title><script src=\"./assets/index-abc123.js\"></script>"u8.ToArray(),
         ["assets/index-abc123.js"] = "export {};"u8.ToArray(),
         ["assets/index-abc123.css"] = "a{}"u8.ToArray(),
         ["assets/icon-abc123.svg"] = "<svg/>"u8.ToArray(),

@@ -42,7 +42,7 @@ export function keysOf({ trId, key, kind }: AlertRule): readonly GatewayKey[] {
 /** Whether a record fulfils a rule; null if it says nothing about it. */
 export function isFulfilled(rule: AlertRule, record: AnyRecord): boolean | null {
   if (!keysOf(rule).some(({ trId, key }) => trId === record.trId && key === record.key)) return null;
-  if (rule.kind === "vi") return "viCode" in record || "phase" in record ? isInVolatilityInterruption(record) : null;
+  if (rule.kind === "vi") return "viCode" in record || "tradeStrength" in record ? isInVolatilityInterruption(record) : null;
   const read = rule.kind === "change" ? "changeRate" : "price";
   const value = read in record ? (record as unknown as Readonly<Record<string, number | null>>)[read] : null;
   if (value === null || value === undefined || rule.value === null) return null;

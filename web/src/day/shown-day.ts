@@ -1,3 +1,5 @@
+import { koreaOffset } from "../market/market-time";
+
 const parameter = "date";
 const dayMilliseconds = 86_400_000;
 
@@ -16,7 +18,7 @@ export function resolveDate(text: string, today: string): string | null {
 
 /** The current day in Korea. */
 export function koreanToday(now: number): string {
-  return dateText(now + 9 * 3_600_000);
+  return dateText(now + koreaOffset * 1000);
 }
 
 export function addDays(date: string, days: number): string {

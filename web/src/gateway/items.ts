@@ -1,5 +1,7 @@
 /** The items of the gateway's streams: `docs/gateway-http.md`, "Items". Members are named as in its JSON. */
 
+import type { BookRecord, ExpectedRecord, StatusRecord, StockTradeRecord } from "./stock-records";
+
 /** The members that records of every feed have. */
 export interface RecordBase {
   /** The id from which a stream can be resumed; a snapshot has none. */
@@ -40,16 +42,6 @@ export interface TradeRecord extends RecordBase {
   readonly accumulatedVolume: number | null;
 }
 
-/** H0UNCNT0, H0STCNT0 and H0NXCNT0, a trade of a stock. Prices and values are in won. */
-export interface StockRecord extends TradeRecord {
-  readonly accumulatedValue: number | null;
-  /** In percent (체결강도). */
-  readonly tradeStrength: number | null;
-  /** `expectedInSession` in a volatility interruption. */
-  readonly phase: string | null;
-  readonly isHalted: string | null;
-}
-
 /** H0IFCNT0 and H0MFCNT0, a trade of an index future by day and by night. */
 export interface FuturesRecord extends TradeRecord {
   readonly marketBasis: number | null;
@@ -63,13 +55,6 @@ export interface OverseasRecord extends TradeRecord {
   /** The decimals of prices. */
   readonly priceScale?: number | null;
   readonly localTime?: string | null;
-}
-
-/** H0UNMKO0 and H0STMKO0, the state of trading in a stock. */
-export interface StatusRecord extends RecordBase {
-  /** `yes` in a volatility interruption (VI). */
-  readonly viCode: string | null;
-  readonly isHalted: string | null;
 }
 
 /** H0BJCNT0, a trade of a bond. */
@@ -115,7 +100,16 @@ export interface OrderRecord extends RecordBase {
 }
 
 export type AnyRecord =
-  IndexRecord | BondRecord | ProgramRecord | StockRecord | FuturesRecord | OverseasRecord | StatusRecord | OrderRecord;
+  | IndexRecord
+  | BondRecord
+  | ProgramRecord
+  | FuturesRecord
+  | OverseasRecord
+  | OrderRecord
+  | StockTradeRecord
+  | BookRecord
+  | ExpectedRecord
+  | StatusRecord;
 
 interface OfKey {
   readonly trId: string;

@@ -1,4 +1,5 @@
-const koreaOffset = 9 * 3600;
+/** Seconds that Korea is ahead of UTC. */
+export const koreaOffset = 9 * 3600;
 const secondsPerDay = 86_400;
 
 /** Seconds. A record that is this much earlier than the last one starts a new day: a replay or a simulator has started over. */

@@ -7,10 +7,9 @@ import type {
   OrderRecord,
   OverseasRecord,
   ProgramRecord,
-  StatusRecord,
-  StockRecord,
   TradeRecord,
 } from "../gateway/items";
+import type { StatusRecord, StockTradeRecord } from "../gateway/stock-records";
 import type { HistoryPage, RecordedKeyDay } from "../gateway/pages";
 import { feedOf, targetOf, type Feed } from "../watch/target";
 import { DelayMeter } from "./delay";
@@ -51,7 +50,7 @@ const priceOf = { price: (record: TradeRecord): number | null => record.price };
  */
 export class Market {
   readonly indexes = new TrackedKeys<IndexRecord>({ price: (record) => record.price }, chartPoints);
-  readonly stocks = new TrackedKeys<StockRecord>(priceOf, rowPoints);
+  readonly stocks = new TrackedKeys<StockTradeRecord>(priceOf, rowPoints);
   readonly futures = new TrackedKeys<FuturesRecord>(priceOf, rowPoints);
   readonly overseas = new TrackedKeys<OverseasRecord>(priceOf, rowPoints);
   readonly bonds = new TrackedKeys<BondRecord>({ price: (record) => record.price, yield: (record) => record.yield }, rowPoints);

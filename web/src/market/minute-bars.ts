@@ -26,13 +26,16 @@ export class MinuteBars {
     return this.changes;
   }
 
-  /** @param isLate Whether a later value has arrived already: a late value may be the high or low of its minute, but not its close. */
-  add(time: number, value: number, isLate = false): void {
+  /**
+   * @param isLate Whether a later value has arrived already: a late value may be the high or low of its minute, but not its close.
+   * @param before The value before this one, of a value that grows with each record: what a minute added is its high minus its low.
+   */
+  add(time: number, value: number, isLate = false, before = value): void {
     const start = time - (time % minute);
     const last = this.bars.at(-1);
-    if (last === undefined || start > last.time) this.bars.push({ time: start, open: value, high: value, low: value, close: value });
-    else if (start === last.time) extend(last, value, !isLate);
-    else this.addLate(start, value);
+    if (last === undefined || start > last.time) this.bars.push({ time: start, open: before, high: value, low: before, close: value });
+    else if (start === last.time) extend(last, value, before, !isLate);
+    else this.addLate(start, value, before);
   }
 
   /** Merges the bars of a history. */
@@ -61,16 +64,16 @@ export class MinuteBars {
     this.changes++;
   }
 
-  private addLate(start: number, value: number): void {
+  private addLate(start: number, value: number, before: number): void {
     const bar = this.bars.findLast((candidate) => candidate.time <= start);
     if (bar?.time !== start) return;
-    extend(bar, value, false);
+    extend(bar, value, before, false);
     this.changes++;
   }
 }
 
-function extend(bar: MinuteBar, value: number, isLast: boolean): void {
+function extend(bar: MinuteBar, value: number, before: number, isLast: boolean): void {
   bar.high = Math.max(bar.high, value);
-  bar.low = Math.min(bar.low, value);
+  bar.low = Math.min(bar.low, before);
   if (isLast) bar.close = value;
 }

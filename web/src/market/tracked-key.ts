@@ -18,9 +18,11 @@ export class TrackedKey<TRecord extends AnyRecord> {
   count = 0;
   private readonly lateRecords = new LateRecordDetector();
 
+  /** @param before The value before a record, of values that grow with each: the bar of a minute begins with it. */
   constructor(
     private readonly values: Values<TRecord>,
     points: number,
+    private readonly before: Values<TRecord> = {},
   ) {
     this.series = new Map(Object.keys(values).map((name) => [name, new ValueSeries(points)]));
   }
@@ -101,7 +103,7 @@ export class TrackedKey<TRecord extends AnyRecord> {
     }
     for (const [name, read] of Object.entries(this.values)) {
       const value = read(record);
-      if (value !== null) this.seriesOf(name).add(time, value, isLate);
+      if (value !== null) this.seriesOf(name).add(time, value, isLate, this.before[name]?.(record) ?? value);
     }
     return isLate;
   }

@@ -13,10 +13,13 @@ export class ValueSeries {
     this.line = new DownsampledLine(maxPoints);
   }
 
-  /** @param isLate Whether a record with a later time has arrived already. */
-  add(time: number, value: number, isLate: boolean): void {
+  /**
+   * @param isLate Whether a record with a later time has arrived already.
+   * @param before The value before the record, of a value that grows with each.
+   */
+  add(time: number, value: number, isLate: boolean, before = value): void {
     if (!isLate) this.line.add(time, value);
-    this.bars.add(time, value, isLate);
+    this.bars.add(time, value, isLate, before);
   }
 
   /**

@@ -1,5 +1,6 @@
 import type { ClusterRole, GapReason, Phase } from "./gateway-values";
 import type { OrderEvent } from "../market/orders";
+import { stockEnglish } from "./stock-english";
 
 /** The English texts of the page. `korean` has the same members. */
 export const english = {
@@ -307,6 +308,8 @@ export const english = {
   signInLinkFailed: "This sign-in link is no longer valid. A link works once and for a short time: ask for another one.",
   tooManySignIns: "Too many failed sign-ins. Wait a few seconds and try again.",
   signInError: (reason: string): string => `Sign-in failed: ${reason}`,
+
+  stockPage: stockEnglish,
 
   credit: "Charts by TradingView Lightweight Charts™",
   version: (version: string): string => `Gateway ${version}`,

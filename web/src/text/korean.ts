@@ -1,4 +1,5 @@
 import type { Texts } from "./english";
+import { stockKorean } from "./stock-korean";
 
 export const korean: Texts = {
   locale: "ko-KR",
@@ -284,6 +285,8 @@ export const korean: Texts = {
   signInLinkFailed: "더 이상 쓸 수 없는 로그인 링크입니다. 링크는 짧은 시간 안에 한 번만 쓸 수 있으니 새 링크를 받으세요.",
   tooManySignIns: "로그인에 여러 번 실패했습니다. 몇 초 뒤에 다시 시도하세요.",
   signInError: (reason) => `로그인하지 못했습니다: ${reason}`,
+
+  stockPage: stockKorean,
 
   credit: "차트: TradingView Lightweight Charts™",
   version: (version) => `게이트웨이 ${version}`,

@@ -9,6 +9,7 @@ export class Breadth {
   private readonly parts: readonly { readonly name: Kind; readonly segment: HTMLElement; readonly count: HTMLElement }[];
 
   constructor(private readonly localization: Localization) {
+    this.bar.setAttribute("aria-label", localization.texts.breadth);
     this.parts = kinds.map((name) => {
       const segment = element("span", { class: "segment", "data-kind": name });
       this.bar.append(segment);

@@ -27,9 +27,20 @@ export function setAttribute(node: Element, name: string, value: string): void {
   if (node.getAttribute(name) !== value) node.setAttribute(name, value);
 }
 
+const arrows = { up: "▲", down: "▼", flat: "–" } as const;
+
+function directionOf(value: number | null | undefined): keyof typeof arrows {
+  return value === null || value === undefined || value === 0 ? "flat" : value > 0 ? "up" : "down";
+}
+
+/** The sign of a change as Korean traders read it. */
+export function arrowOf(value: number | null | undefined): string {
+  return arrows[directionOf(value)];
+}
+
 /** Sets `data-direction`, which determines a number's colour. */
 export function setDirection(node: HTMLElement, value: number | null | undefined): void {
-  const direction = value === null || value === undefined || value === 0 ? "flat" : value > 0 ? "up" : "down";
+  const direction = directionOf(value);
   if (node.dataset["direction"] !== direction) node.dataset["direction"] = direction;
 }
 

@@ -4,6 +4,7 @@ import { clockText, marketSeconds } from "../market/market-time";
 import { outagesOf } from "../market/outages";
 import type { GapReason, Phase } from "../text/gateway-values";
 import { ClusterSection } from "./cluster-section";
+import { partsOf } from "../watch/target";
 import type { Context } from "./context";
 import { element, reorder, setText } from "./dom";
 import { publisherText } from "./publisher-text";
@@ -276,9 +277,8 @@ export class HealthPanel {
   }
 
   private nameOf(target: string): string {
-    const colon = target.indexOf(":");
     const { localization, directory } = this.context;
-    const code = target.slice(colon + 1);
+    const code = partsOf(target).key;
     return localization.name(code, directory.find(code));
   }
 }

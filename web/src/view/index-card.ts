@@ -4,9 +4,7 @@ import { Breadth } from "./breadth";
 import type { VisibleRange } from "./chart/base-chart";
 import { PriceChart, type ChartType } from "./chart/price-chart";
 import type { Context } from "./context";
-import { element, flash, setAttribute, setDirection, setText } from "./dom";
-
-const arrows = { up: "▲", down: "▼", flat: "–" } as const;
+import { arrowOf, element, flash, setAttribute, setDirection, setText } from "./dom";
 
 /** Milliseconds between two updates of a chart's description for screen readers. */
 const descriptionInterval = 10_000;
@@ -112,7 +110,7 @@ export class IndexCard {
     )
       flash(this.price, latest.price > previousPrice ? this.context.palette.upSoft : this.context.palette.downSoft);
     setDirection(this.quote, latest.change);
-    const arrow = arrows[(this.quote.dataset["direction"] ?? "flat") as keyof typeof arrows];
+    const arrow = arrowOf(latest.change);
     setText(this.change, `${arrow} ${numbers.fixed(latest.change === null ? null : Math.abs(latest.change), 2)}`);
     setText(this.rate, numbers.percent(latest.changeRate));
     setText(this.time, index.latestTime === null ? "" : clockText(index.latestTime));

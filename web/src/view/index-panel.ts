@@ -1,5 +1,6 @@
 import type { VisibleRange } from "./chart/base-chart";
 import type { ChartType } from "./chart/price-chart";
+import { partsOf } from "../watch/target";
 import type { Context } from "./context";
 import { element, reorder } from "./dom";
 import { IndexCard } from "./index-card";
@@ -62,7 +63,7 @@ export class IndexPanel {
     for (const target of targets) {
       const index = this.context.market.indexes.get(target);
       if (index === undefined || this.cards.has(target)) continue;
-      const card = new IndexCard(this.context, target, target.slice(target.indexOf(":") + 1), index, this.chartType, this.range);
+      const card = new IndexCard(this.context, target, partsOf(target).key, index, this.chartType, this.range);
       this.cards.set(target, card);
     }
     reorder(

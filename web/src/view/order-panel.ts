@@ -23,10 +23,11 @@ export class OrderPanel {
   private readonly form: HTMLFormElement;
   private lastShown = 0;
 
-  /** @param followOrders Called with the entered HTS ID. */
+  /** @param followOrders Called with the entered HTS ID. @param orders Notices of one stock; otherwise all. */
   constructor(
     private readonly context: Context,
     followOrders: (htsId: string) => void,
+    private readonly orders = context.market.orders,
   ) {
     const { texts } = context.localization;
     this.columns = [
@@ -76,7 +77,7 @@ export class OrderPanel {
   }
 
   paint(): void {
-    const { orders } = this.context.market;
+    const { orders } = this;
     if (orders.total === this.lastShown) return;
     const added = orders.all.filter((line) => line.number > this.lastShown).slice(0, maxRows);
     const isFirst = this.lastShown === 0;

@@ -3,6 +3,7 @@ import type { TrackedKeys } from "../market/market";
 import type { TrackedKey } from "../market/tracked-key";
 import type { AnyRecord } from "../gateway/items";
 import type { Numbers } from "../text/numbers";
+import { partsOf } from "../watch/target";
 import { Sparkline, sparklineInterval } from "./chart/sparkline";
 import type { Context } from "./context";
 import { element, flash, reorder, setAttribute, setDirection, setText } from "./dom";
@@ -53,8 +54,6 @@ interface Row<TRecord extends Quoted> {
   price: number | null;
 }
 
-const codeOf = (target: string): string => target.slice(target.indexOf(":") + 1);
-
 /** A table of watched instruments with the latest trade of each. Hidden while none is watched. */
 export class QuotePanel<TRecord extends Quoted> {
   readonly root: HTMLElement;
@@ -88,7 +87,7 @@ export class QuotePanel<TRecord extends Quoted> {
       const key = this.table.keys.get(target);
       if (key !== undefined && !this.rows.has(target)) this.rows.set(target, this.makeQuoteRow(target, key));
     }
-    for (const [target, { link }] of this.rows) if (link !== null) setAttribute(link, "href", this.table.href!(codeOf(target)));
+    for (const [target, { link }] of this.rows) if (link !== null) setAttribute(link, "href", this.table.href!(partsOf(target).key));
     reorder(
       this.body,
       targets.flatMap((target) => this.rows.get(target)?.tr ?? []),
@@ -105,7 +104,7 @@ export class QuotePanel<TRecord extends Quoted> {
     const { table } = this;
     const { tr, cells } = makeRow(table.columns, "name");
     tr.dataset["key"] = target;
-    const code = codeOf(target);
+    const code = partsOf(target).key;
     const label = table.label(target);
     const instrument = directory.find(code);
     const name = localization.name(instrument === undefined ? label : code, instrument);

@@ -1,16 +1,16 @@
-import type { BondRecord, FuturesRecord, OverseasRecord, StockRecord, TradeRecord } from "../gateway/items";
+import type { BondRecord, FuturesRecord, OverseasRecord, TradeRecord } from "../gateway/items";
+import type { StockTradeRecord } from "../gateway/stock-records";
 import { isInVolatilityInterruption, isHalted } from "../market/trading-state";
-import { feedOf } from "../watch/target";
+import { feedOf, partsOf } from "../watch/target";
 import type { Context } from "./context";
+import { arrowOf } from "./dom";
 import type { QuoteColumn, QuoteTable } from "./quote-panel";
 
 /** The unit of a bond's volumes: thousands of KRW of face value. */
 const bondVolumeUnit = 1_000;
 
-const codeOf = (target: string): string => target.slice(target.indexOf(":") + 1);
-const feedOfTarget = (target: string) => feedOf(target.slice(0, target.indexOf(":")));
-
-const arrow = (change: number): string => (change > 0 ? "▲ " : change < 0 ? "▼ " : "");
+const codeOf = (target: string): string => partsOf(target).key;
+const feedOfTarget = (target: string) => feedOf(partsOf(target).trId);
 
 /** The columns of all trades. @param decimals The decimals of prices; null for those that the price has. */
 function tradeColumns<TRecord extends TradeRecord>(
@@ -41,7 +41,7 @@ function tradeColumns<TRecord extends TradeRecord>(
         if (change === null) return "–";
         const places = decimals(record);
         const size = Math.abs(change);
-        return arrow(change) + (places === null ? numbers.plain(size) : numbers.fixed(size, places));
+        return (change === 0 ? "" : `${arrowOf(change)} `) + (places === null ? numbers.plain(size) : numbers.fixed(size, places));
       },
       sign,
     },
@@ -63,9 +63,9 @@ export function stockTable(
   context: Context,
   addressOf: (code: string) => string,
   makeAction: (target: string, name: string) => HTMLElement,
-): QuoteTable<StockRecord> {
+): QuoteTable<StockTradeRecord> {
   const { texts } = context.localization;
-  const columns = tradeColumns<StockRecord>(context, texts.stock, () => 0);
+  const columns = tradeColumns<StockTradeRecord>(context, texts.stock, () => 0);
   return {
     id: "stocks",
     title: texts.stocks,

@@ -1,5 +1,6 @@
 import type { GatewayKey } from "../gateway/pages";
 import type { Suggestion } from "../watch/directory";
+import { stockFeedOf } from "../market/stock-feeds";
 import { feedOf, shortText, targetOf } from "../watch/target";
 import type { WatchList } from "../watch/watch-list";
 import type { Context } from "./context";
@@ -13,6 +14,7 @@ interface Entry {
 
 interface Chip {
   readonly root: HTMLElement;
+  readonly link: HTMLAnchorElement | null;
   readonly remove: HTMLButtonElement;
   entry: Entry;
 }
@@ -39,7 +41,7 @@ export class WatchPanel {
    * @param refusals Reasons of refused registrations, by target.
    * @param isOffered Whether the viewer has the right to a key's feed.
    * @param share Called to copy the address of the view.
-   * @param stocks The pages of stocks.
+   * @param stocks The pages of stocks, to which the list has links.
    */
   constructor(
     private readonly context: Context,
@@ -110,6 +112,7 @@ export class WatchPanel {
     let chip = this.chips.get(entry.code);
     if (chip === undefined) this.chips.set(entry.code, (chip = this.makeChip(entry)));
     chip.entry = entry;
+    if (chip.link !== null) setAttribute(chip.link, "href", this.stocks.addressOf(entry.code));
     const refusal = entry.keys.map((key) => this.refusals.get(targetOf(key.trId, key.key))).find((text) => text !== undefined);
     chip.root.classList.toggle("refused", refusal !== undefined);
     chip.root.title = refusal ?? "";
@@ -124,13 +127,11 @@ export class WatchPanel {
       { type: "button", "aria-label": localization.texts.remove(name), title: localization.texts.remove(name) },
       "×",
     );
-    const root = element(
-      "li",
-      {},
-      element("span", {}, element("bdi", { class: "name" }, name), element("small", {}, entry.code === name ? "" : entry.code)),
-      remove,
-    );
-    const chip: Chip = { root, remove, entry };
+    const isStock = entry.keys.some(({ trId }) => stockFeedOf(trId) !== undefined);
+    const names = [element("bdi", { class: "name" }, name), element("small", {}, entry.code === name ? "" : entry.code)];
+    const link = isStock ? element("a", { title: localization.texts.stockPage.openStock(name) }, ...names) : null;
+    const root = element("li", {}, link ?? element("span", {}, ...names), remove);
+    const chip: Chip = { root, link, remove, entry };
     remove.addEventListener("click", () => this.remove(chip));
     return chip;
   }

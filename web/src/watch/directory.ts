@@ -1,6 +1,7 @@
 import { instrumentKinds, type GatewayKey, type Instrument, type InstrumentKind } from "../gateway/pages";
 import { splitClusters, areInitials, initialsOf } from "./initials";
-import { feedOf, isNotice, parseTarget, stockIn, trIdOf, type Feed } from "./target";
+import { parseStockTarget } from "../market/stock-feeds";
+import { feedOf, isNotice, parseTarget, trIdOf, type Feed } from "./target";
 
 interface Entry {
   readonly instrument: Instrument;
@@ -75,7 +76,7 @@ export class Directory {
    * @param isOffered Whether the viewer may use the feed of a key.
    */
   suggest(text: string, isOffered: (key: GatewayKey) => boolean): readonly Suggestion[] {
-    const stock = stockIn(text);
+    const stock = parseStockTarget(text)?.code ?? null;
     const key = parseTarget(text);
     const typed =
       key === null || isNotice(key)

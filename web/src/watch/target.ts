@@ -34,9 +34,13 @@ const trIds: Readonly<Record<Feed, string>> = {
   notice: "H0IFCNI0",
 };
 
+/** Notices of orders in stocks, in production and on the mock service. */
+export const stockNoticeTrIds: readonly string[] = ["H0STCNI0", "H0STCNI9"];
+
 const feeds = new Map<string, Feed>([
   ...Object.entries(trIds).map(([feed, trId]) => [trId, feed as Feed] as const),
   ["H0IFCNI9", "notice"],
+  ...stockNoticeTrIds.map((trId) => [trId, "notice"] as const),
 ]);
 
 const stockCode = /^[0-9A-Z]{6}$/;
@@ -68,15 +72,15 @@ export function trIdOf(feed: Feed): string {
   return trIds[feed];
 }
 
-/** The code of the stock in a text such as `book:005930`, for any feed of stocks; null for other feeds. */
-export function stockIn(text: string): string | null {
-  const [, code] = /^\s*(?:trade|book|expected|program|status|members|after-hours)[a-z-]*\s*:\s*([0-9a-z]{6})\s*$/i.exec(text) ?? [];
-  return code?.toUpperCase() ?? null;
-}
-
 /** `TRID:KEY`, as in the gateway's streams. */
 export function targetOf(trId: string, key: string): string {
   return `${trId}:${key}`;
+}
+
+/** The two parts of a target. */
+export function partsOf(target: string): GatewayKey {
+  const colon = target.indexOf(":");
+  return { trId: target.slice(0, colon), key: target.slice(colon + 1) };
 }
 
 /** `index:0001`, as in the page's address. */

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { AnyRecord, StatusRecord, StockRecord } from "../../src/gateway/items";
+import type { AnyRecord } from "../../src/gateway/items";
+import type { StatusRecord, StockTradeRecord } from "../../src/gateway/stock-records";
+import { statusRecord, tradeRecord } from "../market/stock-records";
 import { AlertStore } from "../../src/alerts/alert-store";
 import { AlertWatch } from "../../src/alerts/alert-watch";
 import type { AlertKind } from "../../src/alerts/alert-rule";
-import { at } from "../market/records";
 
 let stored: string | null;
 let store: AlertStore;
@@ -23,30 +24,10 @@ beforeEach(() => {
 });
 afterEach(() => vi.unstubAllGlobals());
 
-const trade: StockRecord = {
-  trId: "H0UNCNT0",
-  key: "005930",
-  timestamp: at("09:00:00"),
-  receivedAt: at("09:00:00"),
-  price: 100,
-  change: 0,
-  changeRate: 0,
-  accumulatedVolume: 1,
-  accumulatedValue: 1,
-  tradeStrength: 100,
-  phase: "regular",
-  isHalted: "no",
-};
-const status = (viCode: string): StatusRecord => ({
-  trId: "H0UNMKO0",
-  key: "005930",
-  timestamp: null,
-  receivedAt: at("09:00:00"),
-  viCode,
-  isHalted: "no",
-});
+const trade = tradeRecord("09:00:00", 100, 1, 1, { change: 0, changeRate: 0, tradeStrength: 100 });
+const status = (viCode: string): StatusRecord => statusRecord({ viCode });
 const set = (kind: AlertKind, value: number | null, key = "005930"): boolean => store.add({ trId: "H0UNCNT0", key, kind, value });
-const record = (values: Partial<StockRecord>): void => watch.onRecord({ ...trade, ...values } as AnyRecord);
+const record = (values: Partial<StockTradeRecord>): void => watch.onRecord({ ...trade, ...values } as AnyRecord);
 
 describe("a price alert", () => {
   test.each([
@@ -103,6 +84,14 @@ test("a VI rings each time it begins, from either feed", () => {
   record({ phase: "regular" });
   record({ phase: "expectedInSession" });
   expect(rung).toHaveLength(2);
+});
+
+test("a VI rings for every code but no, as the page of the stock shows it", () => {
+  set("vi", null);
+  watch.onRecord(status("2"));
+  watch.onRecord(status("no"));
+  watch.onRecord(statusRecord({ viCode: "no", afterHoursViCode: "yes" }));
+  expect(rung).toEqual(["vi null", "vi null"]);
 });
 
 describe("the store", () => {

@@ -47,7 +47,7 @@ describe.each(["en", "ko"] as const)("in %s", (language) => {
     const untranslated = [...texts.ko]
       .filter(([name, text]) => typeof text === "string" && text === texts.en.get(name))
       .map(([name]) => name);
-    expect(untranslated).toEqual(["title", "vi", "nxt"]);
+    expect(untranslated).toEqual(["title", "vi", "nxt", "stockPage.venue.krx", "stockPage.venue.nxt"]);
   });
 });
 

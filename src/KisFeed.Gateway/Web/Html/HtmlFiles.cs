@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Reflection;
+using System.Text;
 using Microsoft.AspNetCore.Http;
 
 namespace KisFeed.Gateway.Web.Html;
@@ -17,9 +18,11 @@ internal sealed class HtmlFiles
 
     public HtmlFiles(IEnumerable<KeyValuePair<string, byte[]>> files)
     {
-        var all = files.Select(file => KeyValuePair.Create(file.Key, new HtmlFile(file.Key, file.Value, file.Key == PageName)))
-            .ToDictionary(StringComparer.Ordinal);
+        var contents = files.ToDictionary(StringComparer.Ordinal);
+        var all = contents.ToDictionary(
+            file => file.Key, file => new HtmlFile(file.Key, file.Value, file.Key == PageName), StringComparer.Ordinal);
         Page = all.GetValueOrDefault(PageName);
+        StockPage = contents.TryGetValue(PageName, out var page) ? new HtmlFile(PageName, OneFolderDown(page), isPage: true) : null;
         _assets = all.Where(file => file.Key.StartsWith(AssetFolder, StringComparison.Ordinal))
             .ToFrozenDictionary(file => file.Key[AssetFolder.Length..], file => file.Value, StringComparer.Ordinal);
     }
@@ -29,6 +32,9 @@ internal sealed class HtmlFiles
     /// <summary>The page for browsers, which requests its data with its own credentials; <see langword="null"/> if there is none.</summary>
     public HtmlFile? Page { get; }
 
+    /// <summary>The same page for <c>/stock/{code}</c>, from where its assets are one folder up.</summary>
+    public HtmlFile? StockPage { get; }
+
     /// <summary><c>/assets/{file}</c>. They contain no data and need no credentials.</summary>
     public IResult Asset(HttpContext context)
     {
@@ -37,6 +43,10 @@ internal sealed class HtmlFiles
         context.Response.StatusCode = StatusCodes.Status404NotFound;
         return Results.Empty;
     }
+
+    // Addresses stay relative, so that a proxy can serve the gateway below a path of its own.
+    private static byte[] OneFolderDown(byte[] page) =>
+        Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(page).Replace("\"./", "\"../", StringComparison.Ordinal));
 
     private static IEnumerable<KeyValuePair<string, byte[]>> Read(Assembly assembly)
     {

@@ -39,6 +39,11 @@ export function makeChart(container: HTMLElement, palette: Palette, locale: stri
   });
 }
 
+/** The colours of candles. */
+export function candleColors({ up, down }: Palette) {
+  return { upColor: up, borderUpColor: up, wickUpColor: up, downColor: down, borderDownColor: down, wickDownColor: down };
+}
+
 /** Sets the visible range of a chart, which ends at its last point. */
 export function showRange(chart: IChartApi, points: number, stepSeconds: number, range: VisibleRange): void {
   if (range === null || range / stepSeconds >= points) chart.timeScale().fitContent();

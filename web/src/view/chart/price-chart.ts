@@ -3,8 +3,8 @@ import type { ValueSeries } from "../../market/value-series";
 import type { Gaps } from "../../market/gaps";
 import type { Cell } from "../../market/downsampled-line";
 import type { Palette } from "../palette";
-import { BarSeriesUpdater } from "./bar-series-updater";
-import { makeChart, showRange, type VisibleRange } from "./base-chart";
+import { BarSeriesUpdater, candleData, type Bar } from "./bar-series-updater";
+import { candleColors, makeChart, showRange, type VisibleRange } from "./base-chart";
 import { GapShading } from "./gap-shading";
 import { LineSeriesUpdater } from "./line-series-updater";
 
@@ -17,7 +17,7 @@ export class PriceChart {
   private readonly chart: IChartApi;
   private readonly shading: GapShading;
   private line: { readonly series: ISeriesApi<"Baseline">; readonly updater: LineSeriesUpdater<"Baseline"> } | null = null;
-  private candles: { readonly series: ISeriesApi<"Candlestick">; readonly updater: BarSeriesUpdater } | null = null;
+  private candles: { readonly series: ISeriesApi<"Candlestick">; readonly updater: BarSeriesUpdater<"Candlestick", Bar> } | null = null;
   private gapRevision = -1;
   private points = -1;
 
@@ -45,7 +45,7 @@ export class PriceChart {
   draw(values: ValueSeries, gaps: Gaps, previousClose: number | null): void {
     if (this.line !== null && previousClose !== null) this.line.series.applyOptions({ baseValue: { type: "price", price: previousClose } });
     this.line?.updater.draw(values.line);
-    this.candles?.updater.draw(values.bars);
+    this.candles?.updater.draw(values.bars.all, values.bars.revision, minute);
     const step = this.line === null ? minute : values.line.stepSeconds;
     if (this.gapRevision !== gaps.revision || gaps.open !== undefined) {
       this.gapRevision = gaps.revision;
@@ -93,15 +93,10 @@ export class PriceChart {
     } else {
       const series = this.chart.addSeries(CandlestickSeries, {
         ...common,
-        upColor: palette.up,
-        borderUpColor: palette.up,
-        wickUpColor: palette.up,
-        downColor: palette.down,
-        borderDownColor: palette.down,
-        wickDownColor: palette.down,
+        ...candleColors(palette),
       });
       series.attachPrimitive(this.shading);
-      this.candles = { series, updater: new BarSeriesUpdater(series) };
+      this.candles = { series, updater: new BarSeriesUpdater(series, candleData) };
     }
   }
 }

@@ -1,0 +1,116 @@
+import type { Venue } from "../market/stock-feeds";
+
+/** The English texts of a stock's page. `stockKorean` has the same members. */
+export const stockEnglish = {
+  toMarket: "← Market",
+  /** The page of a stock, as the name of a link to it. */
+  openStock: (name: string): string => `Open ${name}`,
+  notCode: (text: string): string => `“${text}” is not the code of a stock. Search for a name or a code above, e.g. 005930.`,
+  notOffered: "This consumer has no right to the trades of stocks, or the service does not offer them. Ask the operator of the gateway.",
+  venueLabel: "Exchange",
+  venue: { all: "All", krx: "KRX", nxt: "NXT" } as Readonly<Record<Venue, string>>,
+  viewLabel: "View",
+  view: { book: "Book", tape: "Trades", chart: "Chart", flow: "Flow" },
+
+  previousClose: "Prev. close",
+  averagePrice: "VWAP",
+  viReference: "VI ref.",
+  strengthHint: "Volume of buyers' trades per volume of sellers' trades, in percent. Above 100, buyers are more active.",
+  boughtSold: (bought: string, sold: string): string => `bought ${bought}, sold ${sold}`,
+
+  phase: {
+    expectedBeforeOpen: "Opening auction",
+    expectedInSession: "Auction",
+    expectedAfterClose: "Closing auction",
+    expectedAfterHours: "After-hours auction",
+  } as Readonly<Record<string, string>>,
+  session: {
+    preMarket: "Pre-market",
+    regular: "Regular session",
+    afterMarket: "After-market",
+    closingPrice: "Closing-price session",
+  } as Readonly<Record<string, string>>,
+  stockStatus: {
+    managed: "Managed issue",
+    investmentRisk: "Investment risk",
+    investmentWarning: "Investment warning",
+    investmentCaution: "Investment caution",
+    fullMargin: "100% margin",
+    halted: "Trading halted",
+    overheated: "Overheated",
+  } as Readonly<Record<string, string>>,
+  operation: {
+    openingAuctionStart: "Opening auction begins",
+    open: "Market opens",
+    closingAuctionStart: "Closing auction begins",
+    close: "Market closes",
+    preOpenTradingStart: "Pre-open trading begins",
+    preOpenTradingEnd: "Pre-open trading ends",
+    closingPriceTradingStart: "Closing-price trading begins",
+    closingPriceTradingMatch: "Closing-price trading is matched",
+    closingPriceTradingEnd: "Closing-price trading ends",
+    afterHoursAuctionStart: "After-hours auctions begin",
+    afterHoursAuctionMatch: "After-hours auction is matched",
+    afterHoursAuctionEnd: "After-hours auctions end",
+    marketSuspended: "Market suspended",
+    circuitBreakerTriggered: "Circuit breaker triggered",
+    circuitBreakerReleased: "Circuit breaker released",
+    circuitBreakerClosingAuction: "Circuit breaker ends with the closing auction",
+    circuitBreakerStart: "Circuit breaker begins",
+    circuitBreakerEnd: "Circuit breaker released",
+    sellSidecarTriggered: "Sell sidecar triggered",
+    sellSidecarReleased: "Sell sidecar released",
+    buySidecarTriggered: "Buy sidecar triggered",
+    buySidecarReleased: "Buy sidecar released",
+  } as Readonly<Record<string, string>>,
+  otherOperation: (code: string): string => `Market status ${code}`,
+  viActive: "Volatility interruption (VI): trading is a call auction.",
+  viStart: "VI triggered",
+  viEnd: "VI released",
+  halted: "Trading is halted.",
+  haltedFor: (reason: string): string => `Trading is halted: ${reason}`,
+  haltStart: "Trading halted",
+  haltEnd: "Trading resumed",
+  expected: "Expected",
+  expectedPrice: "Exp. price",
+  expectedVolume: "Exp. vol.",
+  expectedIn: (phase: string, price: string, rate: string, volume: string): string =>
+    `${phase}: expected ${price} (${rate}), ${volume} shares`,
+
+  chart: "Chart",
+  minutes: (count: number): string => `${count} min`,
+  intervalLabel: "Minutes of a candle",
+  fit: "Whole day",
+  candle: (open: string, high: string, low: string, close: string, volume: string): string =>
+    `O ${open}  H ${high}  L ${low}  C ${close}  V ${volume}`,
+
+  book: "Order book",
+  bookCaption: "The ten best offers and bids",
+  askQuantity: "Offers",
+  bidQuantity: "Bids",
+  price: "Price",
+  totals: "Total",
+  ratio: "Bids per offers",
+  bookStale: (time: string): string => `Not current: as of ${time}`,
+  bookSummary: (ask: string, askQuantity: string, bid: string, bidQuantity: string): string =>
+    `Best offer ${ask} with ${askQuantity}, best bid ${bid} with ${bidQuantity}`,
+  mark: { open: "O", high: "H", low: "L" },
+
+  tape: "Time and sales",
+  tapeCaption: "Trades, newest first; coloured by the side that caused them",
+  tradePrice: "Price",
+  tradeVolume: "Volume",
+  tapeSide: { buy: "buy", sell: "sell" } as Readonly<Record<string, string>>,
+  gapOpen: (reason: string): string => `Data are missing from here on: ${reason}`,
+  gapClosed: (to: string, reason: string, missed: string | null): string =>
+    `Missing until ${to}: ${reason}${missed === null ? "" : `, ${missed} shares`}`,
+
+  program: "Program trading",
+  programCaption: "Net program trading by exchange",
+  programNet: "Net volume",
+  programValue: "Net value",
+  programBuy: "Bought",
+  programSell: "Sold",
+};
+
+export type StockTexts = Readonly<typeof stockEnglish>;
