@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using KisFeed.Gateway.Consumers;
 using KisFeed.Gateway.Http;
+using KisFeed.Gateway.Web.Html;
 using KisFeed.Output;
 using Microsoft.AspNetCore.Http;
 

@@ -1,4 +1,3 @@
-using KisFeed.Gateway.Http;
 using Microsoft.AspNetCore.Http;
 
 namespace KisFeed.Gateway.Web.Html;

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 
-namespace KisFeed.Gateway.Http;
+namespace KisFeed.Gateway.Web.Html;
 
 /// <summary>The entity tag of a content, with which clients ask whether what they have is still current.</summary>
 internal sealed class EntityTag(ReadOnlySpan<byte> content)
