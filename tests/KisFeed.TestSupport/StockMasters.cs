@@ -1,5 +1,4 @@
 using System.IO.Compression;
-using System.Text;
 
 namespace KisFeed.TestSupport;
 
@@ -10,7 +9,7 @@ internal static class StockMasters
     private const int KosdaqTail = 221;
     private const int NameBytes = 40;
 
-    private static readonly Encoding s_korean = CodePagesEncodingProvider.Instance.GetEncoding(949)!;
+    private static readonly System.Text.Encoding s_korean = System.Text.CodePagesEncodingProvider.Instance.GetEncoding(949)!;
 
     /// <summary>The content of <c>kospi_code.mst</c> or <c>nxt_kospi_code.mst</c>.</summary>
     public static byte[] Kospi(params IEnumerable<(string Code, string Name)> stocks) => Content(stocks, KospiTail);

@@ -93,7 +93,7 @@ public sealed class MastersTests : IDisposable
     {
         using var file = new TemporaryFile($"masters: {_masters.FullName}\nport: 0\n");
         await using var gateway = RunningCommand.Start(
-            new Dictionary<string, string>(), "gateway", "--simulate", "--format", "json", "--config", file.Path);
+            new Dictionary<string, string>(StringComparer.Ordinal), "gateway", "--simulate", "--format", "json", "--config", file.Path);
         await gateway.WaitForOutputAsync(text => text.Contains('\n', StringComparison.Ordinal));
         var url = JsonSerializer.Deserialize<JsonElement>(gateway.Output).GetProperty("websocket").GetString()!;
         using var web = new HttpClient();

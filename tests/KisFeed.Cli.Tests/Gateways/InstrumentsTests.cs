@@ -163,7 +163,7 @@ public sealed class InstrumentsTests : IDisposable
         all.Single(i => i.Code == "058470").Name.ShouldBe("리노공업");
         all.Single(i => i.Code == "0002").Name.ShouldBe("대형주");
         all.Single(i => i.Code == "0001").ShouldBe(new Instrument(InstrumentKind.Index, "0001", "코스피", "KOSPI"), "종합 is not unique");
-        (await ReadAsync(new Dictionary<string, string> { ["KISFEED_MASTERS"] = _folder.FullName })).ShouldBe(all);
+        (await ReadAsync(Masters(_folder.FullName))).ShouldBe(all);
         (await ReadAsync("--masters", Path.Combine(_folder.FullName, "kospi_code.mst.zip"))).ShouldContain(i => i.Code == "323410");
     }
 
@@ -214,7 +214,7 @@ public sealed class InstrumentsTests : IDisposable
         Write("theme_code.mst", "x"u8.ToArray());
         (await MastersErrorAsync(_folder.FullName)).ShouldContain("has no master file, such as kospi_code.mst or kospi_code.mst.zip");
         (await MastersErrorAsync(Path.Combine(_folder.FullName, "none"))).ShouldContain("is neither a folder nor a master file");
-        (await Should.ThrowAsync<CommandException>(() => ReadAsync(new Dictionary<string, string> { ["KISFEED_MASTERS"] = "none" })))
+        (await Should.ThrowAsync<CommandException>(() => ReadAsync(Masters("none"))))
             .Message.ShouldStartWith("KISFEED_MASTERS: none is neither a folder nor a master file");
     }
 
@@ -242,8 +242,10 @@ public sealed class InstrumentsTests : IDisposable
     // In bytes; a Korean character has two.
     private static string Padded(string text, int width) => text + new string(' ', width - s_korean.GetByteCount(text));
 
+    private static Dictionary<string, string> Masters(string path) => new(StringComparer.Ordinal) { ["KISFEED_MASTERS"] = path };
+
     private static Task<IReadOnlyList<Instrument>> ReadAsync(params string[] arguments) =>
-        ReadAsync(new Dictionary<string, string>(), arguments);
+        ReadAsync(new Dictionary<string, string>(StringComparer.Ordinal), arguments);
 
     private static Task<IReadOnlyList<Instrument>> ReadAsync(Dictionary<string, string> variables, params string[] arguments)
     {

@@ -40,8 +40,8 @@ public sealed class KoreanHelpTests
     {
         string[] lines = await HelpOnTerminalAsync(path);
 
-        lines.ShouldContain("설명:");
-        lines.ShouldContain("사용법:");
+        lines.ShouldContain("설명:", StringComparer.Ordinal);
+        lines.ShouldContain("사용법:", StringComparer.Ordinal);
         // Lines to copy, and the comments above them, are not wrapped.
         string[] wrapped = [.. lines.TakeWhile(line => line != "예:")];
         wrapped.Where(line => Korean.IsIn(line)).ShouldNotBeEmpty();

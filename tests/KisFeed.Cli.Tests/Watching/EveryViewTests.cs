@@ -79,7 +79,7 @@ public sealed partial class EveryViewTests
     private static string LevelOf(string line) =>
         string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries).Where(word => Level().IsMatch(word)));
 
-    [GeneratedRegex(@"^[4-7]\d\d$")]
+    [GeneratedRegex(@"^[4-7]\d\d$", RegexOptions.ExplicitCapture, 5000)]
     private static partial Regex Level();
 
     // Levels around 500: the best offer is 601 at 501, the best bid 701 at 499.
@@ -92,8 +92,9 @@ public sealed partial class EveryViewTests
         for (var i = 0; i < Math.Min(fields.Length, feed.Columns.Length); i++)
         {
             var name = feed.Columns[i].Name;
-            var level = int.TryParse(name.AsSpan(name.TrimEnd("0123456789".ToCharArray()).Length), out var number) ? number : 0;
-            fields[i] = name.TrimEnd("0123456789".ToCharArray()) switch
+            var word = name.TrimEnd("0123456789".ToCharArray());
+            var level = int.TryParse(name.AsSpan(word.Length), CultureInfo.InvariantCulture, out var number) ? number : 0;
+            fields[i] = word switch
             {
                 "AskPrice" => $"{500 + level}",
                 "AskQuantity" => $"{600 + level}",

@@ -54,7 +54,7 @@ public sealed class LiveTicksTests
         var first = heading + 1;
         lines[heading].ShouldMatch("매도잔량.* +호가 Price +매수잔량");
         lines[first].ShouldStartWith("삼성전자 KRX");
-        Words(lines[first]).ShouldContain("09:37:30");
+        Words(lines[first]).ShouldContain("09:37:30", StringComparer.Ordinal);
         Words(lines[first])[^3..^1].ShouldBe(["104,229", "72,800"]);
         Words(lines[first + 1]).ShouldBe(["134,077", "72,700"]);
         Words(lines[first + 9]).ShouldBe(["91,918", "71,900"], "the best offer");
@@ -127,7 +127,8 @@ public sealed class LiveTicksTests
         var target = Samples.TargetOf(Samples.Book);
         var live = Create([target], colors: Enum.Parse<MarketColors>(colors));
         Samples.Hand(live, target, Samples.Book);
-        var segments = live.Draw().Lines(80).SelectMany(line => line).ToLookup(segment => segment.Text.Trim(), segment => segment.Style);
+        var segments = live.Draw().Lines(80).SelectMany(line => line)
+            .ToLookup(segment => segment.Text.Trim(), segment => segment.Style, StringComparer.Ordinal);
 
         ((string[])["72,800", "104,229"]).ShouldAllBe(text => segments[text].Single().Foreground.ToMarkup() == asks);
         ((string[])["70,900", "158,171"]).ShouldAllBe(text => segments[text].Single().Foreground.ToMarkup() == bids);
