@@ -24,7 +24,7 @@ public sealed class SignalTests(ITestOutputHelper report) : IDisposable
     // They neither connect to anything nor read more than a file.
     private static readonly string[] s_short =
     [
-        "feeds", "find", "completion", "complete", "man", "gateway token add", "gateway token list", "gateway token link",
+        "feeds", "find", "masters", "completion", "complete", "man", "gateway token add", "gateway token list", "gateway token link",
         "gateway token set", "gateway token rotate", "gateway token remove",
     ];
 
