@@ -128,10 +128,10 @@ public sealed partial class TerminalTests(ITestOutputHelper output) : IDisposabl
     private static bool HasOneOfEach(string[] lines) =>
         ((string[])["체결 ", "dropped ", "Dashboard: "]).All(text => lines.Count(line => line.Contains(text, StringComparison.Ordinal)) == 1);
 
-    // The widths of the widest and the next narrower of these terminals.
+    // The narrowest of these terminals that has a heading.
     private static bool IsDrawnFor(string[] lines, int columns)
     {
-        (int Columns, string Heading)[] headings = [(200, "TR ID"), (120, "Price"), (80, "시각"), (60, "거래량")];
+        (int Columns, string Heading)[] headings = [(120, "TR ID"), (80, "시각"), (60, "거래량")];
         return headings.All(h => lines[0].Contains(h.Heading, StringComparison.Ordinal) == columns >= h.Columns);
     }
 
